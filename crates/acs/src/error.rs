@@ -1,0 +1,29 @@
+//! What an operation can answer instead of a result.
+
+use model::Permission;
+use model::account::AccountProblem;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AcsError {
+    /// Not signed in, or the sign-in was refused. One text for all causes.
+    #[error("The username or the password is wrong.")]
+    SignInRefused,
+    /// Too many failed sign-ins; try again after this many seconds.
+    #[error("Too many attempts. Try again in {0} s.")]
+    Throttled(u32),
+    #[error("Your role does not allow this.")]
+    Denied(Permission),
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// What the person asked for cannot be done as asked; the text says why and what next.
+    #[error("{0}")]
+    Invalid(String),
+    #[error(transparent)]
+    Account(#[from] AccountProblem),
+    /// The one-time link was used, is wrong or has expired.
+    #[error("This set-up link is not valid any more. The terminal shows the current one.")]
+    SetupLink,
+    /// The cause is in the log.
+    #[error("Lastmile could not reach its database. Nothing was changed. Try again.")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

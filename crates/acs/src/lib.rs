@@ -1,0 +1,18 @@
+//! The manager of devices: sessions, parameter trees, tasks, reachability, and the operations that the portal calls.
+//!
+//! Every public operation takes an [`Actor`] and checks its permission here, so that no page, route or stream can
+//! forget to. HTTP and SOAP types do not appear in this crate's interface.
+
+mod actor;
+mod error;
+mod exchange;
+mod operations;
+mod settings;
+
+pub use actor::Actor;
+pub use error::AcsError;
+pub use exchange::{CwmpRequest, CwmpResponse};
+pub use operations::{Acs, LiveScope, SetupState};
+pub use settings::{AcsSettings, CpeAuth, EgressPolicy};
+
+pub type Result<T> = std::result::Result<T, AcsError>;

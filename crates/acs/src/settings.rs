@@ -1,0 +1,62 @@
+//! What the manager needs to know from the configuration.
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+/// How CPEs prove who they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "lowercase")]
+pub enum CpeAuth {
+    /// No proof asked. For laboratories.
+    Off,
+    /// Digest on plain HTTP, Basic or Digest over TLS, with one shared name and password. A device may also use
+    /// `OUI-ProductClass-Serial` or `OUI-Serial` as its name (§3.4.4); then it must be that device.
+    Shared { username: String, password: String },
+}
+
+/// Where connection requests may go. Checked after name resolution, on the address that is then used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EgressPolicy {
+    /// Networks that are allowed whatever they are, such as `10.0.0.0/8` or, in a laboratory, `127.0.0.0/8`.
+    pub allow: Vec<IpNet>,
+    /// Networks that are refused, whatever else says.
+    pub deny: Vec<IpNet>,
+}
+
+/// Settings of the manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcsSettings {
+    pub auth: CpeAuth,
+    pub egress: EgressPolicy,
+    /// A session ends after this many seconds without a request (§3.7.2: at least 30).
+    pub session_timeout: u32,
+    /// Sessions at once; beyond it a new Inform gets 503 and Retry-After (rule 31).
+    pub max_sessions: usize,
+    /// RPCs in one session before it is cut (rule 121).
+    pub max_rpcs: u32,
+    /// Largest tree that is kept, in parameters.
+    pub max_parameters: usize,
+    /// Connection requests in flight at once.
+    pub max_connection_requests: usize,
+    /// Seconds between two connection requests to the same device that did not bring a session (rule 274).
+    pub connection_request_pause: u32,
+    /// Set random connection-request credentials on a device in its first session.
+    pub provision_connection_request: bool,
+}
+
+impl Default for AcsSettings {
+    fn default() -> Self {
+        Self {
+            auth: CpeAuth::Off,
+            egress: EgressPolicy::default(),
+            session_timeout: 60,
+            max_sessions: 20_000,
+            max_rpcs: 256,
+            max_parameters: 100_000,
+            max_connection_requests: 256,
+            connection_request_pause: 30,
+            provision_connection_request: true,
+        }
+    }
+}

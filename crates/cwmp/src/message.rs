@@ -1,0 +1,272 @@
+//! The messages of CWMP as types. Shapes follow the XSDs `cwmp-1-0` to `cwmp-1-4`.
+
+use model::device::Identity;
+pub use model::tree::ValueType;
+
+/// One envelope: what the header said, how the peer writes, and the body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope<T> {
+    /// `cwmp:ID`, unescaped but otherwise untouched; `None` if the header has none.
+    pub id: Option<String>,
+    /// How the peer writes, so that an answer can be written the same way.
+    pub dialect: Dialect,
+    /// `cwmp:SessionTimeout` in seconds (CPE → ACS, Inform only).
+    pub session_timeout: Option<u32>,
+    /// `cwmp:SupportedCWMPVersions` (CPE → ACS, Inform only).
+    pub supported_versions: Vec<String>,
+    /// `cwmp:HoldRequests` (ACS → CPE only).
+    pub hold_requests: bool,
+    pub body: T,
+    /// What was wrong but tolerated, in a few words each: for the log and the device's learnt quirks.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something wrong with a message that did not keep us from reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Warning {
+    /// Bytes that are not the declared encoding: read as Latin-1.
+    Encoding,
+    /// Control characters that XML forbids: replaced by U+FFFD.
+    ControlCharacters,
+    /// A prefix without a declaration, a truncated end, trailing bytes: mended.
+    Mended,
+    /// A value without `<Value>`, two of them, or without or with an unknown `xsi:type`.
+    Value,
+    /// An event code that is not in the standard's spelling.
+    EventCode,
+    /// An element of the standard is missing.
+    Missing,
+}
+
+/// How a peer writes: echoed in every answer of the session (§3.7.4, quirks 1 and 2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Dialect {
+    /// The cwmp namespace URN as received, such as `urn:dslforum-org:cwmp-1-2`.
+    pub namespace: String,
+    /// Prefix of the SOAP envelope namespace, such as `SOAP-ENV`; never empty.
+    pub envelope_prefix: String,
+    /// Prefix of the SOAP encoding namespace, such as `SOAP-ENC`; never empty.
+    pub encoding_prefix: String,
+    /// Begin messages with `<?xml …?>`. Off by default (quirk 1).
+    pub declaration: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            namespace: "urn:dslforum-org:cwmp-1-0".to_owned(),
+            envelope_prefix: "soapenv".to_owned(),
+            encoding_prefix: "soapenc".to_owned(),
+            declaration: false,
+        }
+    }
+}
+
+/// What a CPE sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CpeMessage {
+    Request(CpeRequest),
+    Response(CpeResponse),
+    Fault(Fault),
+}
+
+/// Requests from the CPE (A.3.3, A.4.2, A.3.1).
+#[derive(Clone, Debug, PartialEq)]
+pub enum CpeRequest {
+    Inform(Inform),
+    GetRpcMethods,
+    TransferComplete(TransferComplete),
+    /// Any other method: to be answered with fault 8000.
+    Unknown { method: String },
+}
+
+/// Answers of the CPE to requests of the ACS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CpeResponse {
+    GetRpcMethods { methods: Vec<String> },
+    GetParameterNames { parameters: Vec<ParameterInfo> },
+    GetParameterValues { parameters: Vec<ParameterValue> },
+    GetParameterAttributes { parameters: Vec<ParameterAttribute> },
+    SetParameterValues { status: u32 },
+    SetParameterAttributes,
+    /// `instance` is `None` if missing, 0 or not a number (rule 213).
+    AddObject { instance: Option<u32>, status: u32 },
+    DeleteObject { status: u32 },
+    Reboot,
+    FactoryReset,
+    Unknown { method: String },
+}
+
+/// What an ACS sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AcsMessage {
+    Request(AcsRequest),
+    Response(AcsResponse),
+    Fault(Fault),
+}
+
+/// Requests of the ACS to the CPE.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AcsRequest {
+    GetRpcMethods,
+    GetParameterNames { path: String, next_level: bool },
+    GetParameterValues { names: Vec<String> },
+    GetParameterAttributes { names: Vec<String> },
+    SetParameterValues { values: Vec<ParameterValue>, parameter_key: String },
+    SetParameterAttributes { attributes: Vec<SetParameterAttribute> },
+    AddObject { object: String, parameter_key: String },
+    DeleteObject { object: String, parameter_key: String },
+    Reboot { command_key: String },
+    FactoryReset,
+    /// Decoded only: a method this crate does not know yet.
+    Unknown { method: String },
+}
+
+impl AcsRequest {
+    /// The method's name, as GetRPCMethods lists it.
+    pub fn method(&self) -> &str {
+        match self {
+            Self::GetRpcMethods => "GetRPCMethods",
+            Self::GetParameterNames { .. } => "GetParameterNames",
+            Self::GetParameterValues { .. } => "GetParameterValues",
+            Self::GetParameterAttributes { .. } => "GetParameterAttributes",
+            Self::SetParameterValues { .. } => "SetParameterValues",
+            Self::SetParameterAttributes { .. } => "SetParameterAttributes",
+            Self::AddObject { .. } => "AddObject",
+            Self::DeleteObject { .. } => "DeleteObject",
+            Self::Reboot { .. } => "Reboot",
+            Self::FactoryReset => "FactoryReset",
+            Self::Unknown { method } => method,
+        }
+    }
+}
+
+/// Answers of the ACS to requests of the CPE.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AcsResponse {
+    /// MaxEnvelopes is always 1.
+    Inform,
+    GetRpcMethods { methods: Vec<String> },
+    TransferComplete,
+}
+
+/// Inform (A.3.3.1).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inform {
+    /// Normalised: trimmed, OUI in upper case.
+    pub identity: Identity,
+    pub events: Vec<Event>,
+    pub max_envelopes: u32,
+    /// As reported: never a trusted clock (rule 128).
+    pub current_time: String,
+    pub retry_count: u32,
+    pub parameters: Vec<ParameterValue>,
+}
+
+impl Inform {
+    pub fn has(&self, code: &EventCode) -> bool {
+        self.events.iter().any(|event| event.code == *code)
+    }
+
+    /// The value of the first parameter whose path ends in `suffix`.
+    pub fn value(&self, suffix: &str) -> Option<&str> {
+        self.parameters.iter().find(|p| p.name.ends_with(suffix)).map(|p| p.value.as_str())
+    }
+}
+
+/// One event of an Inform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub code: EventCode,
+    /// As received.
+    pub raw: String,
+    pub command_key: String,
+}
+
+/// Event codes (§3.7.1.5), normalised from the spellings of the field.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EventCode {
+    Bootstrap,
+    Boot,
+    Periodic,
+    Scheduled,
+    ValueChange,
+    Kicked,
+    ConnectionRequest,
+    TransferComplete,
+    DiagnosticsComplete,
+    RequestDownload,
+    AutonomousTransferComplete,
+    DuStateChangeComplete,
+    AutonomousDuStateChangeComplete,
+    Wakeup,
+    Heartbeat,
+    /// `M <method>`: the method's name, such as `Reboot`.
+    Method(String),
+    /// `X <OUI or vendor> <event>`.
+    Vendor(String),
+    Unknown(String),
+}
+
+/// ParameterValueStruct.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterValue {
+    pub name: String,
+    pub value: String,
+    pub value_type: ValueType,
+}
+
+/// ParameterInfoStruct. An object's name ends in `.`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterInfo {
+    pub name: String,
+    pub writable: bool,
+}
+
+/// ParameterAttributeStruct.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterAttribute {
+    pub name: String,
+    /// 0 off, 1 passive, 2 active, 3–6 lightweight.
+    pub notification: u8,
+    pub access_list: Vec<String>,
+}
+
+/// SetParameterAttributesStruct.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetParameterAttribute {
+    /// Full or partial path.
+    pub name: String,
+    /// `None`: NotificationChange is false.
+    pub notification: Option<u8>,
+    /// `None`: AccessListChange is false.
+    pub access_list: Option<Vec<String>>,
+}
+
+/// TransferComplete (A.3.3.2). Times are as received; see `0001-01-01T00:00:00Z`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransferComplete {
+    pub command_key: String,
+    /// 0: no fault.
+    pub fault_code: u32,
+    pub fault_string: String,
+    pub start_time: String,
+    pub complete_time: String,
+}
+
+/// A SOAP fault that carries a CWMP fault (§3.5), read wherever its code is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// 0 if no code could be found.
+    pub code: u32,
+    pub text: String,
+    /// SetParameterValuesFault: the parameters at fault.
+    pub parameters: Vec<ParameterFault>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterFault {
+    pub name: String,
+    pub code: u32,
+    pub text: String,
+}

@@ -1,0 +1,101 @@
+//! Agents: people who sign in to the portal.
+
+use crate::{AgentId, Role};
+use serde::{Deserialize, Serialize};
+
+/// The signed-in person, as the page needs them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentView {
+    pub id: AgentId,
+    /// What they sign in with.
+    pub username: String,
+    /// What colleagues see.
+    pub name: String,
+    pub role: Role,
+}
+
+impl AgentView {
+    /// One or two letters for the round badge.
+    pub fn initials(&self) -> String {
+        let mut letters = self.name.split_whitespace().filter_map(|word| word.chars().next());
+        let first = letters.next();
+        let last = letters.next_back();
+        first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    }
+}
+
+/// Shortest password that is taken, in characters.
+pub const PASSWORD_MIN: usize = 12;
+/// Longest password that is taken, in bytes: hashing must stay bounded.
+pub const PASSWORD_MAX_BYTES: usize = 512;
+
+/// Why a new username, name or password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AccountProblem {
+    #[error("The username needs 2 to 64 letters, digits, dots, dashes or underscores.")]
+    Username,
+    #[error("The name needs 1 to 100 characters.")]
+    Name,
+    #[error("The password needs at least 12 characters.")]
+    PasswordShort,
+    #[error("The password is longer than 512 bytes.")]
+    PasswordLong,
+    #[error("The password is one of the first that anyone would try. Take another.")]
+    PasswordCommon,
+}
+
+/// Checks what a person typed for a new account. The order is the order of the fields in the form.
+pub fn check_account(username: &str, name: &str, password: &str) -> Result<(), AccountProblem> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    if !(2..=64).contains(&username.len()) || !username.chars().all(legal) {
+        return Err(AccountProblem::Username);
+    }
+    let name_length = name.trim().chars().count();
+    if !(1..=100).contains(&name_length) || name.chars().any(char::is_control) {
+        return Err(AccountProblem::Name);
+    }
+    if password.chars().count() < PASSWORD_MIN {
+        return Err(AccountProblem::PasswordShort);
+    }
+    if password.len() > PASSWORD_MAX_BYTES {
+        return Err(AccountProblem::PasswordLong);
+    }
+    let lower = password.to_lowercase();
+    let one_character = lower.chars().all(|c| lower.starts_with(c));
+    if one_character || COMMON.iter().any(|word| lower.trim_end_matches(|c: char| c.is_ascii_digit()) == *word) {
+        return Err(AccountProblem::PasswordCommon);
+    }
+    Ok(())
+}
+
+/// Stems that make a password of twelve characters worthless, digits at the end cut off.
+const COMMON: [&str; 9] =
+    ["", "password", "passwordpassword", "administrator", "lastmile", "qwertyuiop", "qwertyuiopas", "adminadmin", "letmein"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_take_first_and_last_name() {
+        let agent = |name: &str| AgentView { id: AgentId(1), username: "x".into(), name: name.into(), role: Role::Helpdesk };
+        assert_eq!(agent("Maria Bell").initials(), "MB");
+        assert_eq!(agent("øyvind van der Berg").initials(), "ØB");
+        assert_eq!(agent("Plato").initials(), "P");
+        assert_eq!(agent("").initials(), "");
+    }
+
+    #[test]
+    fn each_problem_is_named() {
+        let good = "correct horse battery";
+        assert_eq!(check_account("maria", "Maria", good), Ok(()));
+        assert_eq!(check_account("m", "Maria", good), Err(AccountProblem::Username));
+        assert_eq!(check_account("mar ia", "Maria", good), Err(AccountProblem::Username));
+        assert_eq!(check_account("maria", "  ", good), Err(AccountProblem::Name));
+        assert_eq!(check_account("maria", "Maria", "short"), Err(AccountProblem::PasswordShort));
+        assert_eq!(check_account("maria", "Maria", &"x1".repeat(300)), Err(AccountProblem::PasswordLong));
+        assert_eq!(check_account("maria", "Maria", "Password1234"), Err(AccountProblem::PasswordCommon));
+        assert_eq!(check_account("maria", "Maria", "123456789012"), Err(AccountProblem::PasswordCommon));
+        assert_eq!(check_account("maria", "Maria", "aaaaaaaaaaaa"), Err(AccountProblem::PasswordCommon));
+    }
+}

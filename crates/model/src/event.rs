@@ -1,0 +1,42 @@
+//! The timeline of a device: what happened, when, by whom.
+
+use crate::task::ValueChange;
+use crate::{DeviceId, EventId, TaskId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventView {
+    pub id: EventId,
+    pub device: DeviceId,
+    pub at: Timestamp,
+    pub kind: EventKind,
+    /// Name of the agent; `None`: the device or the system.
+    pub by: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// Seen for the first time.
+    FirstContact,
+    /// Factory reset or first installation: `0 BOOTSTRAP`.
+    Bootstrap,
+    /// Power-up or reboot: `1 BOOT`.
+    Boot,
+    /// The whole tree was read for the first time.
+    Discovered { parameters: u32, round_trips: u32 },
+    /// Parameters changed, found in an Inform or while reading. At most 20 are kept; `more` says how many else.
+    Changed { changes: Vec<ValueChange>, more: u32 },
+    /// A task came to its end.
+    TaskEnded { task: TaskId, title: String, state: crate::task::TaskState },
+    /// The version of the firmware changed.
+    Software { before: String, after: String },
+    /// The address the device comes from changed.
+    Address { before: String, after: String },
+    /// The device could not be woken.
+    Unreachable { reason: String },
+    /// A session broke off.
+    SessionFailed { reason: String },
+    /// The device answered a request of ours with a fault.
+    Fault { fault: crate::fault::FaultView },
+}

@@ -1,0 +1,37 @@
+//! What open pages are told by server-sent events. Small: a page fetches what it needs when told that something changed.
+
+use crate::device::DeviceRow;
+use crate::event::EventView;
+use crate::task::TaskView;
+use crate::DeviceId;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "live", rename_all = "snake_case")]
+pub enum LiveMessage {
+    /// A device checked in, or its row changed otherwise.
+    Device { row: Box<DeviceRow> },
+    /// A device was seen for the first time.
+    NewDevice { device: DeviceId },
+    /// A task came into being or into another state.
+    Task { task: Box<TaskView> },
+    /// A new entry of the timeline.
+    Event { event: Box<EventView> },
+    /// Parameters of a device were read: the tree on the page is older than the stored one.
+    Tree { device: DeviceId },
+    /// The stream lost messages (the page was too slow): fetch everything again.
+    Missed,
+}
+
+impl LiveMessage {
+    /// The device it is about; `None` for all.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::Device { row } => Some(row.id),
+            Self::NewDevice { device } | Self::Tree { device } => Some(*device),
+            Self::Task { task } => Some(task.device),
+            Self::Event { event } => Some(event.device),
+            Self::Missed => None,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What an agent may do. Every operation of the `acs` crate names one of these.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that an agent or token may be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Permission {
+    /// See devices, their parameters, tasks and timeline.
+    DeviceRead,
+    /// Ask a device for fresh values.
+    DeviceRefresh,
+    /// Change parameters, add and delete objects.
+    DeviceWrite,
+    /// Reboot a device.
+    DeviceReboot,
+    /// Reset a device to factory settings.
+    DeviceFactoryReset,
+    /// See subscribers.
+    SubscriberRead,
+    /// Create and change subscribers.
+    SubscriberWrite,
+    /// Create and disable agents.
+    AgentManage,
+}
+
+impl Permission {
+    pub const ALL: [Self; 8] = [
+        Self::DeviceRead,
+        Self::DeviceRefresh,
+        Self::DeviceWrite,
+        Self::DeviceReboot,
+        Self::DeviceFactoryReset,
+        Self::SubscriberRead,
+        Self::SubscriberWrite,
+        Self::AgentManage,
+    ];
+}
+
+/// A named set of permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Administrator,
+    Helpdesk,
+    ReadOnly,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Administrator, Self::Helpdesk, Self::ReadOnly];
+
+    pub fn allows(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Administrator => true,
+            Self::Helpdesk => matches!(
+                permission,
+                P::DeviceRead | P::DeviceRefresh | P::DeviceWrite | P::DeviceReboot | P::SubscriberRead
+            ),
+            Self::ReadOnly => matches!(permission, P::DeviceRead | P::SubscriberRead),
+        }
+    }
+
+    /// The word stored in the database and used on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Helpdesk => "helpdesk",
+            Self::ReadOnly => "read-only",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factory_reset_is_for_administrators() {
+        for role in Role::ALL {
+            assert_eq!(role.allows(Permission::DeviceFactoryReset), role == Role::Administrator, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn read_only_changes_nothing() {
+        let allowed: Vec<_> = Permission::ALL.into_iter().filter(|p| Role::ReadOnly.allows(*p)).collect();
+        assert_eq!(allowed, [Permission::DeviceRead, Permission::SubscriberRead]);
+    }
+
+    #[test]
+    fn role_words_round_trip() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+}

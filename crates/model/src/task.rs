@@ -1,0 +1,220 @@
+//! Tasks: one thing to do on one device, durable, with its whole life visible.
+
+use crate::fault::FaultView;
+use crate::tree::ValueType;
+use crate::{DeviceId, TaskId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One value to set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetValue {
+    /// Full path (TR-069 ParameterValueStruct.Name, at most 256 characters).
+    pub path: String,
+    pub value: String,
+    /// `None`: the type the device last reported.
+    #[serde(default)]
+    pub value_type: Option<ValueType>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TaskKind {
+    /// Read objects (paths ending in `.`) and parameters again; names, values and writable flags. Empty: everything.
+    Refresh { paths: Vec<String> },
+    /// SetParameterValues, all or nothing, then read back.
+    SetValues { values: Vec<SetValue> },
+    /// AddObject, then set `values` (paths relative to the new row), then read the row back.
+    AddObject {
+        /// The table, ending in `.`
+        path: String,
+        #[serde(default)]
+        values: Vec<SetValue>,
+    },
+    /// DeleteObject, then read the table back.
+    DeleteObject {
+        /// The row, ending in `.`
+        path: String,
+    },
+    Reboot,
+    FactoryReset,
+}
+
+impl TaskKind {
+    /// A few words for lists, such as `Set Channel to 11`. Device- and person-supplied text stays text.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Refresh { paths } => match paths.as_slice() {
+                [] => "Read everything".to_owned(),
+                [one] => format!("Read {}", one.trim_end_matches('.')),
+                many => format!("Read {} and {} more", many[0].trim_end_matches('.'), many.len() - 1),
+            },
+            Self::SetValues { values } => match values.as_slice() {
+                [one] if is_secret_name(&one.path) => format!("Set {}", short_name(&one.path)),
+                [one] => format!("Set {} to {}", short_name(&one.path), one.value),
+                many => format!("Change {} settings", many.len()),
+            },
+            Self::AddObject { path, .. } => format!("Add to {}", path.trim_end_matches('.')),
+            Self::DeleteObject { path } => format!("Delete {}", path.trim_end_matches('.')),
+            Self::Reboot => "Reboot".to_owned(),
+            Self::FactoryReset => "Reset to factory".to_owned(),
+        }
+    }
+}
+
+/// The last part of a path, with the row number before it when the part alone says nothing: `1.Enable`.
+pub fn short_name(path: &str) -> &str {
+    path.trim_end_matches('.').rsplit('.').next().unwrap_or(path)
+}
+
+/// Whether a parameter's value must be masked: keys, passwords, passphrases, secrets.
+pub fn is_secret_name(path: &str) -> bool {
+    let name = short_name(path).to_ascii_lowercase();
+    ["password", "passphrase", "presharedkey", "psk", "wepkey", "secret", "privatekey", "pin", "sharedkey"].iter().any(|word| {
+        // `pin` only as a whole word's end (`DevicePIN`), not inside `Ping` or `Mapping`.
+        if *word == "pin" { name == "pin" || name.ends_with("devicepin") || name.ends_with("wpspin") } else { name.contains(word) }
+    })
+}
+
+/// Where a task is. Queued → Contacting → Connected → Applied → Verified; the rest are other ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// Waits for the device (offline, busy, or behind other tasks).
+    Queued,
+    /// A connection request is out.
+    Contacting,
+    /// The device is in a session and the request is with it.
+    Connected,
+    /// The device said yes; not read back yet.
+    Applied,
+    /// Done, and seen to be so.
+    Verified,
+    /// The device said yes but still reports something else.
+    Different,
+    /// Ended with a fault.
+    Failed,
+    /// Cancelled by an agent before the device got it.
+    Cancelled,
+}
+
+impl TaskState {
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Contacting,
+        Self::Connected,
+        Self::Applied,
+        Self::Verified,
+        Self::Different,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Whether nothing more will happen.
+    pub fn ended(self) -> bool {
+        matches!(self, Self::Verified | Self::Different | Self::Failed | Self::Cancelled)
+    }
+
+    /// Whether it can still be cancelled: the device has not got the request.
+    pub fn cancellable(self) -> bool {
+        matches!(self, Self::Queued | Self::Contacting)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Contacting => "contacting",
+            Self::Connected => "connected",
+            Self::Applied => "applied",
+            Self::Verified => "verified",
+            Self::Different => "different",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// When a task came into a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskStep {
+    pub state: TaskState,
+    pub at: Timestamp,
+}
+
+/// How a task ended, beyond its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum TaskOutcome {
+    /// Read this many parameters.
+    Read { parameters: u32 },
+    /// What was set, before and after, as read back; secrets masked.
+    Changed { changes: Vec<ValueChange>, /** Status 1: committed, not applied yet (A.3.2.1). */ pending: bool },
+    Added { path: String },
+    Deleted { path: String },
+    /// It came back after this many milliseconds.
+    Returned { after_ms: i64 },
+    Fault { fault: FaultView },
+}
+
+/// One parameter before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueChange {
+    pub path: String,
+    /// `None`: not known, or not there.
+    pub before: Option<String>,
+    /// What we asked for; `None` if nobody asked.
+    pub wanted: Option<String>,
+    pub after: Option<String>,
+}
+
+/// A task as the portal shows it. Secret values are masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskView {
+    pub id: TaskId,
+    pub device: DeviceId,
+    pub kind: TaskKind,
+    pub state: TaskState,
+    /// Name of the agent, or `Lastmile`.
+    pub by: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// In order of time; the first is `Queued`.
+    pub steps: Vec<TaskStep>,
+    /// Why it still waits, in plain words, such as `The router did not answer. It runs at its next check-in.`
+    pub note: Option<String>,
+    pub outcome: Option<TaskOutcome>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_never_shows_a_secret() {
+        let path = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase".to_owned();
+        let set = TaskKind::SetValues { values: vec![SetValue { path, value: "hunter22".into(), value_type: None }] };
+        assert_eq!(set.title(), "Set KeyPassphrase");
+    }
+
+    #[test]
+    fn secrets_are_known_by_name() {
+        for name in ["A.Password", "A.ConnectionRequestPassword", "A.KeyPassphrase", "A.PreSharedKey", "A.X_V_WPSPIN"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["A.Username", "A.PingInterval", "A.PortMappingNumberOfEntries", "A.SSID"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn states_round_trip_and_end() {
+        for state in TaskState::ALL {
+            assert_eq!(TaskState::parse(state.as_str()), Some(state));
+            assert!(!(state.ended() && state.cancellable()), "{state:?}");
+        }
+    }
+}
