@@ -1,0 +1,92 @@
+//! What a session writes at once.
+
+use crate::device::DevicePatch;
+use crate::task::TaskRecord;
+use crate::tree::Tree;
+use model::event::EventKind;
+use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
+use model::tree::ValueType;
+use model::{DeviceId, EventId, TaskId, Timestamp};
+use std::fmt;
+use std::sync::Arc;
+
+/// Writes that belong together: all of them become durable, or none.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    pub writes: Vec<Write>,
+}
+
+/// One thing to write.
+#[derive(Clone)]
+pub enum Write {
+    /// Changes columns of a device. A device that is gone fails the whole commit.
+    Device { id: DeviceId, patch: DevicePatch },
+    /// Replaces the tree blob and clears the hot values.
+    Tree { device: DeviceId, tree: Arc<Tree> },
+    /// Values that Informs carry (path, type, value), kept beside the tree and merged over it when it is read.
+    Hot { device: DeviceId, at: Timestamp, values: Vec<(String, ValueType, String)> },
+    /// Compare-and-set: does nothing unless the stored state is one of `from`; see [`Written::Task`].
+    Task { id: TaskId, from: Vec<TaskState>, update: TaskUpdate },
+    /// Appends to the device's timeline.
+    Event { device: DeviceId, at: Timestamp, kind: EventKind, by: Option<String> },
+}
+
+/// What changes of a task. Only the `Some` fields are written.
+#[derive(Clone, Default)]
+pub struct TaskUpdate {
+    /// Sets `state` and `updated_at`, and appends to the task's steps.
+    pub step: Option<TaskStep>,
+    /// Replaces what was to be done, to scrub secrets at the end.
+    pub kind: Option<TaskKind>,
+    pub note: Option<Option<String>>,
+    pub outcome: Option<TaskOutcome>,
+    pub progress: Option<String>,
+    pub attempts: Option<u32>,
+}
+
+/// What became of each write, in the order of [`Commit::writes`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Committed {
+    pub written: Vec<Written>,
+}
+
+/// What became of one write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    Done,
+    /// The task as it is now if the update was applied; `None` if its state had moved on (or the task is gone).
+    Task(Option<Box<TaskRecord>>),
+    Event(EventId),
+}
+
+// Values of parameters may be secrets: sizes are printed, not contents.
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device { id, patch } => f.debug_struct("Device").field("id", id).field("patch", patch).finish(),
+            Self::Tree { device, tree } => {
+                f.debug_struct("Tree").field("device", device).field("nodes", &tree.len()).finish()
+            }
+            Self::Hot { device, at, values } => {
+                f.debug_struct("Hot").field("device", device).field("at", at).field("values", &values.len()).finish()
+            }
+            Self::Task { id, from, update } => {
+                f.debug_struct("Task").field("id", id).field("from", from).field("update", update).finish()
+            }
+            Self::Event { device, at, by, .. } => {
+                f.debug_struct("Event").field("device", device).field("at", at).field("by", by).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TaskUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskUpdate")
+            .field("step", &self.step)
+            .field("kind", &self.kind.as_ref().map(crate::task::kind_name))
+            .field("note", &self.note)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}

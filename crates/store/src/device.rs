@@ -1,0 +1,157 @@
+//! Devices as stored: one row each.
+
+use model::device::{DataModel, Identity};
+use model::{DeviceId, SubscriberId, Timestamp};
+use std::fmt;
+
+/// A device as stored.
+#[derive(Clone, PartialEq)]
+pub struct DeviceRecord {
+    pub id: DeviceId,
+    pub identity: Identity,
+    /// `DeviceInfo.ModelName`, else the ProductClass.
+    pub model: String,
+    pub hardware_version: String,
+    pub software_version: String,
+    /// Address that the ACS saw the device come from.
+    pub address: String,
+    pub data_model: DataModel,
+    /// The suffix of the CWMP namespace, such as `1.2`.
+    pub cwmp_version: String,
+    pub first_seen: Timestamp,
+    pub last_inform: Timestamp,
+    /// An Inform is due before this moment.
+    pub late_at: Timestamp,
+    /// Past this moment the device counts as offline.
+    pub overdue_at: Timestamp,
+    pub rebooting_until: Option<Timestamp>,
+    /// Seconds.
+    pub inform_interval: Option<u32>,
+    pub connection_request_url: String,
+    pub connection_request_username: String,
+    /// Never printed.
+    pub connection_request_password: String,
+    pub reach_success: Option<Timestamp>,
+    /// When the last connection request failed, and why in plain words.
+    pub reach_failure: Option<(Timestamp, String)>,
+    pub parameter_key: String,
+    pub subscriber: Option<SubscriberId>,
+    pub tree_read_at: Option<Timestamp>,
+    pub parameter_count: u32,
+    /// Digest of the last Inform's parameter list: unchanged means nothing to store.
+    pub inform_digest: i64,
+    /// JSON of the `acs` crate's own: what was learnt about this one device.
+    pub quirks: String,
+}
+
+/// A device at its first contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDevice {
+    pub identity: Identity,
+    pub address: String,
+    pub now: Timestamp,
+    pub data_model: DataModel,
+    pub cwmp_version: String,
+    pub late_at: Timestamp,
+    pub overdue_at: Timestamp,
+}
+
+/// What changed of a device. Only the `Some` fields are written, in one statement.
+#[derive(Clone, Default, PartialEq)]
+pub struct DevicePatch {
+    pub manufacturer: Option<String>,
+    pub model: Option<String>,
+    pub hardware_version: Option<String>,
+    pub software_version: Option<String>,
+    pub address: Option<String>,
+    pub data_model: Option<DataModel>,
+    pub cwmp_version: Option<String>,
+    pub last_inform: Option<Timestamp>,
+    pub late_at: Option<Timestamp>,
+    pub overdue_at: Option<Timestamp>,
+    pub rebooting_until: Option<Option<Timestamp>>,
+    pub inform_interval: Option<Option<u32>>,
+    pub connection_request_url: Option<String>,
+    pub connection_request_username: Option<String>,
+    /// Never printed.
+    pub connection_request_password: Option<String>,
+    pub reach_success: Option<Timestamp>,
+    pub reach_failure: Option<Option<(Timestamp, String)>>,
+    pub parameter_key: Option<String>,
+    pub tree_read_at: Option<Option<Timestamp>>,
+    pub parameter_count: Option<u32>,
+    pub inform_digest: Option<i64>,
+    pub quirks: Option<String>,
+}
+
+/// Prints in place of a secret.
+struct Masked;
+
+impl fmt::Debug for Masked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Debug for DeviceRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceRecord")
+            .field("id", &self.id)
+            .field("identity", &self.identity)
+            .field("model", &self.model)
+            .field("hardware_version", &self.hardware_version)
+            .field("software_version", &self.software_version)
+            .field("address", &self.address)
+            .field("data_model", &self.data_model)
+            .field("cwmp_version", &self.cwmp_version)
+            .field("first_seen", &self.first_seen)
+            .field("last_inform", &self.last_inform)
+            .field("late_at", &self.late_at)
+            .field("overdue_at", &self.overdue_at)
+            .field("rebooting_until", &self.rebooting_until)
+            .field("inform_interval", &self.inform_interval)
+            .field("connection_request_url", &self.connection_request_url)
+            .field("connection_request_username", &self.connection_request_username)
+            .field("connection_request_password", &Masked)
+            .field("reach_success", &self.reach_success)
+            .field("reach_failure", &self.reach_failure)
+            .field("parameter_key", &self.parameter_key)
+            .field("subscriber", &self.subscriber)
+            .field("tree_read_at", &self.tree_read_at)
+            .field("parameter_count", &self.parameter_count)
+            .field("inform_digest", &self.inform_digest)
+            .field("quirks", &self.quirks)
+            .finish()
+    }
+}
+
+impl fmt::Debug for DevicePatch {
+    /// Only what is written, so that a log line stays short.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("DevicePatch");
+        macro_rules! fields {
+            ($($field:ident),*) => { $(if let Some(value) = &self.$field { out.field(stringify!($field), value); })* };
+        }
+        fields!(
+            manufacturer,
+            model,
+            hardware_version,
+            software_version,
+            address,
+            data_model,
+            cwmp_version,
+            last_inform,
+            late_at,
+            overdue_at,
+            rebooting_until,
+            inform_interval,
+            connection_request_url,
+            connection_request_username
+        );
+        if self.connection_request_password.is_some() {
+            out.field("connection_request_password", &Masked);
+        }
+        fields!(reach_success, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks);
+        out.finish()
+    }
+}
