@@ -1,0 +1,68 @@
+//! The root: what every page shares, and the routes.
+
+use crate::components::{ToastHost, provide_toasts};
+use crate::frame::Frame;
+use crate::pages::device::{DevicePage, ParametersTab, SummaryTab, TasksTab, TimelineTab};
+use crate::pages::devices::DevicesPage;
+use crate::pages::home::HomePage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::search::SearchPage;
+use crate::pages::setup::SetupPage;
+use crate::pages::sign_in::SignInPage;
+use crate::{clock, keys, live, session};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The whole portal. Pages are rendered completely before they are sent, so that they also work without WebAssembly.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    clock::provide_clock();
+    session::provide_agent();
+    live::provide_live();
+    provide_toasts();
+    keys::provide_keys();
+    leave_on_redirect();
+    // Tests and scripts may click as soon as they see this.
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+    });
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Lastmile".to_owned() } else { format!("{title} - Lastmile") } />
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
+                    <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
+                    <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
+                    <ParentRoute path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async>
+                        <Route path=path!("") view=SummaryTab ssr=SsrMode::Async />
+                        <Route path=path!("/parameters") view=ParametersTab ssr=SsrMode::Async />
+                        <Route path=path!("/tasks") view=TasksTab ssr=SsrMode::Async />
+                        <Route path=path!("/timeline") view=TimelineTab ssr=SsrMode::Async />
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastHost />
+    }
+}
+
+/// Redirects by server functions (sign-in, sign-out, set-up) change who is signed in, so the page is loaded anew
+/// instead of routed to. Has to come before the router, which would set its own way.
+fn leave_on_redirect() {
+    #[cfg(not(feature = "ssr"))]
+    {
+        let leave = |to: &str| {
+            let _ = window().location().assign(to);
+        };
+        // Fails if it is set already, which is then this one.
+        let _ = leptos::server_fn::redirect::set_redirect_hook(leave);
+    }
+}

@@ -1,0 +1,31 @@
+//! Parts that pages are made of. Class names are those of `style/components`.
+
+mod age;
+mod button;
+mod copy;
+mod dialog;
+mod empty;
+mod field;
+mod icon;
+mod pager;
+mod skeleton;
+mod status;
+mod task;
+mod textarea;
+mod toast;
+mod tone;
+
+pub use age::Age;
+pub use button::{Button, LinkButton};
+pub use copy::CopyButton;
+pub use dialog::{Dialog, DialogFoot, DialogHead};
+pub use empty::{Banner, Empty, ErrorView};
+pub use field::Field;
+pub use icon::{Brand, Icon};
+pub use pager::Pager;
+pub use skeleton::Skeleton;
+pub use status::{Pill, PresencePill, PresenceStatus, Status, presence_look};
+pub use task::{TaskBadge, TaskFlow, TaskFlowMini, task_look};
+pub use textarea::TextArea;
+pub use toast::{ToastHost, Toasts, provide_toasts, use_toasts};
+pub use tone::Tone;

@@ -1,0 +1,158 @@
+//! From the recorded states of a task to the five steps that the page shows.
+
+use model::Timestamp;
+use model::task::{TaskKind, TaskState, TaskView};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    Done,
+    Now,
+    Ahead,
+    Failed,
+    /// The device said yes but reports something else.
+    Different,
+    Cancelled,
+}
+
+impl StepState {
+    /// Value of `data-state`; empty for what is still ahead.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Ahead => "",
+            Self::Failed => "failed",
+            Self::Different => "warn",
+            Self::Cancelled => "off",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub label: &'static str,
+    pub state: StepState,
+    pub at: Option<Timestamp>,
+    pub note: Option<String>,
+}
+
+const ORDER: [TaskState; 5] =
+    [TaskState::Queued, TaskState::Contacting, TaskState::Connected, TaskState::Applied, TaskState::Verified];
+
+/// Always five steps. A step that was jumped over (the device checked in by itself) counts as done, without a time.
+pub fn flow(task: &TaskView) -> Vec<Step> {
+    let at = |state| task.steps.iter().rev().find(|step| step.state == state).map(|step| step.at);
+    // A task that could not reach its device goes back to the queue: then the earlier tries are not progress.
+    let reached = match task.state {
+        TaskState::Failed | TaskState::Cancelled => task
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| ORDER.iter().position(|state| *state == step.state))
+            .unwrap_or(0),
+        TaskState::Different => 3,
+        state => ORDER.iter().position(|other| *other == state).unwrap_or(0),
+    };
+    ORDER
+        .into_iter()
+        .enumerate()
+        .map(|(index, order)| {
+            let state = match task.state {
+                TaskState::Verified => StepState::Done,
+                TaskState::Different if index == 4 => StepState::Different,
+                TaskState::Failed if index == reached + 1 || (reached == 4 && index == 4) => StepState::Failed,
+                TaskState::Cancelled if index == reached + 1 => StepState::Cancelled,
+                _ if index <= reached => StepState::Done,
+                state if !state.ended() && index == reached + 1 => StepState::Now,
+                _ => StepState::Ahead,
+            };
+            let when = match state {
+                StepState::Done => at(order),
+                StepState::Failed | StepState::Different | StepState::Cancelled => at(task.state),
+                StepState::Now | StepState::Ahead => None,
+            };
+            let note = match state {
+                StepState::Now => task.note.clone(),
+                _ => None,
+            };
+            Step { label: label(&task.kind, order, state), state, at: when, note }
+        })
+        .collect()
+}
+
+fn label(kind: &TaskKind, step: TaskState, state: StepState) -> &'static str {
+    let ahead = matches!(state, StepState::Now | StepState::Ahead);
+    match (step, kind) {
+        (TaskState::Queued, _) => "Queued",
+        (TaskState::Contacting, _) => "Contacting router",
+        (TaskState::Connected, _) => if ahead { "Waiting for the router" } else { "Connected" },
+        (TaskState::Applied, TaskKind::Refresh { .. }) => if ahead { "Reading" } else { "Read" },
+        (TaskState::Applied, TaskKind::Reboot | TaskKind::FactoryReset) => if ahead { "Sending" } else { "Restarting" },
+        (TaskState::Applied, _) => if ahead { "Applying" } else { "Applied" },
+        (_, TaskKind::Refresh { .. }) => if ahead { "Storing" } else { "Stored" },
+        (_, TaskKind::Reboot | TaskKind::FactoryReset) => if ahead { "Waiting for its return" } else { "Back online" },
+        (_, _) => match state {
+            StepState::Different => "Reports something else",
+            StepState::Now | StepState::Ahead => "Verifying",
+            _ => "Verified",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::task::TaskStep;
+    use model::{DeviceId, TaskId};
+
+    fn task(states: &[TaskState]) -> TaskView {
+        TaskView {
+            id: TaskId(1),
+            device: DeviceId(1),
+            kind: TaskKind::SetValues { values: Vec::new() },
+            state: *states.last().unwrap(),
+            by: "Maria".into(),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            steps: states.iter().zip(0..).map(|(state, n)| TaskStep { state: *state, at: Timestamp(n * 1000) }).collect(),
+            note: Some("It waits.".into()),
+            outcome: None,
+        }
+    }
+
+    fn shown(states: &[TaskState]) -> Vec<&'static str> {
+        flow(&task(states)).iter().map(|step| step.state.as_str()).collect()
+    }
+
+    #[test]
+    fn green_to_the_end_only_when_verified() {
+        use TaskState as S;
+        assert_eq!(shown(&[S::Queued]), ["done", "now", "", "", ""]);
+        assert_eq!(shown(&[S::Queued, S::Contacting, S::Connected]), ["done", "done", "done", "now", ""]);
+        assert_eq!(shown(&[S::Queued, S::Contacting, S::Connected, S::Applied]), ["done", "done", "done", "done", "now"]);
+        assert_eq!(shown(&[S::Queued, S::Connected, S::Applied, S::Verified]), ["done"; 5]);
+        assert_eq!(shown(&[S::Queued, S::Connected, S::Applied, S::Different]), ["done", "done", "done", "done", "warn"]);
+    }
+
+    #[test]
+    fn a_failure_sits_on_the_step_that_failed() {
+        use TaskState as S;
+        assert_eq!(shown(&[S::Queued, S::Connected, S::Failed]), ["done", "done", "done", "failed", ""]);
+        assert_eq!(shown(&[S::Queued, S::Cancelled]), ["done", "off", "", "", ""]);
+    }
+
+    #[test]
+    fn a_step_that_was_jumped_over_has_no_time() {
+        use TaskState as S;
+        let flow = flow(&task(&[S::Queued, S::Connected]));
+        assert_eq!(flow[1].at, None);
+        assert_eq!(flow[2].at, Some(Timestamp(1000)));
+        assert_eq!(flow[3].note.as_deref(), Some("It waits."));
+    }
+
+    #[test]
+    fn back_in_the_queue_is_not_progress() {
+        use TaskState as S;
+        assert_eq!(shown(&[S::Queued, S::Contacting, S::Queued]), ["done", "now", "", "", ""]);
+    }
+}

@@ -1,0 +1,157 @@
+//! What a server function answers instead of a result, as the page shows it.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Every text says what happened and, where it helps, what was not changed and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", content = "detail", rename_all = "snake_case")]
+pub enum PortalError {
+    #[error("You are not signed in any more. Nothing was changed.")]
+    NotSignedIn,
+    #[error("The username or the password is wrong.")]
+    SignInRefused,
+    #[error("Too many attempts. Try again in {0} s.")]
+    Throttled(u32),
+    #[error("Your role does not allow this. Nothing was changed.")]
+    Denied,
+    #[error("There is no such {0}.")]
+    NotFound(String),
+    /// What the person asked for cannot be done as asked; the text says why and what next.
+    #[error("{0}")]
+    Invalid(String),
+    #[error("This set-up link is not valid any more. The terminal shows the current one.")]
+    SetupLink,
+    /// The browser got no answer, or one that it does not understand.
+    #[error("Lastmile did not answer. It is not known whether anything was changed. Check the connection and try again.")]
+    Unreachable,
+    /// The cause is in the log, under this id.
+    #[error("Something went wrong inside Lastmile. Try again; if it stays, report the code {id}.")]
+    Internal { id: String },
+}
+
+impl FromServerFnError for PortalError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr as E;
+        match error {
+            E::Request(_) | E::Response(_) | E::Deserialization(_) => Self::Unreachable,
+            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => {
+                Self::Invalid("Lastmile did not understand the request. Nothing was changed. Reload the page and try again.".into())
+            }
+            E::Registration(text) | E::UnsupportedRequestMethod(text) | E::ServerError(text) | E::MiddlewareError(text) => {
+                Self::internal(&text)
+            }
+        }
+    }
+}
+
+impl PortalError {
+    /// An error that is not the person's: the cause goes to the log under a new id, only the id goes out.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        let id = new_id();
+        #[cfg(feature = "ssr")]
+        tracing::error!(error_id = %id, %cause, "a request failed");
+        #[cfg(not(feature = "ssr"))]
+        leptos::logging::error!("{id}: {cause}");
+        Self::Internal { id }
+    }
+}
+
+/// Short enough to be read out over the phone; only has to be unique in the log of some days.
+fn new_id() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    let bits = RandomState::new().hash_one(crate::clock::now().0);
+    format!("{:04x}-{:04x}", bits & 0xffff, (bits >> 16) & 0xffff)
+}
+
+#[cfg(feature = "ssr")]
+impl From<acs::AcsError> for PortalError {
+    fn from(error: acs::AcsError) -> Self {
+        use acs::AcsError as E;
+        match error {
+            E::SignInRefused => Self::SignInRefused,
+            E::Throttled(seconds) => Self::Throttled(seconds),
+            E::Denied(_) => Self::Denied,
+            E::NotFound(what) => Self::NotFound(what.to_owned()),
+            E::Invalid(text) => Self::Invalid(text),
+            E::Account(problem) => Self::Invalid(problem.to_string()),
+            E::SetupLink => Self::SetupLink,
+            E::Store(cause) => Self::internal(&Chain(&*cause)),
+        }
+    }
+}
+
+/// An error with all its causes on one line.
+#[cfg(feature = "ssr")]
+struct Chain<'a>(&'a dyn std::error::Error);
+
+#[cfg(feature = "ssr")]
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Sets the status of the page while the server renders it; does nothing in the browser.
+pub fn set_status(error: &PortalError) {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        use axum::http::StatusCode as S;
+        response.set_status(match error {
+            PortalError::NotSignedIn | PortalError::SignInRefused => S::UNAUTHORIZED,
+            PortalError::Throttled(_) => S::TOO_MANY_REQUESTS,
+            PortalError::Denied => S::FORBIDDEN,
+            PortalError::NotFound(_) => S::NOT_FOUND,
+            PortalError::Invalid(_) => S::UNPROCESSABLE_ENTITY,
+            PortalError::SetupLink => S::GONE,
+            PortalError::Unreachable | PortalError::Internal { .. } => S::INTERNAL_SERVER_ERROR,
+        });
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = error;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_survive_the_wire() {
+        for error in [PortalError::NotSignedIn, PortalError::Throttled(7), PortalError::Invalid("<b>".into()), PortalError::Internal { id: "1".into() }] {
+            assert_eq!(PortalError::de(error.ser()), error);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_no_error_of_ours_is_unreachable() {
+        assert_eq!(PortalError::de("<html>502</html>".into()), PortalError::Unreachable);
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_database_error_does_not_tell_its_cause() {
+        let error = PortalError::from(acs::AcsError::Store("secret table".into()));
+        assert!(matches!(&error, PortalError::Internal { id } if !id.is_empty()));
+        assert!(!error.to_string().contains("secret"));
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn refusals_keep_their_kind() {
+        use acs::AcsError as E;
+        assert_eq!(PortalError::from(E::SetupLink), PortalError::SetupLink);
+        assert_eq!(PortalError::from(E::Throttled(9)), PortalError::Throttled(9));
+        assert_eq!(PortalError::from(E::Denied(model::Permission::DeviceWrite)), PortalError::Denied);
+        assert_eq!(PortalError::from(E::NotFound("device")).to_string(), "There is no such device.");
+    }
+}

@@ -1,0 +1,158 @@
+//! The global search: a plain form that leads to `/search`; with WebAssembly also a list of matches while typing.
+
+use crate::components::Icon;
+use crate::keys::on_key;
+use crate::pages::search::{href, search};
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use model::search::SearchHit;
+use std::time::Duration;
+
+/// Fewest letters that are looked up while typing.
+const SHORTEST: usize = 2;
+const PAUSE: Duration = Duration::from_millis(120);
+
+/// The search field. `hero` is the big one on the home page; there is one on a page.
+#[component]
+pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
+    let query = use_query_map();
+    let asked = query.with_untracked(|query| query.get("q").unwrap_or_default());
+    let input = NodeRef::<html::Input>::new();
+    let text = RwSignal::new(asked.clone());
+    // Only for matches while typing: nothing is asked before the first key.
+    let wanted = RwSignal::new(String::new());
+    let open = RwSignal::new(false);
+    let chosen = RwSignal::new(None::<usize>);
+    let hits = LocalResource::new(move || {
+        let text = wanted.get();
+        async move { if text.chars().count() < SHORTEST { Ok(Vec::new()) } else { search(text).await } }
+    });
+    let shown = move || hits.get().and_then(Result::ok).unwrap_or_default();
+
+    on_key("/", "Search people and devices", move || {
+        if let Some(input) = input.get_untracked() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+
+    let typed = move |event| {
+        let value = event_target_value(&event);
+        text.set(value.clone());
+        chosen.set(None);
+        open.set(value.trim().chars().count() >= SHORTEST);
+        // The answer to letters that are gone already would only flicker.
+        set_timeout(
+            move || {
+                if text.try_get_untracked().as_deref() == Some(&value) {
+                    wanted.set(value.trim().to_owned());
+                }
+            },
+            PAUSE,
+        );
+    };
+    let go = use_navigate();
+    let close = move || {
+        open.set(false);
+        chosen.set(None);
+    };
+    let pressed = move |event: KeyboardEvent| {
+        let count = shown().len();
+        match event.key().as_str() {
+            "ArrowDown" if count > 0 => {
+                event.prevent_default();
+                open.set(true);
+                chosen.update(|chosen| *chosen = Some(chosen.map_or(0, |at| (at + 1) % count)));
+            }
+            "ArrowUp" if count > 0 => {
+                event.prevent_default();
+                chosen.update(|chosen| *chosen = Some(chosen.map_or(count - 1, |at| (at + count - 1) % count)));
+            }
+            "Escape" if open.get_untracked() => {
+                event.prevent_default();
+                close();
+            }
+            "Enter" if open.get_untracked() => {
+                let target = chosen.get_untracked().and_then(|at| shown().get(at).and_then(href));
+                if let Some(target) = target {
+                    event.prevent_default();
+                    close();
+                    go(&target, NavigateOptions::default());
+                }
+            }
+            _ => {}
+        }
+    };
+    // A click on a match moves the focus into the list first; leaving both closes it.
+    let left = move |_| {
+        set_timeout(
+            move || {
+                let inside = document().query_selector(".hits:focus-within, .hits:active").ok().flatten().is_some();
+                if !inside {
+                    open.try_set(false);
+                }
+            },
+            Duration::from_millis(150),
+        );
+    };
+    let list_open = Signal::derive(move || open.get() && text.with(|text| text.trim().chars().count() >= SHORTEST));
+    let field = view! {
+        <Icon name="search" />
+        <label class="sr-only" for="q">"Search subscribers and devices"</label>
+        <input
+            id="q" name="q" type="search" placeholder="Name, phone, address, account or serial" autocomplete="off" spellcheck="false"
+            maxlength="200" value=asked role="combobox" aria-autocomplete="list" aria-controls="hits"
+            aria-expanded=move || if list_open.get() { "true" } else { "false" }
+            aria-activedescendant=move || chosen.get().map(|at| format!("hit-{at}"))
+            node_ref=input on:input=typed on:keydown=pressed on:blur=left
+        />
+        <kbd class="kbd only-hydrated" aria-hidden="true">"/"</kbd>
+    };
+    let field = if hero {
+        view! { <div class="searchbox searchbox--hero">{field}</div> }.into_any()
+    } else {
+        view! { <div class="searchbox">{field}</div> }.into_any()
+    };
+    view! {
+        <form class=if hero { "herosearch" } else { "topsearch" } role="search" method="get" action="/search" on:submit=move |_| close()>
+            {field}
+            <div class="hits" id="hits" role="listbox" aria-label="Matches" hidden=move || !list_open.get()>
+                <Transition fallback=|| view! { <p class="hits__note">"Searching"</p> }>
+                    {move || list_open.get().then(|| hits.get().map(|hits| match hits {
+                        Ok(hits) => view! { <Matches hits chosen close=Callback::new(move |()| close()) /> }.into_any(),
+                        Err(error) => view! { <p class="hits__note">{error.to_string()}</p> }.into_any(),
+                    }))}
+                </Transition>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Matches(hits: Vec<SearchHit>, chosen: RwSignal<Option<usize>>, close: Callback<()>) -> impl IntoView {
+    if hits.is_empty() {
+        return view! { <p class="hits__note">"Nobody and nothing matches. Try fewer letters."</p> }.into_any();
+    }
+    hits.into_iter()
+        .enumerate()
+        .map(|(at, hit)| {
+            let href = href(&hit);
+            let icon = if hit.device.is_some() { "router" } else { "user" };
+            view! {
+                <a
+                    class="palette__item" role="option" id=format!("hit-{at}") href=href tabindex="-1"
+                    aria-selected=move || if chosen.get() == Some(at) { "true" } else { "false" }
+                    on:click=move |_| close.run(())
+                >
+                    <Icon name=icon />
+                    <span>{hit.title} " " <small>{hit.subtitle}</small></span>
+                    <span class="muted">{hit.matched}</span>
+                </a>
+            }
+        })
+        .collect_view()
+        .into_any()
+}

@@ -1,0 +1,9 @@
+//! Pages by what the person does, each with its server functions beside it.
+
+pub mod device;
+pub mod devices;
+pub mod home;
+pub mod not_found;
+pub mod search;
+pub mod setup;
+pub mod sign_in;

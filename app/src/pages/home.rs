@@ -1,0 +1,216 @@
+//! The home page: the search, how the fleet is, what was done last.
+
+use crate::PortalError;
+use crate::components::{Age, Empty, ErrorView, Icon, Skeleton, TaskBadge, TaskFlowMini, Tone};
+use crate::frame::SearchBox;
+use crate::live::{LiveScope, use_live};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::device::Overview;
+use model::live::LiveMessage;
+use model::task::TaskView;
+
+/// How the fleet is.
+#[server(prefix = "/fn", endpoint = "overview")]
+pub async fn overview() -> Result<Overview, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.overview(&actor).await?)
+}
+
+/// The newest tasks of the whole fleet.
+#[server(prefix = "/fn", endpoint = "recent_tasks")]
+pub async fn recent_tasks() -> Result<Vec<TaskView>, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.recent_tasks(&actor, RECENT as u16).await?)
+}
+
+const RECENT: usize = 12;
+
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let overview = Resource::new(|| (), |()| overview());
+    let tasks = Resource::new(|| (), |()| recent_tasks());
+    // What the stream brought since the page was fetched, newest first.
+    let news = RwSignal::new(Vec::<TaskView>::new());
+    use_live(
+        || Some(LiveScope::Fleet),
+        move |message| match message {
+            LiveMessage::Task { task } => news.update(|news| merge(news, *task)),
+            LiveMessage::Missed => {
+                overview.refetch();
+                tasks.refetch();
+            }
+            _ => {}
+        },
+    );
+    // Counts are cheap but not free: once in ten seconds is often enough for a look at the fleet.
+    Effect::new(move |_| {
+        let timer = set_interval_with_handle(move || overview.refetch(), std::time::Duration::from_secs(10));
+        on_cleanup(move || if let Ok(timer) = timer { timer.clear() });
+    });
+    view! {
+        <Title text="Home" />
+        <main class="main" id="main">
+            <section class="hero" aria-labelledby="hero-h">
+                <h1 id="hero-h">"Who is calling?"</h1>
+                <SearchBox hero=true />
+                <p class="hero__hint">"Any part of a name, phone number, account, address, serial or IP address."</p>
+            </section>
+            <Transition fallback=|| view! { <div class="card"><Skeleton lines=2 /></div> }>
+                {move || Suspend::new(async move {
+                    match overview.await {
+                        Ok(overview) => view! { <Pulse overview /> }.into_any(),
+                        Err(error) => view! { <ErrorView error /> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <section class="card" aria-labelledby="recent-h">
+                <div class="card__head"><h2 id="recent-h">"Latest actions"</h2><span class="card__meta">"on all devices"</span></div>
+                <Transition fallback=|| view! { <Skeleton lines=6 /> }>
+                    {move || Suspend::new(async move {
+                        match tasks.await {
+                            Ok(mut tasks) => {
+                                for task in news.get().into_iter().rev() {
+                                    merge(&mut tasks, task);
+                                }
+                                view! { <Tasks tasks /> }.into_any()
+                            }
+                            Err(error) => view! { <ErrorView error /> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </section>
+        </main>
+    }
+}
+
+/// Puts a task in its place: what is known is replaced, what is new comes first.
+fn merge(tasks: &mut Vec<TaskView>, task: TaskView) {
+    match tasks.iter_mut().find(|known| known.id == task.id) {
+        Some(known) => {
+            if known.updated_at <= task.updated_at {
+                *known = task;
+            }
+        }
+        None => {
+            tasks.push(task);
+            tasks.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id.0)));
+            tasks.truncate(RECENT);
+        }
+    }
+}
+
+#[component]
+fn Pulse(overview: Overview) -> impl IntoView {
+    let at = overview.counted_at;
+    let share = percent(overview.online, overview.devices);
+    let cell = move |href: &'static str, label: &'static str, tone: Option<Tone>, number: u64, note: String| {
+        view! {
+            <a class="pulse__cell" href=href data-tone=tone.map(Tone::as_str)>
+                <span class="pulse__label">
+                    {tone.map(|tone| view! { <Icon name=tone.icon() class="icon--sm" /> })}
+                    {label}
+                    <Age at />
+                </span>
+                <b>{thousands(number)}</b>
+                <small>{note}</small>
+            </a>
+        }
+    };
+    let warn = |number: u64, tone: Tone| (number > 0).then_some(tone);
+    let ended = overview.failed_tasks_today;
+    view! {
+        <section class="pulse" aria-label="Fleet now">
+            {cell("/devices", "Devices", None, overview.devices, "known to Lastmile".into())}
+            {cell("/devices?presence=online", "Online now", None, overview.online, share)}
+            {cell("/devices?presence=late", "Late", warn(overview.late, Tone::Warn), overview.late, "missed a check-in".into())}
+            {cell("/devices?presence=offline", "Offline", warn(overview.offline, Tone::Bad), overview.offline, "past every retry".into())}
+            <div class="pulse__cell" data-tone=warn(ended, Tone::Bad).map(Tone::as_str)>
+                <span class="pulse__label">"Open actions" <Age at /></span>
+                <b>{thousands(overview.open_tasks)}</b>
+                <small>{format!("{} failed today", thousands(ended))}</small>
+            </div>
+        </section>
+    }
+}
+
+/// `98.3 % of 1,284,331`; a share is never rounded up to all.
+fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "no devices yet".into();
+    }
+    let tenths = part.saturating_mul(1000) / whole;
+    format!("{}.{} % of {}", tenths / 10, tenths % 10, thousands(whole))
+}
+
+/// `1,284,331`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[component]
+fn Tasks(tasks: Vec<TaskView>) -> impl IntoView {
+    if tasks.is_empty() {
+        return view! {
+            <Empty icon="tasks" title="No actions yet" text="What you and your colleagues do on devices appears here." />
+        }
+        .into_any();
+    }
+    let rows = tasks
+        .into_iter()
+        .map(|task| {
+            let href = format!("/devices/{}/tasks", task.device.0);
+            view! {
+                <tr>
+                    <th scope="row"><a href=href>{task.kind.title()}</a></th>
+                    <td>{task.by.clone()}</td>
+                    <td class="slot-hide"><TaskFlowMini task=task.clone() /></td>
+                    <td class="slot-end"><TaskBadge task=task.clone() /></td>
+                    <td class="num"><Age at=task.updated_at /></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-scroll">
+            <table class="table stackable">
+                <thead>
+                    <tr>
+                        <th scope="col">"Action"</th>
+                        <th scope="col">"By"</th>
+                        <th scope="col">"Progress"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col" class="num">"Age"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1000, 1_284_331].map(thousands), ["0", "999", "1,000", "1,284,331"]);
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_up_to_all() {
+        assert_eq!(percent(1_262_904, 1_284_331), "98.3 % of 1,284,331");
+        assert_eq!(percent(9_999, 10_000), "99.9 % of 10,000");
+        assert_eq!(percent(0, 0), "no devices yet");
+    }
+}
