@@ -1,1 +1,65 @@
-fn main() {}
+//! `cargo xtask`: everything that a checkout needs besides Cargo itself.
+//!
+//! Each command first makes sure that what it needs is installed (see [`setup`]), and nothing more.
+
+mod build;
+mod command;
+mod context;
+mod demo;
+mod e2e;
+mod process;
+mod run;
+mod setup;
+mod test;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::context::Context;
+
+/// Builds, runs and tests Lastmile.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install whatever is missing to build, run and test.
+    Setup,
+    /// Build the browser half and the executables.
+    Build(BuildArgs),
+    /// Build, then run the server with its default settings.
+    Run(run::RunArgs),
+    /// Build, then run the server with a simulated fleet and sample subscribers.
+    Demo(demo::DemoArgs),
+    /// Check format and lints, and run every test.
+    Test(test::TestArgs),
+    /// Build, then run the browser tests.
+    E2e(e2e::E2eArgs),
+}
+
+#[derive(Args, Clone, Copy)]
+struct BuildArgs {
+    /// Optimise the executables (the browser half always is).
+    #[arg(long)]
+    release: bool,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let context = Context::new()?;
+    match cli.task {
+        Task::Setup => setup::ensure(&context, &setup::Need::ALL),
+        Task::Build(args) => {
+            setup::ensure(&context, &[setup::Need::Browser])?;
+            build::all(&context, build::Profile::of(args.release))
+        }
+        Task::Run(args) => run::run(&context, &args),
+        Task::Demo(args) => demo::demo(&context, &args),
+        Task::Test(args) => test::test(&context, &args),
+        Task::E2e(args) => e2e::e2e(&context, &args),
+    }
+}

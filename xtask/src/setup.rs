@@ -1,0 +1,81 @@
+//! Installs what is missing, says what and why, and leaves alone what is there.
+
+mod browser;
+mod debian;
+mod npm;
+mod programs;
+
+use anyhow::Result;
+
+pub use browser::Toolchain;
+pub use programs::{chromium, postgres_bin};
+
+use crate::command::say;
+use crate::context::Context;
+
+/// One thing that commands need besides Cargo.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// rustfmt and clippy of the toolchain in use.
+    Lints,
+    /// A compiler that builds for the browser.
+    Browser,
+    /// clippy for that compiler.
+    BrowserLints,
+    /// PostgreSQL's server programs, for the tests.
+    Postgres,
+    /// A browser, for the tests.
+    Chromium,
+    /// The packages of the browser tests.
+    Npm,
+}
+
+impl Need {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Lints,
+        Self::Browser,
+        Self::BrowserLints,
+        Self::Postgres,
+        Self::Chromium,
+        Self::Npm,
+    ];
+}
+
+/// Makes sure that everything in `needs` is there. Costs milliseconds where it is.
+pub fn ensure(context: &Context, needs: &[Need]) -> Result<()> {
+    let wanted = |need| needs.contains(&need);
+
+    // What rustup can bring needs no other package, so it goes first.
+    if wanted(Need::Lints) {
+        programs::ensure_lints()?;
+    }
+    let debian_compiler = (wanted(Need::Browser) || wanted(Need::BrowserLints))
+        && !browser::ensure_by_rustup()?;
+
+    let mut packages = debian::Packages::default();
+    if debian_compiler {
+        packages.need(
+            browser::debian_missing(wanted(Need::BrowserLints)),
+            "a compiler for the browser half, because rustup cannot download one here",
+        );
+    }
+    if wanted(Need::Postgres) && postgres_bin().is_none() {
+        packages.need(vec!["postgresql"], "PostgreSQL, which the store tests start and drop");
+    }
+    if wanted(Need::Chromium) && chromium().is_none() {
+        packages.need(vec!["chromium"], "a browser for the browser tests");
+    }
+    packages.install()?;
+
+    if debian_compiler {
+        browser::ensure_debian_library()?;
+    }
+    if wanted(Need::Npm) {
+        npm::ensure(context)?;
+    }
+    if needs.len() == Need::ALL.len() {
+        say("Everything is installed.");
+    }
+    Ok(())
+}
