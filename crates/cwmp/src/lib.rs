@@ -2,7 +2,41 @@
 //!
 //! No I/O and no database. Bytes in, typed messages out, and back. The rules that are referred to as
 //! "A.3.2.1" or "§3.5" are sections of TR-069 Issue 1 Amendment 6.
+//!
+//! | Module | What it knows |
+//! |---|---|
+//! | [`message`] | the messages as types |
+//! | [`decode`] | bytes to messages: tolerant to what devices do, bounded against what attackers do |
+//! | [`encode`] | messages to bytes, in the dialect of the peer |
+//! | [`digest`] | HTTP Digest and Basic: the server's half and the client's half |
+//! | [`cookie`] | the session cookie |
+//! | [`event`] | event codes and their spellings in the field |
+//! | [`fault`] | fault codes and their standard texts |
+//! | [`identity`] | a device's key and user name |
+//! | [`path`] | the grammar of parameter paths |
+//! | [`time`] | the `dateTime` of CWMP |
+//! | [`version`] | negotiation of the protocol version |
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod cookie;
+pub mod decode;
+pub mod digest;
+pub mod encode;
+pub mod event;
+pub mod fault;
+pub mod identity;
 pub mod message;
+pub mod path;
+pub mod time;
+pub mod version;
 
+pub use decode::{DecodeError, Limits, decode_acs, decode_cpe, is_empty_body};
+pub use encode::{
+    AcsHeader, CpeHeader, SoapFault, encode_soap_fault, encode_to_acs, encode_to_cpe, encode_to_cpe_with,
+};
+pub use identity::device_key;
 pub use message::*;
+
+/// SOAP 1.1, the only version of CWMP (§3.5).
+pub(crate) const SOAP_ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+pub(crate) const SOAP_ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";

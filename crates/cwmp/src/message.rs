@@ -77,24 +77,43 @@ pub enum CpeRequest {
     GetRpcMethods,
     TransferComplete(TransferComplete),
     /// Any other method: to be answered with fault 8000.
-    Unknown { method: String },
+    Unknown {
+        method: String,
+    },
 }
 
 /// Answers of the CPE to requests of the ACS.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CpeResponse {
-    GetRpcMethods { methods: Vec<String> },
-    GetParameterNames { parameters: Vec<ParameterInfo> },
-    GetParameterValues { parameters: Vec<ParameterValue> },
-    GetParameterAttributes { parameters: Vec<ParameterAttribute> },
-    SetParameterValues { status: u32 },
+    GetRpcMethods {
+        methods: Vec<String>,
+    },
+    GetParameterNames {
+        parameters: Vec<ParameterInfo>,
+    },
+    GetParameterValues {
+        parameters: Vec<ParameterValue>,
+    },
+    GetParameterAttributes {
+        parameters: Vec<ParameterAttribute>,
+    },
+    SetParameterValues {
+        status: u32,
+    },
     SetParameterAttributes,
     /// `instance` is `None` if missing, 0 or not a number (rule 213).
-    AddObject { instance: Option<u32>, status: u32 },
-    DeleteObject { status: u32 },
+    AddObject {
+        instance: Option<u32>,
+        status: u32,
+    },
+    DeleteObject {
+        status: u32,
+    },
     Reboot,
     FactoryReset,
-    Unknown { method: String },
+    Unknown {
+        method: String,
+    },
 }
 
 /// What an ACS sends.
@@ -109,17 +128,39 @@ pub enum AcsMessage {
 #[derive(Clone, Debug, PartialEq)]
 pub enum AcsRequest {
     GetRpcMethods,
-    GetParameterNames { path: String, next_level: bool },
-    GetParameterValues { names: Vec<String> },
-    GetParameterAttributes { names: Vec<String> },
-    SetParameterValues { values: Vec<ParameterValue>, parameter_key: String },
-    SetParameterAttributes { attributes: Vec<SetParameterAttribute> },
-    AddObject { object: String, parameter_key: String },
-    DeleteObject { object: String, parameter_key: String },
-    Reboot { command_key: String },
+    GetParameterNames {
+        path: String,
+        next_level: bool,
+    },
+    GetParameterValues {
+        names: Vec<String>,
+    },
+    GetParameterAttributes {
+        names: Vec<String>,
+    },
+    SetParameterValues {
+        values: Vec<ParameterValue>,
+        parameter_key: String,
+    },
+    SetParameterAttributes {
+        attributes: Vec<SetParameterAttribute>,
+    },
+    AddObject {
+        object: String,
+        parameter_key: String,
+    },
+    DeleteObject {
+        object: String,
+        parameter_key: String,
+    },
+    Reboot {
+        command_key: String,
+    },
     FactoryReset,
     /// Decoded only: a method this crate does not know yet.
-    Unknown { method: String },
+    Unknown {
+        method: String,
+    },
 }
 
 impl AcsRequest {
@@ -146,7 +187,9 @@ impl AcsRequest {
 pub enum AcsResponse {
     /// MaxEnvelopes is always 1.
     Inform,
-    GetRpcMethods { methods: Vec<String> },
+    GetRpcMethods {
+        methods: Vec<String>,
+    },
     TransferComplete,
 }
 
