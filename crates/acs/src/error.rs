@@ -2,6 +2,8 @@
 
 use model::Permission;
 use model::account::AccountProblem;
+use std::error::Error;
+use store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AcsError {
@@ -25,5 +27,18 @@ pub enum AcsError {
     SetupLink,
     /// The cause is in the log.
     #[error("Lastmile could not reach its database. Nothing was changed. Try again.")]
-    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Store(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl AcsError {
+    /// Anything that should not happen; said to people as a database failure, told in full by the log.
+    pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Store(cause.into())
+    }
+}
+
+impl From<StoreError> for AcsError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
 }

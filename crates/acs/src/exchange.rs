@@ -1,7 +1,28 @@
-//! One HTTP exchange with a CPE, without HTTP types: what the CWMP listener hands in and gets back.
+//! One HTTP exchange with a CPE, without HTTP types: who it is, which session it belongs to, what the engine says.
 
+use crate::clock::now;
+use crate::cpe_auth::{Admission, CpeGate};
+use crate::devices::Devices;
+use crate::learning::Learning;
+use crate::reach::Reach;
+use crate::session::{Capabilities, Credentials, Incoming, Limits, Opening, Session, Step, acs_fault};
+use crate::sessions::{Clues, Live, LiveAt, Sessions, live};
+use crate::writing::Writing;
+use crate::{AcsSettings, Result};
 use bytes::Bytes;
+use cwmp::version::{Negotiation, negotiate};
+use cwmp::{
+    AcsHeader, AcsMessage, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, Inform, SoapFault, cookie, decode_cpe,
+    encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
+};
+use metrics::{counter, histogram};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::{StoreError, Tree, Written};
+
+/// Name of the session cookie. Short: a CPE need not keep more than 512 bytes (rule 16).
+const COOKIE: &str = "lm";
 
 /// One POST of a CPE. The listener has already enforced the body's size and deadlines, and undone its content coding.
 #[derive(Clone, Debug)]
@@ -22,7 +43,7 @@ pub struct CwmpRequest {
 }
 
 /// The answer. `Content-Length` is always set by the listener; an empty `body` means none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CwmpResponse {
     pub status: u16,
     /// `WWW-Authenticate`, one header line each.
@@ -31,8 +52,360 @@ pub struct CwmpResponse {
     pub set_cookie: Option<String>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u32>,
-    /// `text/xml; charset=utf-8` if not empty.
+    /// `text/xml; charset=utf-8` on 200, `text/plain` on errors.
     pub body: Bytes,
     /// Close the connection after this answer.
     pub close: bool,
+}
+
+impl CwmpResponse {
+    fn status(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    fn xml(body: Vec<u8>) -> Self {
+        Self { body: body.into(), ..Self::status(200) }
+    }
+
+    fn refused(status: u16, why: &str) -> Self {
+        Self { body: format!("{why}\n").into(), ..Self::status(status) }
+    }
+
+    /// Try again later, not all at the same time.
+    fn later() -> Self {
+        Self { retry_after: Some(rand::random_range(10..60)), ..Self::refused(503, "busy") }
+    }
+}
+
+/// Everything an exchange needs.
+pub(crate) struct Exchange {
+    pub settings: AcsSettings,
+    pub gate: CpeGate,
+    pub sessions: Arc<Sessions>,
+    pub devices: Arc<Devices>,
+    pub writing: Writing,
+    pub reach: Reach,
+    pub learning: Learning,
+    /// No new sessions: the process is about to end.
+    pub closing: AtomicBool,
+}
+
+impl Exchange {
+    pub async fn handle(&self, request: CwmpRequest) -> CwmpResponse {
+        let authorization = request.authorization.as_deref().and_then(cwmp::digest::parse_authorization);
+        let clues = Clues {
+            cookie: request.cookie.as_deref().and_then(|header| cookie::find(header, COOKIE)),
+            connection: request.connection,
+            nonce: CpeGate::nonce(authorization.as_ref()),
+        };
+        // A cookie that moved to another address is not that device's any more (catalogue row A7).
+        let found = self.sessions.find(&clues).filter(|live| live.peer == request.peer.ip());
+        // The connection that opened the session is authenticated; any other must say who it is (rule 49).
+        let known = found.as_ref().is_some_and(|live| live.connection.load(Ordering::Relaxed) == request.connection);
+        let empty = is_empty_body(&request.body);
+        let admission = if known && authorization.is_none() {
+            Admission::Open
+        } else {
+            match self.gate.admit(authorization.as_ref(), &request, now()) {
+                Ok(admission) => admission,
+                // A repeated Authorization with an old nonce on the session's own connection changes nothing.
+                Err(_) if known => Admission::Open,
+                Err(challenges) => {
+                    counter!("lastmile_cwmp_challenges_total").increment(1);
+                    return CwmpResponse { challenges, ..CwmpResponse::status(401) };
+                }
+            }
+        };
+        if empty {
+            return match found {
+                Some(live) => self.go_on(&live, request.connection, Incoming::Empty, None).await,
+                None => CwmpResponse::status(204),
+            };
+        }
+        let envelope = match decode_cpe(&request.body, request.charset.as_deref(), &cwmp::Limits::default()) {
+            Ok(envelope) => envelope,
+            Err(error) => return undecodable(error),
+        };
+        if !envelope.warnings.is_empty() {
+            tracing::debug!(peer = %request.peer, warnings = ?envelope.warnings, "tolerated");
+        }
+        let Envelope { id, dialect, session_timeout, supported_versions, body, .. } = envelope;
+        match (body, found) {
+            (CpeMessage::Request(CpeRequest::Inform(inform)), _) => {
+                let head = InformHead { id, dialect, session_timeout, supported_versions };
+                self.inform(&request, head, inform, &admission, clues.nonce).await
+            }
+            (_, None) => CwmpResponse::refused(400, "a session begins with an Inform"),
+            (CpeMessage::Request(message), Some(live)) => {
+                self.go_on(&live, request.connection, Incoming::Request(message), id).await
+            }
+            (CpeMessage::Response(message), Some(live)) => {
+                self.go_on(&live, request.connection, Incoming::Answer { id, answer: Ok(message) }, None).await
+            }
+            (CpeMessage::Fault(fault), Some(live)) => {
+                self.go_on(&live, request.connection, Incoming::Answer { id, answer: Err(fault) }, None).await
+            }
+        }
+    }
+
+    /// A new session.
+    async fn inform(
+        &self,
+        request: &CwmpRequest,
+        head: InformHead,
+        inform: Inform,
+        admission: &Admission,
+        nonce: Option<&str>,
+    ) -> CwmpResponse {
+        let fault = |code, text: &str| {
+            CwmpResponse::xml(encode_to_cpe(&AcsMessage::Fault(acs_fault(code, text)), head.id.as_deref(), &head.dialect))
+        };
+        if inform.identity.serial.is_empty() || inform.identity.oui.is_empty() {
+            return fault(8003, "DeviceId needs an OUI and a SerialNumber");
+        }
+        if !admission.covers(&inform.identity) {
+            counter!("lastmile_cwmp_identity_mismatches_total").increment(1);
+            tracing::warn!(peer = %request.peer, serial = ?inform.identity.serial, "credentials of another device");
+            return CwmpResponse::refused(403, "these credentials belong to another device");
+        }
+        let use_version = match negotiate(&head.supported_versions) {
+            Negotiation::Incompatible => return fault(8006, "No common CWMP version"),
+            Negotiation::Use(version) => Some(version),
+            Negotiation::Silent => None,
+        };
+        if self.closing.load(Ordering::Relaxed) || self.sessions.running() >= self.settings.max_sessions {
+            return CwmpResponse::later();
+        }
+        let timeout = head.session_timeout.unwrap_or(0).clamp(self.settings.session_timeout, 600);
+        let at = LiveAt {
+            peer: request.peer.ip(),
+            connection: request.connection,
+            nonce: nonce.map(str::to_owned),
+            timeout_ms: i64::from(timeout) * 1000,
+        };
+        match self.open(head.dialect.clone(), &inform, at).await {
+            Ok(Opened { live, message }) => {
+                let header = AcsHeader { id: head.id.as_deref(), use_version, ..AcsHeader::default() };
+                let body = encode_to_cpe_with(&message, &header, &head.dialect);
+                CwmpResponse { set_cookie: Some(cookie::set_cookie(COOKIE, &live.token)), ..CwmpResponse::xml(body) }
+            }
+            Err(error) => {
+                tracing::error!(%error, "an Inform could not be stored");
+                CwmpResponse::later()
+            }
+        }
+    }
+
+    async fn open(&self, dialect: Dialect, inform: &Inform, at: LiveAt) -> Result<Opened> {
+        let address = crate::reach::plain(at.peer).to_string();
+        let new = || Devices::new_device(&inform.identity, address.clone(), String::new());
+        let (entry, first_contact) = self.devices.find_or_register(new, &inform.identity).await?;
+        let _one_at_a_time = entry.opening.lock().await;
+        if let Some(before) = self.sessions.replace(entry.id) {
+            // Retried after a lost answer, or a second session at once: the newer one wins (rules 116 and 117).
+            self.fail(&before, "The router began a new session.").await;
+        }
+        let tasks = if entry.may_have_tasks.load(Ordering::Acquire) {
+            entry.may_have_tasks.store(false, Ordering::Release);
+            let tasks = self.writing.store.open_tasks(entry.id).await?;
+            entry.open_tasks.store(tasks.len() as u32, Ordering::Relaxed);
+            entry.may_have_tasks.store(!tasks.is_empty(), Ordering::Release);
+            tasks
+        } else {
+            Vec::new()
+        };
+        let record = entry.record().clone();
+        let tree = if Session::needs_tree(&record, inform, &tasks) { Some(self.tree(&record.id).await?) } else { None };
+        let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
+        let opening = Opening {
+            first_contact,
+            tasks,
+            tree,
+            learnt,
+            dialect,
+            limits: Limits {
+                rpcs: self.settings.max_rpcs,
+                parameters: self.settings.max_parameters,
+                provision: self.settings.provision_connection_request,
+            },
+            address,
+            credentials: new_credentials(&record),
+            record,
+        };
+        let time = now();
+        let (engine, step) = Session::open(opening, inform, time);
+        self.writing.commit(step.writes).await?;
+        if first_contact && self.writing.bus.watched() {
+            self.writing.bus.publish(model::live::LiveMessage::NewDevice { device: entry.id });
+        }
+        counter!("lastmile_cwmp_sessions_total").increment(1);
+        let nonce = at.nonce.clone();
+        let live = live(entry.clone(), engine, at, time);
+        self.sessions.insert(&live, nonce.as_deref());
+        let message = step.message.expect("an Inform is always answered");
+        Ok(Opened { live, message })
+    }
+
+    /// The stored tree; an empty one if there is none, or if what is stored cannot be read: then it is read anew from
+    /// the device (catalogue row P6).
+    async fn tree(&self, id: &model::DeviceId) -> Result<Arc<Tree>> {
+        match self.writing.store.tree(*id).await {
+            Ok(tree) => Ok(Arc::new(tree.unwrap_or_default())),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(device = %id, %error, "the stored tree cannot be read; it is read anew");
+                Ok(Arc::default())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A further request of a session. `request_id` is the `cwmp:ID` of a request of the CPE, to be echoed.
+    async fn go_on(
+        &self,
+        live: &Arc<Live>,
+        connection: u64,
+        incoming: Incoming,
+        request_id: Option<String>,
+    ) -> CwmpResponse {
+        live.last_at.store(now().0, Ordering::Relaxed);
+        self.sessions.moved(live, connection);
+        match self.drive(live, incoming).await {
+            Ok((None, ..)) => CwmpResponse::status(204),
+            Ok((Some(message), our_id, dialect)) => {
+                let id = our_id.or(request_id);
+                CwmpResponse::xml(encode_to_cpe(&message, id.as_deref(), &dialect))
+            }
+            Err(error) => {
+                // The engine is ahead of the database now: the session cannot go on. Nothing was answered, so the CPE
+                // repeats it, and the tasks are taken up again from what is stored.
+                tracing::error!(device = %live.entry.id, %error, "a session step could not be stored");
+                live.entry.may_have_tasks.store(true, Ordering::Release);
+                self.sessions.remove(live);
+                CwmpResponse { close: true, ..CwmpResponse::later() }
+            }
+        }
+    }
+
+    async fn drive(&self, live: &Arc<Live>, incoming: Incoming) -> Result<(Option<AcsMessage>, Option<String>, Dialect)> {
+        let mut engine = live.engine.lock().await;
+        if live.over.load(Ordering::Acquire) && !engine.ended() {
+            // Replaced or failed while this request waited.
+            return Ok((None, None, engine.dialect.clone()));
+        }
+        self.look_for_work(live, &mut engine).await?;
+        let was_over = live.over.load(Ordering::Acquire);
+        let learnt_before = engine.learnt.clone();
+        let mut step = if was_over && matches!(incoming, Incoming::Empty | Incoming::Answer { .. }) {
+            Step { message: None, id: None, writes: Vec::new(), claim: None }
+        } else {
+            engine.step(incoming, now())
+        };
+        loop {
+            let claim = step.claim.map(|task| (task, claim_position(&step, task)));
+            let written = self.writing.commit(std::mem::take(&mut step.writes)).await?;
+            if let Some((task, Some(at))) = claim
+                && matches!(written.get(at), Some(Written::Task(None)))
+            {
+                step = engine.claim_lost(task, now());
+                continue;
+            }
+            if engine.ended() && step.message.is_none() && !was_over {
+                if !self.sessions.finish(live) {
+                    self.look_for_work(live, &mut engine).await?;
+                    step = engine.step(Incoming::Empty, now());
+                    continue;
+                }
+                counter!("lastmile_cwmp_sessions_ended_total", "outcome" => "ok").increment(1);
+                histogram!("lastmile_cwmp_session_rpcs").record(f64::from(engine.rpcs()));
+                self.reach.session_ended(live.entry.id, live.entry.may_have_tasks.load(Ordering::Acquire));
+                engine.release();
+            }
+            break;
+        }
+        if engine.learnt != learnt_before {
+            self.learning.learn(&engine.record, &learnt_before, &engine.learnt).await;
+        }
+        Ok((step.message, step.id, engine.dialect.clone()))
+    }
+
+    /// Hands tasks that came up meanwhile to the engine.
+    async fn look_for_work(&self, live: &Arc<Live>, engine: &mut Session) -> Result<()> {
+        if !live.take_new_work() {
+            return Ok(());
+        }
+        if engine.lacks_tree() {
+            engine.set_tree(self.tree(&live.entry.id).await?);
+        }
+        engine.set_tasks(self.writing.store.open_tasks(live.entry.id).await?);
+        Ok(())
+    }
+
+    /// A session that did not come to its end.
+    pub async fn fail(&self, live: &Arc<Live>, reason: &str) {
+        let mut engine = live.engine.lock().await;
+        if engine.ended() {
+            return;
+        }
+        counter!("lastmile_cwmp_sessions_ended_total", "outcome" => "failed").increment(1);
+        let writes = engine.broke_off(reason, now());
+        live.entry.may_have_tasks.store(true, Ordering::Release);
+        if let Err(error) = self.writing.commit(writes).await {
+            // The tasks are still there as they were: the next session takes them up.
+            tracing::error!(device = %live.entry.id, %error, "the end of a session could not be stored");
+        }
+        engine.release();
+        drop(engine);
+        self.reach.session_ended(live.entry.id, true);
+    }
+
+    pub async fn connection_closed(&self, connection: u64) {
+        if let Some(live) = self.sessions.connection_closed(connection) {
+            self.sessions.remove(&live);
+            self.fail(&live, "The connection broke off.").await;
+        }
+    }
+
+    /// Ends sessions that were silent for too long.
+    pub async fn expire(&self) {
+        for live in self.sessions.expire(now()) {
+            self.fail(&live, "The router fell silent.").await;
+        }
+    }
+}
+
+struct InformHead {
+    id: Option<String>,
+    dialect: Dialect,
+    session_timeout: Option<u32>,
+    supported_versions: Vec<String>,
+}
+
+struct Opened {
+    live: Arc<Live>,
+    message: AcsMessage,
+}
+
+/// Where among a step's writes the claim of its task stands: the first write of that task that sets a state.
+fn claim_position(step: &Step, task: model::TaskId) -> Option<usize> {
+    step.writes.iter().position(|write| {
+        matches!(write, store::Write::Task { id, update, .. } if *id == task && update.attempts.is_some())
+    })
+}
+
+fn new_credentials(record: &store::DeviceRecord) -> Credentials {
+    if record.connection_request_password.is_empty() {
+        Credentials { username: "lastmile".to_owned(), password: crate::accounts::random_token() }
+    } else {
+        Credentials::default()
+    }
+}
+
+/// The answer to something that is not a message of CWMP.
+fn undecodable(error: DecodeError) -> CwmpResponse {
+    counter!("lastmile_cwmp_undecodable_total").increment(1);
+    match error {
+        DecodeError::VersionMismatch => CwmpResponse::xml(encode_soap_fault(SoapFault::VersionMismatch, None, &Dialect::default())),
+        DecodeError::MustUnderstand => CwmpResponse::xml(encode_soap_fault(SoapFault::MustUnderstand, None, &Dialect::default())),
+        error => CwmpResponse { close: true, ..CwmpResponse::refused(400, &error.to_string()) },
+    }
 }

@@ -2,12 +2,25 @@
 //!
 //! Every public operation takes an [`Actor`] and checks its permission here, so that no page, route or stream can
 //! forget to. HTTP and SOAP types do not appear in this crate's interface.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod accounts;
 mod actor;
+mod bus;
+mod clock;
+mod counts;
+mod cpe_auth;
+mod devices;
 mod error;
 mod exchange;
+mod learning;
 mod operations;
+mod reach;
+mod session;
+mod sessions;
 mod settings;
+mod views;
+mod writing;
 
 pub use actor::Actor;
 pub use error::AcsError;

@@ -1,86 +1,121 @@
-//! The operations that pages, routes and the command line call.
+//! The operations that pages, routes and the command line call. Each checks its permission.
 
-use crate::{AcsSettings, Actor, CwmpRequest, CwmpResponse, Result};
-use futures::stream::BoxStream;
-use model::account::AgentView;
-use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceView, Facets, Overview};
-use model::event::EventView;
-use model::live::LiveMessage;
-use model::page::{Count, Cursor, Page};
-use model::search::SearchHit;
-use model::subscriber::SubscriberInput;
-use model::task::{TaskKind, TaskView};
-use model::tree::{TreeQuery, TreeView};
-use model::{AgentId, DeviceId, Role, SubscriberId, TaskId};
-use std::net::IpAddr;
+mod accounts;
+mod devices;
+mod live;
+mod tasks;
+
+use crate::accounts::Accounts;
+use crate::counts::Counted;
+use crate::cpe_auth::CpeGate;
+use crate::devices::Devices;
+use crate::exchange::Exchange;
+use crate::learning::Learning;
+use crate::reach::Reach;
+use crate::sessions::Sessions;
+use crate::writing::Writing;
+use crate::{AcsSettings, CwmpRequest, CwmpResponse, Result};
+use model::device::{Facets, Overview};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
+use tokio::sync::watch;
+
+pub use accounts::SetupState;
+pub use live::LiveScope;
 
 /// The manager. Cheap to clone; one per process.
 #[derive(Clone)]
-pub struct Acs;
-
-/// What a live stream is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LiveScope {
-    /// Rows of all devices and states of all tasks (lists, home).
-    Fleet,
-    /// Everything about one device.
-    Device(DeviceId),
+pub struct Acs {
+    inner: Arc<Inner>,
 }
 
-/// Whether the first administrator exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SetupState {
-    /// There is at least one agent.
-    Done,
-    /// None yet. The token belongs into a link `/setup?token=…` that the terminal prints; it is made anew at each start.
-    Needed { token: String },
+struct Inner {
+    store: Store,
+    exchange: Exchange,
+    accounts: Accounts,
+    facets: Counted<Facets>,
+    overview: Counted<Overview>,
+    /// `true` once the process is about to end: live streams and loops stop.
+    ending: watch::Sender<bool>,
 }
 
-#[allow(unused_variables, clippy::unused_async)]
 impl Acs {
     /// Takes up work: resumes tasks that a crash interrupted, starts the contact and clean-up loops.
-    pub async fn start(store: Store, settings: AcsSettings) -> Result<Self> { todo!() }
+    pub async fn start(store: Store, settings: AcsSettings) -> Result<Self> {
+        let devices = Arc::new(Devices::new(store.clone()));
+        let sessions = Arc::new(Sessions::default());
+        let writing = Writing { store: store.clone(), devices: devices.clone(), bus: crate::bus::Bus::new() };
+        let reach = Reach::new(settings.clone(), devices.clone(), sessions.clone(), writing.clone());
+        let exchange = Exchange {
+            gate: CpeGate::new(settings.auth.clone()),
+            learning: Learning::open(store.clone()).await?,
+            closing: AtomicBool::new(false),
+            settings,
+            sessions,
+            devices,
+            writing,
+            reach,
+        };
+        exchange.reach.resume(store.devices_with_open_tasks().await?);
+        let inner = Inner {
+            accounts: Accounts::open(store.clone()).await?,
+            facets: Counted::new(Duration::from_secs(30)),
+            overview: Counted::new(Duration::from_secs(2)),
+            ending: watch::channel(false).0,
+            store,
+            exchange,
+        };
+        let acs = Self { inner: Arc::new(inner) };
+        tokio::spawn(acs.clone().house_keeping());
+        Ok(acs)
+    }
+
+    /// Once a second: sessions that fell silent, devices to be woken.
+    async fn house_keeping(self) {
+        let mut ending = self.inner.ending.subscribe();
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = second.tick() => {}
+                _ = ending.wait_for(|ending| *ending) => return,
+            }
+            self.inner.exchange.expire().await;
+            self.inner.exchange.reach.tick();
+            metrics::gauge!("lastmile_cwmp_sessions_running").set(self.inner.exchange.sessions.running() as f64);
+        }
+    }
+
     /// Lets running sessions finish (new Informs get 503), at most for `grace`; then writes what is open.
-    pub async fn shutdown(&self, grace: Duration) { todo!() }
+    pub async fn shutdown(&self, grace: Duration) {
+        let exchange = &self.inner.exchange;
+        exchange.closing.store(true, Ordering::Relaxed);
+        self.inner.ending.send_replace(true);
+        let deadline = tokio::time::Instant::now() + grace;
+        while exchange.sessions.running() > 0 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        for live in exchange.sessions.all_running() {
+            exchange.sessions.remove(&live);
+            exchange.fail(&live, "Lastmile was stopped.").await;
+        }
+    }
+
     /// Whether the database answers (readiness).
-    pub async fn ready(&self) -> Result<()> { todo!() }
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.inner.store.ready().await?)
+    }
+
     /// One exchange with a CPE. Needs no actor: the CPE proves itself.
-    pub async fn cwmp(&self, request: CwmpRequest) -> CwmpResponse { todo!() }
+    pub async fn cwmp(&self, request: CwmpRequest) -> CwmpResponse {
+        self.inner.exchange.handle(request).await
+    }
+
     /// The TCP connection is gone: its cookie-less session, if any, ends.
-    pub fn connection_closed(&self, connection: u64) { todo!() }
-
-    pub async fn devices(&self, actor: &Actor, query: &DeviceQuery) -> Result<Page<DeviceRow>> { todo!() }
-    /// Capped, so that it costs the same whatever the fleet's size.
-    pub async fn count_devices(&self, actor: &Actor, filter: &DeviceFilter) -> Result<Count> { todo!() }
-    pub async fn facets(&self, actor: &Actor) -> Result<Facets> { todo!() }
-    pub async fn overview(&self, actor: &Actor) -> Result<Overview> { todo!() }
-    pub async fn device(&self, actor: &Actor, id: DeviceId) -> Result<DeviceView> { todo!() }
-    pub async fn tree(&self, actor: &Actor, id: DeviceId, query: &TreeQuery) -> Result<TreeView> { todo!() }
-    /// Newest first; `cursor` from an earlier page.
-    pub async fn tasks(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<TaskView>> { todo!() }
-    /// The newest tasks of the whole fleet, newest first; at most 50.
-    pub async fn recent_tasks(&self, actor: &Actor, limit: u16) -> Result<Vec<TaskView>> { todo!() }
-    /// Newest first.
-    pub async fn timeline(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<EventView>> { todo!() }
-    /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
-    pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> { todo!() }
-    /// Only before the device has got it.
-    pub async fn cancel_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> { todo!() }
-    pub async fn search(&self, actor: &Actor, text: &str) -> Result<Vec<SearchHit>> { todo!() }
-    /// Ends when the manager shuts down. A reader that is too slow gets [`LiveMessage::Missed`].
-    pub fn live(&self, actor: &Actor, scope: LiveScope) -> Result<BoxStream<'static, LiveMessage>> { todo!() }
-
-    /// Creates or changes a subscriber by account.
-    pub async fn put_subscriber(&self, actor: &Actor, input: SubscriberInput) -> Result<SubscriberId> { todo!() }
-
-    pub fn setup_state(&self) -> SetupState { todo!() }
-    /// Uses up the one-time link.
-    pub async fn create_first_administrator(&self, token: &str, username: &str, name: &str, password: &str) -> Result<AgentView> { todo!() }
-    /// Throttled by name and by address; uniform in text and time.
-    pub async fn sign_in(&self, from: IpAddr, username: &str, password: &str) -> Result<AgentView> { todo!() }
-    /// The agent as they are now; `None` if disabled or gone. Cached for a second.
-    pub async fn agent(&self, id: AgentId) -> Result<Option<AgentView>> { todo!() }
-    pub async fn add_agent(&self, actor: &Actor, username: &str, name: &str, password: &str, role: Role) -> Result<AgentView> { todo!() }
+    pub fn connection_closed(&self, connection: u64) {
+        let acs = self.clone();
+        tokio::spawn(async move { acs.inner.exchange.connection_closed(connection).await });
+    }
 }

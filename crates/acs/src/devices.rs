@@ -1,0 +1,169 @@
+//! The devices that are heard from, kept in memory, so that a plain check-in reads nothing from the database.
+//!
+//! Every change of a device by this process goes through [`Devices::apply`], which keeps what is cached as it is stored.
+
+use crate::Result;
+use crate::clock::now;
+use model::DeviceId;
+use model::device::{DeviceRow, Identity};
+use model::subscriber::SubscriberView;
+use moka::sync::Cache;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use store::{DevicePatch, DeviceRecord, NewDevice, Store};
+
+/// Devices kept; about 1.5 KB each.
+const CAPACITY: u64 = 100_000;
+
+/// One device in memory.
+pub(crate) struct Entry {
+    pub id: DeviceId,
+    record: Mutex<DeviceRecord>,
+    subscriber: Option<SubscriberView>,
+    /// Tasks that have not ended, for lists.
+    pub open_tasks: AtomicU32,
+    /// There may be open tasks: the next session looks.
+    pub may_have_tasks: AtomicBool,
+    /// Held while a session is opened, so that two Informs at once are taken one after the other (rule 117).
+    pub opening: tokio::sync::Mutex<()>,
+}
+
+impl Entry {
+    pub fn record(&self) -> MutexGuard<'_, DeviceRecord> {
+        self.record.lock().expect("no panic while locked")
+    }
+
+    /// The row of the device list, without asking the database.
+    pub fn row(&self) -> DeviceRow {
+        let record = self.record();
+        DeviceRow {
+            id: record.id,
+            identity: record.identity.clone(),
+            model: record.model.clone(),
+            hardware_version: record.hardware_version.clone(),
+            software_version: record.software_version.clone(),
+            address: record.address.clone(),
+            first_seen: record.first_seen,
+            last_inform: record.last_inform,
+            late_at: record.late_at,
+            overdue_at: record.overdue_at,
+            rebooting_until: record.rebooting_until,
+            subscriber: self.subscriber.clone(),
+            open_tasks: self.open_tasks.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What tells devices apart (rule 124).
+type Key = (String, String, String);
+
+pub(crate) struct Devices {
+    store: Store,
+    by_identity: Cache<Key, Arc<Entry>>,
+    by_id: Cache<DeviceId, Arc<Entry>>,
+}
+
+impl Devices {
+    pub fn new(store: Store) -> Self {
+        Self { store, by_identity: Cache::new(CAPACITY), by_id: Cache::new(CAPACITY) }
+    }
+
+    /// The device of an Inform; `true` if it was never seen before.
+    pub async fn find_or_register(&self, new: impl FnOnce() -> NewDevice, identity: &Identity) -> Result<(Arc<Entry>, bool)> {
+        let key = (identity.oui.clone(), identity.product_class.clone(), identity.serial.clone());
+        if let Some(entry) = self.by_identity.get(&key) {
+            return Ok((entry, false));
+        }
+        let (record, first) = match self.store.device_by_identity(identity).await? {
+            Some(record) => (record, false),
+            None => (self.store.register_device(&new()).await?, true),
+        };
+        let entry = self.load(record).await?;
+        Ok((entry, first))
+    }
+
+    pub async fn get(&self, id: DeviceId) -> Result<Option<Arc<Entry>>> {
+        if let Some(entry) = self.by_id.get(&id) {
+            return Ok(Some(entry));
+        }
+        match self.store.device(id).await? {
+            Some(record) => self.load(record).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn load(&self, record: DeviceRecord) -> Result<Arc<Entry>> {
+        let row = self.store.device_row(record.id).await?;
+        let id = record.id;
+        let key = (record.identity.oui.clone(), record.identity.product_class.clone(), record.identity.serial.clone());
+        let open_tasks = row.as_ref().map_or(0, |row| row.open_tasks);
+        // Two who load at once must end up with one entry.
+        let entry = self.by_id.get_with(id, || {
+            Arc::new(Entry {
+                id,
+                record: Mutex::new(record),
+                subscriber: row.and_then(|row| row.subscriber),
+                open_tasks: AtomicU32::new(open_tasks),
+                may_have_tasks: AtomicBool::new(true),
+                opening: tokio::sync::Mutex::new(()),
+            })
+        });
+        self.by_identity.insert(key, entry.clone());
+        Ok(entry)
+    }
+
+    /// Takes over what was written.
+    pub fn apply(&self, id: DeviceId, patch: &DevicePatch) {
+        if let Some(entry) = self.by_id.get(&id) {
+            apply(&mut entry.record(), patch);
+        }
+    }
+
+    /// A task of the device came to its end, or into being.
+    pub fn count_task(&self, id: DeviceId, ended: bool) {
+        let Some(entry) = self.by_id.get(&id) else { return };
+        if ended {
+            let _ = entry.open_tasks.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n.saturating_sub(1)));
+        } else {
+            entry.open_tasks.fetch_add(1, Ordering::Relaxed);
+            entry.may_have_tasks.store(true, Ordering::Release);
+        }
+    }
+
+    /// Subscribers changed: who is at which device is read again.
+    pub fn forget_all(&self) {
+        self.by_identity.invalidate_all();
+        self.by_id.invalidate_all();
+    }
+
+    /// A device to be registered: what its first Inform says.
+    pub fn new_device(identity: &Identity, address: String, cwmp_version: String) -> NewDevice {
+        let now = now();
+        NewDevice {
+            identity: identity.clone(),
+            address,
+            now,
+            data_model: model::device::DataModel::Unknown,
+            cwmp_version,
+            late_at: now,
+            overdue_at: now,
+        }
+    }
+}
+
+fn apply(record: &mut DeviceRecord, patch: &DevicePatch) {
+    macro_rules! take {
+        ($($field:ident),*) => { $(if let Some(value) = &patch.$field { record.$field.clone_from(value); })* };
+    }
+    take!(
+        model, hardware_version, software_version, address, data_model, cwmp_version, last_inform, late_at, overdue_at,
+        rebooting_until, inform_interval, connection_request_url, connection_request_username,
+        connection_request_password, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks
+    );
+    if let Some(manufacturer) = &patch.manufacturer {
+        record.identity.manufacturer.clone_from(manufacturer);
+    }
+    if patch.reach_success.is_some() {
+        record.reach_success = patch.reach_success;
+    }
+}

@@ -1,0 +1,102 @@
+//! Looking at devices.
+
+use super::Acs;
+use crate::clock::now;
+use crate::views::{device_view, tree_view};
+use crate::{AcsError, Actor, Result};
+use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceView, Facets, Overview};
+use model::event::EventView;
+use model::page::{Count, Cursor, Page};
+use model::search::SearchHit;
+use model::tree::{TreeQuery, TreeView};
+use model::{DeviceId, Permission, Timestamp};
+use store::{DeviceRecord, StoreError, Tree};
+
+/// Devices are counted up to this many.
+const COUNT_CAP: u64 = 10_000;
+/// Entries on one page of tasks or timeline.
+pub(super) const PAGE: u16 = 50;
+/// Characters of a search that are looked at.
+const SEARCH_CHARS: usize = 100;
+const SEARCH_HITS: u16 = 20;
+
+impl Acs {
+    pub async fn devices(&self, actor: &Actor, query: &DeviceQuery) -> Result<Page<DeviceRow>> {
+        actor.require(Permission::DeviceRead)?;
+        Ok(self.inner.store.devices(query, now()).await?)
+    }
+
+    /// Capped, so that it costs the same whatever the fleet's size.
+    pub async fn count_devices(&self, actor: &Actor, filter: &DeviceFilter) -> Result<Count> {
+        actor.require(Permission::DeviceRead)?;
+        Ok(self.inner.store.count_devices(filter, now(), COUNT_CAP).await?)
+    }
+
+    /// From a cache: see [`Facets::counted_at`].
+    pub async fn facets(&self, actor: &Actor) -> Result<Facets> {
+        actor.require(Permission::DeviceRead)?;
+        let store = self.inner.store.clone();
+        let count = |at| async move { Ok(Facets { counted_at: at, ..store.facets().await? }) };
+        self.inner.facets.get(count).await
+    }
+
+    /// From a cache: see [`Overview::counted_at`].
+    pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
+        actor.require(Permission::DeviceRead)?;
+        let store = self.inner.store.clone();
+        // Failures of the last 24 hours: a day that ends at midnight somewhere is nobody's day.
+        let count = |at: Timestamp| async move {
+            let counted = store.overview(at, at.plus_seconds(-86_400)).await?;
+            Ok(Overview { counted_at: at, ..counted })
+        };
+        self.inner.overview.get(count).await
+    }
+
+    /// The record of a device, as it is now.
+    pub(super) async fn record(&self, id: DeviceId) -> Result<DeviceRecord> {
+        self.inner.store.device(id).await?.ok_or(AcsError::NotFound("device"))
+    }
+
+    /// The tree of a device; empty if there is none yet, or if what is stored cannot be read.
+    pub(super) async fn stored_tree(&self, id: DeviceId) -> Result<Tree> {
+        match self.inner.store.tree(id).await {
+            Ok(tree) => Ok(tree.unwrap_or_default()),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(device = %id, %error, "the stored tree cannot be read");
+                Ok(Tree::default())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub async fn device(&self, actor: &Actor, id: DeviceId) -> Result<DeviceView> {
+        actor.require(Permission::DeviceRead)?;
+        let record = self.record(id).await?;
+        let row = self.inner.store.device_row(id).await?.ok_or(AcsError::NotFound("device"))?;
+        let tree = self.stored_tree(id).await?;
+        Ok(device_view(row, &record, &tree))
+    }
+
+    pub async fn tree(&self, actor: &Actor, id: DeviceId, query: &TreeQuery) -> Result<TreeView> {
+        actor.require(Permission::DeviceRead)?;
+        let record = self.record(id).await?;
+        let tree = self.stored_tree(id).await?;
+        Ok(tree_view(&record, &tree, query))
+    }
+
+    /// Newest first.
+    pub async fn timeline(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<EventView>> {
+        actor.require(Permission::DeviceRead)?;
+        Ok(self.inner.store.events(id, cursor, PAGE).await?)
+    }
+
+    pub async fn search(&self, actor: &Actor, text: &str) -> Result<Vec<SearchHit>> {
+        actor.require(Permission::DeviceRead)?;
+        actor.require(Permission::SubscriberRead)?;
+        let text: String = text.trim().chars().take(SEARCH_CHARS).collect();
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.inner.store.search(&text, SEARCH_HITS).await?)
+    }
+}

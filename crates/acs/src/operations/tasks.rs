@@ -1,0 +1,111 @@
+//! Changing devices.
+
+use super::Acs;
+use super::devices::PAGE;
+use crate::clock::now;
+use crate::views::{check_task, task_view};
+use crate::{AcsError, Actor, Result};
+use model::event::EventKind;
+use model::live::LiveMessage;
+use model::page::{Cursor, Page};
+use model::task::{TaskKind, TaskState, TaskStep, TaskView};
+use model::{DeviceId, Permission, TaskId};
+use store::{NewTask, TaskUpdate, Write, Written};
+
+/// Tasks that may wait for one device at once.
+const OPEN_TASKS: usize = 100;
+
+/// What an agent needs for a task.
+fn permission(kind: &TaskKind) -> Permission {
+    match kind {
+        TaskKind::Refresh { .. } => Permission::DeviceRefresh,
+        TaskKind::SetValues { .. } | TaskKind::AddObject { .. } | TaskKind::DeleteObject { .. } => Permission::DeviceWrite,
+        TaskKind::Reboot => Permission::DeviceReboot,
+        TaskKind::FactoryReset => Permission::DeviceFactoryReset,
+    }
+}
+
+impl Acs {
+    /// Newest first; `cursor` from an earlier page.
+    pub async fn tasks(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<TaskView>> {
+        actor.require(Permission::DeviceRead)?;
+        Ok(self.inner.store.tasks(id, cursor, PAGE).await?.map(task_view))
+    }
+
+    /// The newest tasks of the whole fleet, newest first; at most 50.
+    pub async fn recent_tasks(&self, actor: &Actor, limit: u16) -> Result<Vec<TaskView>> {
+        actor.require(Permission::DeviceRead)?;
+        let tasks = self.inner.store.recent_tasks(limit.min(50)).await?;
+        Ok(tasks.into_iter().map(task_view).collect())
+    }
+
+    /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
+    pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> {
+        actor.require(permission(&kind))?;
+        let inner = &self.inner;
+        let entry = inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
+        let tree = self.stored_tree(id).await?;
+        let kind = everything(kind, entry.record().data_model.root());
+        check_task(&kind, &tree).map_err(AcsError::Invalid)?;
+        let open = inner.store.open_tasks(id).await?;
+        if open.len() >= OPEN_TASKS {
+            return Err(AcsError::Invalid(format!("{OPEN_TASKS} tasks wait for this router already. Cancel some first.")));
+        }
+        // Once is enough: pressing the button again must not reboot it again.
+        if let Some(same) = open.into_iter().find(|task| task.kind == kind && repeats(task.state, &kind)) {
+            return Ok(task_view(same));
+        }
+        let new = NewTask { device: id, kind, by: actor.name().to_owned(), now: now() };
+        let task = task_view(inner.store.create_task(new).await?);
+        inner.exchange.devices.count_task(id, false);
+        if inner.exchange.writing.bus.watched() {
+            inner.exchange.writing.bus.publish(LiveMessage::Task { task: Box::new(task.clone()) });
+            inner.exchange.writing.bus.publish(LiveMessage::Device { row: Box::new(entry.row()) });
+        }
+        if !inner.exchange.sessions.new_work(id) {
+            inner.exchange.reach.wake(id);
+        }
+        Ok(task)
+    }
+
+    /// Only before the device has got it.
+    pub async fn cancel_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> {
+        let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
+        actor.require(permission(&record.kind))?;
+        let at = now();
+        let update = TaskUpdate {
+            step: Some(TaskStep { state: TaskState::Cancelled, at }),
+            kind: crate::session::scrubbed(&record.kind),
+            note: Some(None),
+            ..TaskUpdate::default()
+        };
+        let from = vec![TaskState::Queued, TaskState::Contacting];
+        let written = self.inner.exchange.writing.commit(vec![Write::Task { id, from, update }]).await?;
+        let Some(Written::Task(Some(cancelled))) = written.into_iter().next() else {
+            return Err(AcsError::Invalid("The router has this task already: it cannot be cancelled any more.".to_owned()));
+        };
+        let kind = EventKind::TaskEnded { task: id, title: record.kind.title(), state: TaskState::Cancelled };
+        let event = Write::Event { device: record.device, at, kind, by: Some(actor.name().to_owned()) };
+        self.inner.exchange.writing.commit(vec![event]).await?;
+        Ok(task_view(*cancelled))
+    }
+}
+
+/// A refresh of everything names the root.
+fn everything(kind: TaskKind, root: &str) -> TaskKind {
+    match kind {
+        TaskKind::Refresh { paths } if paths.is_empty() && !root.is_empty() => {
+            TaskKind::Refresh { paths: vec![root.to_owned()] }
+        }
+        kind => kind,
+    }
+}
+
+/// Whether a second task of the same kind would only repeat one that has not ended.
+fn repeats(state: TaskState, kind: &TaskKind) -> bool {
+    match kind {
+        TaskKind::Reboot | TaskKind::FactoryReset => true,
+        TaskKind::Refresh { .. } => matches!(state, TaskState::Queued | TaskState::Contacting),
+        _ => false,
+    }
+}

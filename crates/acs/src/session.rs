@@ -1,0 +1,685 @@
+//! One CWMP session as a state machine without I/O (TR-069 §3.7.2).
+//!
+//! Messages of the CPE go in, an answer and the writes that must be durable before it leaves come out. Nothing here
+//! opens a socket or a database, so recorded sessions replay in tests and a fuzzer can drive it.
+//!
+//! The order of work when it is our turn: what agents wait for (tasks, oldest first), then the discovery of a tree that
+//! was never read whole, then the connection-request credentials.
+
+mod capabilities;
+mod inform;
+mod job;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use capabilities::Capabilities;
+pub(crate) use inform::digest;
+pub(crate) use job::{Progress, RETURN_WITHIN_MS, fault_view};
+pub(crate) use reader::Reader;
+
+use cwmp::{
+    AcsMessage, AcsRequest, AcsResponse, CpeRequest, CpeResponse, Dialect, Fault, Inform, ParameterValue, ValueType,
+};
+use job::{Context, End, Next, TaskJob};
+use model::device::DataModel;
+use model::event::EventKind;
+use model::fault::FaultView;
+use model::task::{SetValue, TaskKind, TaskState, TaskStep, is_secret_name};
+use model::{TaskId, Timestamp};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use store::{DevicePatch, DeviceRecord, TaskRecord, TaskUpdate, Tree, Write};
+
+/// Methods that this ACS takes from a CPE (A.3.1.1).
+pub(crate) const ACS_METHODS: [&str; 3] = ["Inform", "GetRPCMethods", "TransferComplete"];
+
+/// Most changes of values that one entry of the timeline names.
+const CHANGES_IN_EVENT: usize = 20;
+
+/// What the engine needs to know of the settings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Requests of ours in one session (rule 121).
+    pub rpcs: u32,
+    /// Parameters in one tree.
+    pub parameters: usize,
+    /// Give the device connection-request credentials of its own.
+    pub provision: bool,
+}
+
+/// What a session begins with.
+pub(crate) struct Opening {
+    pub record: DeviceRecord,
+    /// Seen for the first time.
+    pub first_contact: bool,
+    pub tasks: Vec<TaskRecord>,
+    /// Needed if [`Session::needs_tree`] says so; without it the session does nothing but take the Inform.
+    pub tree: Option<Arc<Tree>>,
+    pub learnt: Capabilities,
+    pub dialect: Dialect,
+    pub limits: Limits,
+    /// Address that the CPE comes from.
+    pub address: String,
+    /// New credentials to give to the device, should it need some.
+    pub credentials: Credentials,
+}
+
+/// ConnectionRequestUsername and ConnectionRequestPassword.
+#[derive(Clone, Default)]
+pub(crate) struct Credentials {
+    pub username: String,
+    pub password: String,
+}
+
+/// A message of the CPE, other than Inform.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    /// An empty POST: the CPE has nothing more to ask.
+    Empty,
+    Request(CpeRequest),
+    Answer {
+        id: Option<String>,
+        answer: Result<CpeResponse, Fault>,
+    },
+}
+
+/// What to do: write, then answer.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// `None`: 204 No Content.
+    pub message: Option<AcsMessage>,
+    /// `cwmp:ID` of a request of ours. Answers echo the CPE's id instead.
+    pub id: Option<String>,
+    /// Must be durable before the answer leaves.
+    pub writes: Vec<Write>,
+    /// One of the writes claims this task: if it is not applied, call [`Session::claim_lost`] instead of answering.
+    pub claim: Option<TaskId>,
+}
+
+/// The work in hand.
+#[derive(Debug)]
+enum Job {
+    Task(Box<TaskJob>),
+    Discovery(Reader),
+    /// Setting the connection-request credentials.
+    Provision,
+}
+
+/// A request of ours that the CPE has not answered.
+#[derive(Debug)]
+struct Pending {
+    id: u32,
+    request: AcsRequest,
+    whole_object: bool,
+    /// Empty POSTs and strange answers that came instead of the answer.
+    strays: u8,
+}
+
+pub(crate) struct Session {
+    pub record: DeviceRecord,
+    pub dialect: Dialect,
+    pub learnt: Capabilities,
+    limits: Limits,
+    tree: Option<Arc<Tree>>,
+    /// The tree differs from the stored one.
+    tree_dirty: bool,
+    tasks: VecDeque<TaskRecord>,
+    /// Tasks that this session must not touch again: cancelled, or waiting for a reboot.
+    skip: HashSet<TaskId>,
+    job: Option<Job>,
+    pending: Option<Pending>,
+    last_id: u32,
+    rpcs: u32,
+    /// 204 was sent and nothing of ours is out.
+    ended: bool,
+    /// Nothing is asked in this session: a heartbeat, or a reboot is under way.
+    quiet: bool,
+    credentials: Credentials,
+}
+
+impl Session {
+    /// Whether the stored tree must be loaded to open a session with this Inform.
+    pub fn needs_tree(record: &DeviceRecord, inform: &Inform, tasks: &[TaskRecord]) -> bool {
+        !tasks.is_empty() || record.tree_read_at.is_none() || record.inform_digest != digest(inform)
+    }
+
+    /// Opens a session: the answer is an InformResponse.
+    pub fn open(opening: Opening, inform: &Inform, now: Timestamp) -> (Self, Step) {
+        let mut session = Self {
+            record: opening.record,
+            dialect: opening.dialect,
+            learnt: opening.learnt,
+            limits: opening.limits,
+            tree: opening.tree,
+            tree_dirty: false,
+            tasks: opening.tasks.into(),
+            skip: HashSet::new(),
+            job: None,
+            pending: None,
+            last_id: 0,
+            rpcs: 0,
+            ended: false,
+            quiet: inform.events.len() == 1 && inform.has(&cwmp::EventCode::Heartbeat),
+            credentials: opening.credentials,
+        };
+        let writes = session.on_inform(inform, opening.first_contact, &opening.address, now);
+        let step = Step { message: Some(AcsMessage::Response(AcsResponse::Inform)), id: None, writes, claim: None };
+        (session, step)
+    }
+
+    /// Whether 204 was sent with nothing outstanding.
+    pub fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Requests of ours so far.
+    pub fn rpcs(&self) -> u32 {
+        self.rpcs
+    }
+
+    /// Drops what an ended session no longer needs: it may linger for stray requests.
+    pub fn release(&mut self) {
+        self.tree = None;
+        self.tasks = VecDeque::new();
+        self.job = None;
+        self.pending = None;
+        self.ended = true;
+    }
+
+    /// The tree, if this session has loaded it.
+    #[cfg(test)]
+    pub fn tree(&self) -> Option<&Tree> {
+        self.tree.as_deref()
+    }
+
+    /// Whether new tasks can only be taken up once the tree is loaded.
+    pub fn lacks_tree(&self) -> bool {
+        self.tree.is_none()
+    }
+
+    pub fn set_tree(&mut self, tree: Arc<Tree>) {
+        self.tree.get_or_insert(tree);
+    }
+
+    /// Tasks that came up while the session runs.
+    pub fn set_tasks(&mut self, tasks: Vec<TaskRecord>) {
+        let current = match &self.job {
+            Some(Job::Task(job)) => Some(job.record.id),
+            _ => None,
+        };
+        self.tasks = tasks.into_iter().filter(|task| Some(task.id) != current && !self.skip.contains(&task.id)).collect();
+    }
+
+    /// Takes a message of the CPE.
+    pub fn step(&mut self, incoming: Incoming, now: Timestamp) -> Step {
+        match incoming {
+            Incoming::Request(request) => self.on_request(request),
+            Incoming::Empty => match &mut self.pending {
+                // An empty POST is never the answer to a request (quirk 3): ask once more, then give up.
+                Some(pending) if pending.strays == 0 => {
+                    pending.strays = 1;
+                    self.ask_again()
+                }
+                Some(_) => {
+                    let fault = FaultView::local("The router did not answer the request.");
+                    self.fail_job(&fault, now)
+                }
+                None => self.plan(Vec::new(), now),
+            },
+            Incoming::Answer { id, answer } => self.on_answer(id.as_deref(), answer, now),
+        }
+    }
+
+    /// The task that the last step claimed was cancelled meanwhile: go on with something else.
+    pub fn claim_lost(&mut self, task: TaskId, now: Timestamp) -> Step {
+        self.skip.insert(task);
+        self.job = None;
+        self.pending = None;
+        self.plan(Vec::new(), now)
+    }
+
+    /// The session broke off: no request within its time-out, the connection gone, or a new Inform instead of an answer.
+    /// What was under way goes back to the queue.
+    pub fn broke_off(&mut self, reason: &str, now: Timestamp) -> Vec<Write> {
+        let mut writes = Vec::new();
+        let pending = self.pending.take();
+        if let Some(pending) = &pending {
+            self.learnt.broke(pending.request.method(), pending.whole_object);
+            let patch = DevicePatch { quirks: Some(self.learnt.to_json()), ..DevicePatch::default() };
+            writes.push(self.device(patch));
+        }
+        if let Some(Job::Task(job)) = self.job.take() {
+            let waits_for_return = matches!(job.record.kind, TaskKind::Reboot | TaskKind::FactoryReset);
+            let note = "The connection broke off. It goes on at the router's next check-in.".to_owned();
+            // A row or value that is already set keeps its state: what is left is to read it back.
+            writes.push(Write::Task {
+                id: job.record.id,
+                from: vec![TaskState::Connected],
+                update: TaskUpdate {
+                    step: (!waits_for_return).then_some(TaskStep { state: TaskState::Queued, at: now }),
+                    note: Some(Some(note)),
+                    ..TaskUpdate::default()
+                },
+            });
+        }
+        if self.tree_dirty {
+            self.write_tree(&mut writes);
+        }
+        if pending.is_some() {
+            writes.push(self.event(now, EventKind::SessionFailed { reason: reason.to_owned() }));
+        }
+        self.ended = true;
+        writes
+    }
+
+    fn device(&self, patch: DevicePatch) -> Write {
+        Write::Device { id: self.record.id, patch }
+    }
+
+    fn event(&self, at: Timestamp, kind: EventKind) -> Write {
+        Write::Event { device: self.record.id, at, kind, by: None }
+    }
+
+    fn write_tree(&mut self, writes: &mut Vec<Write>) {
+        if let Some(tree) = &self.tree {
+            writes.push(Write::Tree { device: self.record.id, tree: Arc::clone(tree) });
+            self.tree_dirty = false;
+        }
+    }
+
+    /// A request of the CPE: answered before anything of ours (rule 109), also after its empty POST (rule 112).
+    fn on_request(&mut self, request: CpeRequest) -> Step {
+        let answer = match request {
+            CpeRequest::GetRpcMethods => {
+                let methods = ACS_METHODS.map(str::to_owned).to_vec();
+                AcsMessage::Response(AcsResponse::GetRpcMethods { methods })
+            }
+            // Always answered, or the CPE repeats it for ever (rule 241).
+            CpeRequest::TransferComplete(_) => AcsMessage::Response(AcsResponse::TransferComplete),
+            CpeRequest::Inform(_) => AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session")),
+            CpeRequest::Unknown { .. } => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
+        };
+        Step { message: Some(answer), id: None, writes: Vec::new(), claim: None }
+    }
+
+    fn on_answer(&mut self, id: Option<&str>, answer: Result<CpeResponse, Fault>, now: Timestamp) -> Step {
+        let Some(pending) = &mut self.pending else {
+            // An answer to nothing: repeated after a 401, say. It was taken the first time (rules 50 and 91).
+            return self.plan(Vec::new(), now);
+        };
+        // The answer to an earlier request, repeated: the one that is out still waits for its own.
+        let earlier = id.and_then(|id| id.trim().parse::<u32>().ok()).is_some_and(|id| id < pending.id);
+        if earlier && pending.strays < 3 {
+            pending.strays += 1;
+            return self.ask_again();
+        }
+        let pending = self.pending.take().expect("looked at above");
+        if let Err(fault) = &answer
+            && fault.code == 9000
+        {
+            self.learnt.unsupported.insert(pending.request.method().to_owned());
+        }
+        let mut writes = Vec::new();
+        match self.job.take() {
+            None => {}
+            Some(Job::Provision) => {
+                if answer.is_err() {
+                    self.learnt.keeps_credentials = true;
+                    self.record.connection_request_username.clear();
+                    self.record.connection_request_password.clear();
+                    writes.push(self.device(DevicePatch {
+                        connection_request_username: Some(String::new()),
+                        connection_request_password: Some(String::new()),
+                        quirks: Some(self.learnt.to_json()),
+                        ..DevicePatch::default()
+                    }));
+                }
+            }
+            Some(Job::Discovery(mut reader)) => {
+                let tree = Arc::make_mut(self.tree.get_or_insert_default());
+                let read = match answer {
+                    Ok(CpeResponse::GetParameterNames { parameters }) => {
+                        reader.on_names(&parameters, tree);
+                        Ok(())
+                    }
+                    Ok(CpeResponse::GetParameterValues { parameters }) => {
+                        reader.on_values(&parameters, tree, now);
+                        Ok(())
+                    }
+                    Ok(_) => Err(FaultView::local("The router answered something else than it was asked.")),
+                    Err(fault) => reader.on_fault(&fault, tree, &mut self.learnt).map_err(|fault| fault_view(&fault)),
+                };
+                match read {
+                    Ok(()) => self.job = Some(Job::Discovery(reader)),
+                    Err(fault) => {
+                        writes.push(self.event(now, EventKind::Fault { fault }));
+                        self.quiet = true;
+                    }
+                }
+            }
+            Some(Job::Task(mut job)) => {
+                let mut context =
+                    Context { tree: Arc::make_mut(self.tree.get_or_insert_default()), learnt: &mut self.learnt, now };
+                writes = job.on_answer(answer, &mut context);
+                self.tree_dirty = true;
+                self.job = Some(Job::Task(job));
+            }
+        }
+        self.plan(writes, now)
+    }
+
+    /// Sends the request that is out once more.
+    fn ask_again(&self) -> Step {
+        let pending = self.pending.as_ref().expect("only called with a request out");
+        Step {
+            message: Some(AcsMessage::Request(pending.request.clone())),
+            id: Some(pending.id.to_string()),
+            writes: Vec::new(),
+            claim: None,
+        }
+    }
+
+    /// Ends the job in hand with a fault that the device did not send.
+    fn fail_job(&mut self, fault: &FaultView, now: Timestamp) -> Step {
+        let mut writes = Vec::new();
+        self.pending = None;
+        match self.job.take() {
+            Some(Job::Task(job)) => {
+                self.end_task(*job, End::fault(fault.clone()), &mut writes, now);
+            }
+            Some(_) => writes.push(self.event(now, EventKind::Fault { fault: fault.clone() })),
+            None => {}
+        }
+        self.quiet = true;
+        self.plan(writes, now)
+    }
+
+    /// It is our turn: the next request, or 204.
+    fn plan(&mut self, mut writes: Vec<Write>, now: Timestamp) -> Step {
+        let mut claim = None;
+        loop {
+            if self.rpcs >= self.limits.rpcs {
+                writes.extend(self.cut(now));
+                break;
+            }
+            let whole_object;
+            let request = match self.job.take() {
+                Some(Job::Task(mut job)) => {
+                    let mut context =
+                        Context { tree: Arc::make_mut(self.tree.get_or_insert_default()), learnt: &mut self.learnt, now };
+                    match job.next(&mut context) {
+                        Next::Send { request, writes: more } => {
+                            whole_object = job.asks_whole_object();
+                            writes.extend(more);
+                            self.job = Some(Job::Task(job));
+                            request
+                        }
+                        Next::End(end) => {
+                            self.end_task(*job, end, &mut writes, now);
+                            continue;
+                        }
+                        Next::Away => {
+                            self.skip.insert(job.record.id);
+                            self.quiet = true;
+                            let until = now.plus_millis(RETURN_WITHIN_MS);
+                            self.record.rebooting_until = Some(until);
+                            writes.push(
+                                self.device(DevicePatch { rebooting_until: Some(Some(until)), ..DevicePatch::default() }),
+                            );
+                            continue;
+                        }
+                    }
+                }
+                Some(Job::Discovery(mut reader)) => {
+                    let tree = Arc::make_mut(self.tree.get_or_insert_default());
+                    if let Some(request) = reader.next(tree, &self.learnt) {
+                        whole_object = reader.asks_whole_object();
+                        self.job = Some(Job::Discovery(reader));
+                        request
+                    } else {
+                        self.end_discovery(&reader, &mut writes, now);
+                        continue;
+                    }
+                }
+                Some(Job::Provision) | None => match self.next_job(&mut writes, &mut claim, now) {
+                    Some(Job::Provision) => {
+                        self.job = Some(Job::Provision);
+                        whole_object = false;
+                        self.provision_request()
+                    }
+                    Some(job) => {
+                        self.job = Some(job);
+                        continue;
+                    }
+                    None => break,
+                },
+            };
+            return self.send(request, whole_object, writes, claim);
+        }
+        self.ended = true;
+        Step { message: None, id: None, writes, claim }
+    }
+
+    fn send(&mut self, request: AcsRequest, whole_object: bool, writes: Vec<Write>, claim: Option<TaskId>) -> Step {
+        self.rpcs += 1;
+        self.last_id += 1;
+        self.ended = false;
+        let id = Some(self.last_id.to_string());
+        let message = Some(AcsMessage::Request(request.clone()));
+        self.pending = Some(Pending { id: self.last_id, request, whole_object, strays: 0 });
+        Step { message, id, writes, claim }
+    }
+
+    /// Something else to do, if anything.
+    fn next_job(&mut self, writes: &mut Vec<Write>, claim: &mut Option<TaskId>, now: Timestamp) -> Option<Job> {
+        if self.quiet {
+            return None;
+        }
+        // Without the stored tree nothing may be read: writing back would lose what is stored.
+        if self.tree.is_none() {
+            return None;
+        }
+        while let Some(task) = self.tasks.pop_front() {
+            // One claim a step, so that a lost one is known before the next request.
+            if self.skip.contains(&task.id) || !TaskJob::actionable(&task, now) {
+                continue;
+            }
+            if claim.is_some() {
+                self.tasks.push_front(task);
+                break;
+            }
+            *claim = Some(task.id);
+            let (job, write) = TaskJob::take_up(task, now);
+            writes.push(write);
+            return Some(Job::Task(Box::new(job)));
+        }
+        if self.record.tree_read_at.is_none() {
+            return Some(Job::Discovery(Reader::whole(self.record.data_model, false)));
+        }
+        if self.wants_credentials() {
+            self.record.connection_request_username.clone_from(&self.credentials.username);
+            self.record.connection_request_password.clone_from(&self.credentials.password);
+            // Written before they are set: better credentials that are not there yet than ones nobody knows.
+            writes.push(self.device(DevicePatch {
+                connection_request_username: Some(self.credentials.username.clone()),
+                connection_request_password: Some(self.credentials.password.clone()),
+                ..DevicePatch::default()
+            }));
+            return Some(Job::Provision);
+        }
+        None
+    }
+
+    fn wants_credentials(&self) -> bool {
+        self.limits.provision
+            && self.record.connection_request_password.is_empty()
+            && !self.credentials.password.is_empty()
+            && !self.learnt.keeps_credentials
+            && self.record.data_model != DataModel::Unknown
+            && self.learnt.supports("SetParameterValues")
+    }
+
+    fn provision_request(&self) -> AcsRequest {
+        let root = self.record.data_model.root();
+        let value = |name: &str, value: &str| ParameterValue {
+            name: format!("{root}ManagementServer.{name}"),
+            value: value.to_owned(),
+            value_type: ValueType::String,
+        };
+        AcsRequest::SetParameterValues {
+            values: vec![
+                value("ConnectionRequestUsername", &self.credentials.username),
+                value("ConnectionRequestPassword", &self.credentials.password),
+            ],
+            parameter_key: self.record.parameter_key.clone(),
+        }
+    }
+
+    /// The limit of requests is reached: no device is ever driven in a loop.
+    fn cut(&mut self, now: Timestamp) -> Vec<Write> {
+        let reason = format!("It took more than {} requests in one session.", self.limits.rpcs);
+        let mut writes = Vec::new();
+        match self.job.take() {
+            Some(Job::Task(job)) => self.end_task(*job, End::fault(FaultView::local(reason.clone())), &mut writes, now),
+            _ if self.tree_dirty => self.write_tree(&mut writes),
+            _ => {}
+        }
+        writes.push(self.event(now, EventKind::SessionFailed { reason }));
+        self.quiet = true;
+        writes
+    }
+
+    fn end_discovery(&mut self, reader: &Reader, writes: &mut Vec<Write>, now: Timestamp) {
+        let tree = Arc::make_mut(self.tree.get_or_insert_default());
+        if reader.read == 0 {
+            // Nothing came: try again in a later session, not in a loop.
+            let fault = reader.fault.as_ref().map_or_else(|| FaultView::local("The router showed no parameters."), fault_view);
+            writes.push(self.event(now, EventKind::Fault { fault }));
+            self.quiet = true;
+            return;
+        }
+        if tree.len() > self.limits.parameters {
+            let reason = format!("It has more than {} parameters: they are not kept.", self.limits.parameters);
+            writes.push(self.event(now, EventKind::SessionFailed { reason }));
+            self.tree = Some(Arc::default());
+            self.quiet = true;
+            return;
+        }
+        tree.complete = true;
+        let parameters = tree.parameters() as u32;
+        self.tree_dirty = true;
+        let mut patch = self.patch_from_tree();
+        patch.tree_read_at = Some(Some(now));
+        patch.parameter_count = Some(parameters);
+        patch.quirks = Some(self.learnt.to_json());
+        self.record.tree_read_at = Some(now);
+        self.record.parameter_count = parameters;
+        self.write_tree(writes);
+        writes.push(self.device(patch));
+        writes.push(self.event(now, EventKind::Discovered { parameters, round_trips: reader.round_trips }));
+    }
+
+    fn end_task(&mut self, job: TaskJob, end: End, writes: &mut Vec<Write>, now: Timestamp) {
+        let TaskJob { record, changes, .. } = job;
+        self.skip.insert(record.id);
+        let whole = matches!(&record.kind, TaskKind::Refresh { paths }
+            if paths.is_empty() || paths.iter().any(|path| path == self.record.data_model.root()));
+        if self.tree_dirty {
+            self.write_tree(writes);
+            let mut patch = self.patch_from_tree();
+            if whole && end.state == TaskState::Verified {
+                patch.tree_read_at = Some(Some(now));
+            }
+            patch.parameter_count = self.tree.as_ref().map(|tree| tree.parameters() as u32);
+            writes.push(self.device(patch));
+        }
+        if !changes.is_empty() {
+            writes.push(self.event(now, changed_event(changes)));
+        }
+        writes.push(Write::Task {
+            id: record.id,
+            from: vec![TaskState::Connected, TaskState::Applied],
+            update: TaskUpdate {
+                step: Some(TaskStep { state: end.state, at: now }),
+                kind: scrubbed(&record.kind),
+                note: Some(None),
+                outcome: end.outcome,
+                ..TaskUpdate::default()
+            },
+        });
+        writes.push(Write::Event {
+            device: record.device,
+            at: now,
+            kind: EventKind::TaskEnded { task: record.id, title: record.kind.title(), state: end.state },
+            by: Some(record.by),
+        });
+    }
+
+    /// Columns that come from the tree.
+    fn patch_from_tree(&mut self) -> DevicePatch {
+        let mut patch = DevicePatch::default();
+        let (Some(tree), root) = (&self.tree, self.record.data_model) else { return patch };
+        let root = if root == DataModel::Unknown {
+            let found = tree.children("").map(|(path, _)| DataModel::of_path(path)).find(|m| *m != DataModel::Unknown);
+            let found = found.unwrap_or_default();
+            self.record.data_model = found;
+            patch.data_model = Some(found);
+            found.root()
+        } else {
+            root.root()
+        };
+        let value = |path: &str| tree.value(&format!("{root}{path}")).filter(|value| !value.is_empty());
+        let changed = |value: Option<&str>, now: &str| value.filter(|value| *value != now).map(str::to_owned);
+        patch.model = changed(value("DeviceInfo.ModelName"), &self.record.model);
+        patch.software_version = changed(value("DeviceInfo.SoftwareVersion"), &self.record.software_version);
+        patch.hardware_version = changed(value("DeviceInfo.HardwareVersion"), &self.record.hardware_version);
+        let enabled = value("ManagementServer.PeriodicInformEnable").is_none_or(|v| ValueType::Boolean.same(v, "1"));
+        let interval = value("ManagementServer.PeriodicInformInterval").and_then(|v| v.parse().ok()).filter(|_| enabled);
+        if interval != self.record.inform_interval {
+            patch.inform_interval = Some(interval);
+            self.record.inform_interval = interval;
+            let (late_at, overdue_at) = inform::due(self.record.last_inform, interval);
+            patch.late_at = Some(late_at);
+            patch.overdue_at = Some(overdue_at);
+            (self.record.late_at, self.record.overdue_at) = (late_at, overdue_at);
+        }
+        for (from, to) in [
+            (&patch.model, &mut self.record.model),
+            (&patch.software_version, &mut self.record.software_version),
+            (&patch.hardware_version, &mut self.record.hardware_version),
+        ] {
+            if let Some(from) = from {
+                to.clone_from(from);
+            }
+        }
+        patch
+    }
+}
+
+/// A fault of the ACS (A.5.2).
+pub(crate) fn acs_fault(code: u32, text: &str) -> Fault {
+    Fault { code, text: text.to_owned(), parameters: Vec::new() }
+}
+
+fn changed_event(mut changes: Vec<model::task::ValueChange>) -> EventKind {
+    let more = changes.len().saturating_sub(CHANGES_IN_EVENT) as u32;
+    changes.truncate(CHANGES_IN_EVENT);
+    EventKind::Changed { changes, more }
+}
+
+/// The task without the secrets it set; `None` if it has none.
+pub(crate) fn scrubbed(kind: &TaskKind) -> Option<TaskKind> {
+    let scrub = |values: &[SetValue]| {
+        let hide = |value: &SetValue| SetValue {
+            value: if is_secret_name(&value.path) { String::new() } else { value.value.clone() },
+            ..value.clone()
+        };
+        values.iter().any(|value| is_secret_name(&value.path)).then(|| values.iter().map(hide).collect())
+    };
+    match kind {
+        TaskKind::SetValues { values } => Some(TaskKind::SetValues { values: scrub(values)? }),
+        TaskKind::AddObject { path, values } => Some(TaskKind::AddObject { path: path.clone(), values: scrub(values)? }),
+        _ => None,
+    }
+}

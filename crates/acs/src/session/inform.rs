@@ -1,0 +1,253 @@
+//! What an Inform tells: columns, events, the ends of reboots (A.3.3.1, §3.7.1.5).
+
+use super::job::Progress;
+use super::reader::value_change;
+use super::{Session, changed_event, scrubbed};
+use cwmp::{EventCode, Inform};
+use model::Timestamp;
+use model::device::DataModel;
+use model::event::EventKind;
+use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep, short_name};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use store::{DevicePatch, TaskUpdate, Write};
+
+/// Assumed until a device's own interval is known, in seconds.
+const UNKNOWN_INTERVAL: i64 = 3600;
+/// The first five retry windows of §3.2.1.1 at their longest (10 + 20 + 40 + 80 + 160 s): a device that has not got
+/// through by then is not just unlucky.
+const RETRY_WINDOWS_S: i64 = 310;
+
+/// When the next Inform is due, with a twentieth of the interval (at least 5 s) for its way, and when the device counts
+/// as offline.
+pub(super) fn due(last_inform: Timestamp, interval: Option<u32>) -> (Timestamp, Timestamp) {
+    let interval = interval.map_or(UNKNOWN_INTERVAL, i64::from).max(1);
+    let late_at = last_inform.plus_seconds(interval + (interval / 20).max(5));
+    (late_at, late_at.plus_seconds(RETRY_WINDOWS_S))
+}
+
+/// Digest of an Inform's parameter list: as long as it stays the same there is nothing to store. ParameterKey is left
+/// out: it changes with everything we set ourselves.
+pub(crate) fn digest(inform: &Inform) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    for parameter in inform.parameters.iter().filter(|p| !p.name.ends_with(".ParameterKey")) {
+        parameter.name.hash(&mut hasher);
+        parameter.value.hash(&mut hasher);
+    }
+    hasher.finish() as i64
+}
+
+impl Session {
+    /// Takes the Inform: fills the record and says what to write.
+    pub(super) fn on_inform(&mut self, inform: &Inform, first: bool, address: &str, now: Timestamp) -> Vec<Write> {
+        let mut writes = Vec::new();
+        let mut patch = DevicePatch { last_inform: Some(now), ..DevicePatch::default() };
+        let mut events = Vec::new();
+        let bootstrap = inform.has(&EventCode::Bootstrap);
+        let boot = inform.has(&EventCode::Boot) || inform.has(&EventCode::Method("Reboot".to_owned()));
+
+        if first {
+            events.push(EventKind::FirstContact);
+        }
+        if bootstrap {
+            events.push(EventKind::Bootstrap);
+            if !first {
+                self.forget(&mut patch);
+            }
+        }
+        if boot {
+            events.push(EventKind::Boot);
+        }
+        if self.record.rebooting_until.is_some() && (boot || bootstrap) {
+            self.record.rebooting_until = None;
+            patch.rebooting_until = Some(None);
+        }
+        self.columns(inform, address, &mut patch, &mut events);
+        self.end_reboots(inform, boot, bootstrap, &mut writes, now);
+
+        let digest = digest(inform);
+        if digest != self.record.inform_digest {
+            self.record.inform_digest = digest;
+            patch.inform_digest = Some(digest);
+            if let Some(changes) = self.reported(inform, now) {
+                events.push(changes);
+            }
+            let values = inform.parameters.iter().map(|p| (p.name.clone(), p.value_type, p.value.clone())).collect();
+            writes.push(Write::Hot { device: self.record.id, at: now, values });
+        }
+
+        self.record.last_inform = now;
+        let (late_at, overdue_at) = due(now, self.record.inform_interval);
+        patch.late_at = Some(late_at);
+        patch.overdue_at = Some(overdue_at);
+        (self.record.late_at, self.record.overdue_at) = (late_at, overdue_at);
+        writes.insert(0, self.device(patch));
+        writes.extend(events.into_iter().map(|kind| self.event(now, kind)));
+        writes
+    }
+
+    /// `0 BOOTSTRAP` voids what we knew: values, rows, attributes, credentials (rule 142).
+    fn forget(&mut self, patch: &mut DevicePatch) {
+        self.tree = Some(std::sync::Arc::default());
+        self.record.tree_read_at = None;
+        patch.tree_read_at = Some(None);
+        self.record.connection_request_username.clear();
+        self.record.connection_request_password.clear();
+        patch.connection_request_username = Some(String::new());
+        patch.connection_request_password = Some(String::new());
+        // An Inform that looks like the last one before the reset must still be stored.
+        self.record.inform_digest = 0;
+    }
+
+    /// Columns that Informs carry.
+    fn columns(&mut self, inform: &Inform, address: &str, patch: &mut DevicePatch, events: &mut Vec<EventKind>) {
+        let record = &mut self.record;
+        if record.data_model == DataModel::Unknown {
+            let mut models = inform.parameters.iter().map(|p| DataModel::of_path(&p.name));
+            if let Some(found) = models.find(|found| *found != DataModel::Unknown) {
+                record.data_model = found;
+                patch.data_model = Some(found);
+            }
+        }
+        let take = |column: &mut String, value: Option<&str>| -> Option<String> {
+            let value = value.filter(|value| *value != column.as_str())?;
+            Some(std::mem::replace(column, value.to_owned()))
+        };
+        if take(&mut record.identity.manufacturer, Some(&inform.identity.manufacturer)).is_some() {
+            patch.manufacturer = Some(record.identity.manufacturer.clone());
+        }
+        if record.model.is_empty() && !inform.identity.product_class.is_empty() {
+            record.model.clone_from(&inform.identity.product_class);
+            patch.model = Some(record.model.clone());
+        }
+        if take(&mut record.hardware_version, inform.value("DeviceInfo.HardwareVersion")).is_some() {
+            patch.hardware_version = Some(record.hardware_version.clone());
+        }
+        if let Some(before) = take(&mut record.software_version, inform.value("DeviceInfo.SoftwareVersion")) {
+            patch.software_version = Some(record.software_version.clone());
+            if !before.is_empty() {
+                events.push(EventKind::Software { before, after: record.software_version.clone() });
+            }
+        }
+        if let Some(before) = take(&mut record.address, Some(address)) {
+            patch.address = Some(record.address.clone());
+            if !before.is_empty() {
+                events.push(EventKind::Address { before, after: record.address.clone() });
+            }
+        }
+        let url = inform.value("ManagementServer.ConnectionRequestURL");
+        if take(&mut record.connection_request_url, url).is_some() {
+            patch.connection_request_url = Some(record.connection_request_url.clone());
+        }
+        if take(&mut record.parameter_key, inform.value("ManagementServer.ParameterKey")).is_some() {
+            patch.parameter_key = Some(record.parameter_key.clone());
+        }
+        let interval = inform.value("ManagementServer.PeriodicInformInterval").and_then(|value| value.parse().ok());
+        if interval.is_some() && interval != record.inform_interval {
+            record.inform_interval = interval;
+            patch.inform_interval = Some(interval);
+        }
+        let version = cwmp_version(&self.dialect.namespace);
+        if take(&mut record.cwmp_version, Some(version)).is_some() {
+            patch.cwmp_version = Some(version.to_owned());
+        }
+    }
+
+    /// Values of the Inform that differ from the stored tree, for the timeline. Needs the tree.
+    fn reported(&mut self, inform: &Inform, now: Timestamp) -> Option<EventKind> {
+        let tree = std::sync::Arc::make_mut(self.tree.as_mut()?);
+        let complete = tree.complete;
+        let mut changes = Vec::new();
+        for parameter in inform.parameters.iter().filter(|p| !p.name.is_empty() && !p.name.ends_with('.')) {
+            let change = tree.set_value(&parameter.name, parameter.value_type, &parameter.value, now);
+            let Some(change) = change else { continue };
+            // Told as events of their own, or of no interest to a person.
+            let own = ["ParameterKey", "ConnectionRequestURL", "SoftwareVersion"].contains(&short_name(&parameter.name));
+            if !own && change.before.is_some() {
+                changes.push(value_change(&parameter.name, change.before.as_deref(), &parameter.value));
+            }
+        }
+        (complete && !changes.is_empty()).then(|| changed_event(changes))
+    }
+
+    /// Reboots and resets that this Inform shows to be done.
+    fn end_reboots(&mut self, inform: &Inform, boot: bool, bootstrap: bool, writes: &mut Vec<Write>, now: Timestamp) {
+        let keys: Vec<&str> = inform
+            .events
+            .iter()
+            .filter(|event| matches!(&event.code, EventCode::Method(method) if method == "Reboot"))
+            .map(|event| event.command_key.as_str())
+            .collect();
+        let mut done = Vec::new();
+        for task in &self.tasks {
+            let progress = Progress::of(task);
+            let back = match task.kind {
+                // With its key, or (tolerant, rule 214) with a boot after it was sent.
+                TaskKind::Reboot => {
+                    progress.command_key.as_deref().is_some_and(|key| keys.contains(&key)) || (boot && progress.sent)
+                }
+                TaskKind::FactoryReset => progress.sent && bootstrap,
+                _ => false,
+            };
+            if back {
+                let sent_at = progress.sent_at.unwrap_or(task.created_at);
+                let outcome = TaskOutcome::Returned { after_ms: now.since(sent_at) };
+                done.push((task.id, task.kind.clone(), task.by.clone(), outcome));
+            }
+        }
+        for (id, kind, by, outcome) in done {
+            self.skip.insert(id);
+            self.tasks.retain(|task| task.id != id);
+            writes.push(Write::Task {
+                id,
+                from: vec![TaskState::Queued, TaskState::Contacting, TaskState::Connected, TaskState::Applied],
+                update: TaskUpdate {
+                    step: Some(TaskStep { state: TaskState::Verified, at: now }),
+                    kind: scrubbed(&kind),
+                    note: Some(None),
+                    outcome: Some(outcome),
+                    ..TaskUpdate::default()
+                },
+            });
+            let ended = EventKind::TaskEnded { task: id, title: kind.title(), state: TaskState::Verified };
+            writes.push(Write::Event { device: self.record.id, at: now, kind: ended, by: Some(by) });
+        }
+    }
+}
+
+/// `1.2` of `urn:dslforum-org:cwmp-1-2`. CWMP 1.3 and 1.4 use the namespace of 1.2.
+fn cwmp_version(namespace: &str) -> &str {
+    match namespace.rsplit_once("cwmp-").map(|(_, version)| version) {
+        Some("1-0") => "1.0",
+        Some("1-1") => "1.1",
+        Some("1-2") => "1.2",
+        Some("1-3") => "1.3",
+        Some("1-4") => "1.4",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cwmp::ParameterValue;
+
+    #[test]
+    fn rule_167_offline_follows_the_devices_own_interval() {
+        let (late, overdue) = due(Timestamp(0), Some(86_400));
+        assert!(late > Timestamp(2 * 3_600_000), "a daily device is not late after two hours");
+        assert_eq!(overdue.since(late), RETRY_WINDOWS_S * 1000);
+        assert_eq!(due(Timestamp(0), Some(0)).0, Timestamp(6000), "an interval of 0 does not make it late at once");
+    }
+
+    #[test]
+    fn our_own_parameter_key_is_no_news() {
+        let inform = |key: &str, address: &str| Inform {
+            parameters: [("A.ManagementServer.ParameterKey", key), ("A.ExternalIPAddress", address)]
+                .map(|(name, value)| ParameterValue { name: name.into(), value: value.into(), ..Default::default() })
+                .to_vec(),
+            ..Inform::default()
+        };
+        assert_eq!(digest(&inform("a", "192.0.2.1")), digest(&inform("b", "192.0.2.1")));
+        assert_ne!(digest(&inform("a", "192.0.2.1")), digest(&inform("a", "192.0.2.2")));
+    }
+}

@@ -1,0 +1,236 @@
+//! The sessions that are open now, and how a request finds its own: by cookie, by connection, by the nonce it
+//! authenticated with (rules 12–20).
+
+use crate::devices::Entry;
+use crate::session::Session;
+use model::{DeviceId, Timestamp};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// A session that has ended answers stray requests for this long.
+const LINGER_MS: i64 = 5_000;
+
+/// An open session.
+pub(crate) struct Live {
+    /// Value of the cookie: 128 random bits.
+    pub token: String,
+    pub entry: Arc<Entry>,
+    pub engine: tokio::sync::Mutex<Session>,
+    pub peer: IpAddr,
+    /// The connection that the last request came on. It is authenticated.
+    pub connection: AtomicU64,
+    /// Of the digest answer that opened the session.
+    pub nonce: Option<String>,
+    pub last_at: AtomicI64,
+    /// Milliseconds without a request after which it has failed.
+    pub timeout_ms: i64,
+    /// The CPE has sent the cookie back.
+    pub keeps_cookie: AtomicBool,
+    /// Tasks came up since the engine last looked.
+    new_work: AtomicBool,
+    /// Over: ended, failed or replaced by a newer one.
+    pub over: AtomicBool,
+}
+
+impl Live {
+    pub fn take_new_work(&self) -> bool {
+        self.new_work.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// All open sessions.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    by_token: HashMap<String, Arc<Live>>,
+    by_connection: HashMap<u64, Arc<Live>>,
+    by_nonce: HashMap<String, Arc<Live>>,
+    /// Only those that are not over.
+    by_device: HashMap<DeviceId, Arc<Live>>,
+}
+
+/// What a request brings to find its session by.
+pub(crate) struct Clues<'a> {
+    pub cookie: Option<&'a str>,
+    pub connection: u64,
+    pub nonce: Option<&'a str>,
+}
+
+impl Sessions {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().expect("no panic while locked")
+    }
+
+    /// Sessions that are not over.
+    pub fn running(&self) -> usize {
+        self.table().by_device.len()
+    }
+
+    /// The session of a request. A cookie decides alone; without one the connection does, then the nonce.
+    pub fn find(&self, clues: &Clues<'_>) -> Option<Arc<Live>> {
+        let table = self.table();
+        if let Some(live) = clues.cookie.and_then(|token| table.by_token.get(token)) {
+            live.keeps_cookie.store(true, Ordering::Relaxed);
+            return Some(live.clone());
+        }
+        let by_nonce = || clues.nonce.and_then(|nonce| table.by_nonce.get(nonce));
+        table.by_connection.get(&clues.connection).or_else(by_nonce).cloned()
+    }
+
+    /// Whether the device is in a session.
+    pub fn of_device(&self, device: DeviceId) -> Option<Arc<Live>> {
+        self.table().by_device.get(&device).cloned()
+    }
+
+    /// Adds a session. The device's earlier one must have been taken out with [`Sessions::replace`].
+    pub fn insert(&self, live: &Arc<Live>, engine_nonce: Option<&str>) {
+        let mut table = self.table();
+        table.by_token.insert(live.token.clone(), live.clone());
+        let before = table.by_connection.insert(live.connection.load(Ordering::Relaxed), live.clone());
+        if let Some(before) = before.filter(|before| before.over.load(Ordering::Relaxed)) {
+            table.forget(&before);
+        }
+        if let Some(nonce) = engine_nonce {
+            table.by_nonce.insert(nonce.to_owned(), live.clone());
+        }
+        table.by_device.insert(live.entry.id, live.clone());
+    }
+
+    /// Takes out the device's session, because a new one begins.
+    pub fn replace(&self, device: DeviceId) -> Option<Arc<Live>> {
+        let mut table = self.table();
+        let live = table.by_device.remove(&device)?;
+        live.over.store(true, Ordering::Release);
+        table.forget(&live);
+        Some(live)
+    }
+
+    /// The request came on this connection: later ones without a cookie may, too.
+    pub fn moved(&self, live: &Arc<Live>, connection: u64) {
+        let before = live.connection.swap(connection, Ordering::Relaxed);
+        if before != connection {
+            let mut table = self.table();
+            if table.by_connection.get(&before).is_some_and(|at| Arc::ptr_eq(at, live)) {
+                table.by_connection.remove(&before);
+            }
+            table.by_connection.insert(connection, live.clone());
+        }
+    }
+
+    /// Ends a session that has nothing left to do. `false` if work came up in the last moment: then it goes on.
+    pub fn finish(&self, live: &Arc<Live>) -> bool {
+        let mut table = self.table();
+        if live.new_work.load(Ordering::Acquire) {
+            return false;
+        }
+        live.over.store(true, Ordering::Release);
+        table.by_device.remove(&live.entry.id);
+        true
+    }
+
+    /// Drops a session wholly.
+    pub fn remove(&self, live: &Arc<Live>) {
+        let mut table = self.table();
+        live.over.store(true, Ordering::Release);
+        if table.by_device.get(&live.entry.id).is_some_and(|at| Arc::ptr_eq(at, live)) {
+            table.by_device.remove(&live.entry.id);
+        }
+        table.forget(live);
+    }
+
+    /// Tells the device's session, if there is one, to look for new tasks.
+    pub fn new_work(&self, device: DeviceId) -> bool {
+        let table = self.table();
+        let Some(live) = table.by_device.get(&device) else { return false };
+        live.new_work.store(true, Ordering::Release);
+        true
+    }
+
+    /// The connection is gone. Answers the session that cannot go on without it, if it was not over.
+    pub fn connection_closed(&self, connection: u64) -> Option<Arc<Live>> {
+        let mut table = self.table();
+        let live = table.by_connection.remove(&connection)?;
+        if live.over.load(Ordering::Acquire) {
+            table.forget(&live);
+            return None;
+        }
+        // With a cookie or the same nonce it may come back on another connection.
+        let may_return = live.keeps_cookie.load(Ordering::Relaxed) || live.nonce.is_some();
+        (!may_return).then_some(live)
+    }
+
+    /// Takes out sessions that have failed by `now`; drops ended ones that have lingered.
+    pub fn expire(&self, now: Timestamp) -> Vec<Arc<Live>> {
+        let mut table = self.table();
+        let idle = |live: &Live| now.0 - live.last_at.load(Ordering::Relaxed);
+        let old: Vec<_> = table
+            .by_token
+            .values()
+            .filter(|live| {
+                let limit = if live.over.load(Ordering::Relaxed) { LINGER_MS } else { live.timeout_ms };
+                idle(live) > limit
+            })
+            .cloned()
+            .collect();
+        let mut failed = Vec::new();
+        for live in old {
+            if !live.over.swap(true, Ordering::AcqRel) {
+                table.by_device.remove(&live.entry.id);
+                failed.push(live.clone());
+            }
+            table.forget(&live);
+        }
+        failed
+    }
+
+    /// All that are not over.
+    pub fn all_running(&self) -> Vec<Arc<Live>> {
+        self.table().by_device.values().cloned().collect()
+    }
+}
+
+impl Table {
+    fn forget(&mut self, live: &Arc<Live>) {
+        self.by_token.remove(&live.token);
+        let connection = live.connection.load(Ordering::Relaxed);
+        if self.by_connection.get(&connection).is_some_and(|at| Arc::ptr_eq(at, live)) {
+            self.by_connection.remove(&connection);
+        }
+        if let Some(nonce) = &live.nonce
+            && self.by_nonce.get(nonce).is_some_and(|at| Arc::ptr_eq(at, live))
+        {
+            self.by_nonce.remove(nonce);
+        }
+    }
+}
+
+/// Makes a session for the table.
+pub(crate) fn live(entry: Arc<Entry>, engine: Session, at: LiveAt, now: Timestamp) -> Arc<Live> {
+    Arc::new(Live {
+        token: crate::accounts::random_token(),
+        entry,
+        engine: tokio::sync::Mutex::new(engine),
+        peer: at.peer,
+        connection: AtomicU64::new(at.connection),
+        nonce: at.nonce,
+        last_at: AtomicI64::new(now.0),
+        timeout_ms: at.timeout_ms,
+        keeps_cookie: AtomicBool::new(false),
+        new_work: AtomicBool::new(false),
+        over: AtomicBool::new(false),
+    })
+}
+
+/// Where a session comes from and how long it may be silent.
+pub(crate) struct LiveAt {
+    pub peer: IpAddr,
+    pub connection: u64,
+    pub nonce: Option<String>,
+    pub timeout_ms: i64,
+}

@@ -1,0 +1,90 @@
+//! Writes, and what follows from them: the cache is kept up, open pages are told.
+
+use crate::Result;
+use crate::bus::Bus;
+use crate::devices::Devices;
+use crate::views::task_view;
+use model::event::EventView;
+use model::live::LiveMessage;
+use std::collections::HashSet;
+use std::sync::Arc;
+use store::{Commit, Store, Write, Written};
+
+/// Writes durably, then tells who must know.
+#[derive(Clone)]
+pub(crate) struct Writing {
+    pub store: Store,
+    pub devices: Arc<Devices>,
+    pub bus: Bus,
+}
+
+impl Writing {
+    /// Returns when all is durable. The answer has one entry for each write.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<Vec<Written>> {
+        if writes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told = self.bus.watched();
+        // What the store takes ownership of and the followers need.
+        let notes: Vec<Note> = writes.iter().map(|write| Note::of(write, told)).collect();
+        let committed = self.store.commit(Commit { writes }).await?;
+        let mut rows = HashSet::new();
+        for (note, written) in notes.into_iter().zip(&committed.written) {
+            match (note, written) {
+                (Note::Device(id, patch), _) => {
+                    self.devices.apply(id, &patch);
+                    rows.insert(id);
+                }
+                (Note::Tree(device), _) => self.bus.publish(LiveMessage::Tree { device }),
+                (Note::Event(event), Written::Event(id)) => {
+                    self.bus.publish(LiveMessage::Event { event: Box::new(EventView { id: *id, ..*event }) });
+                }
+                (Note::Task { ends }, Written::Task(Some(record))) => {
+                    if ends {
+                        self.devices.count_task(record.device, true);
+                        rows.insert(record.device);
+                    }
+                    if told {
+                        self.bus.publish(LiveMessage::Task { task: Box::new(task_view((**record).clone())) });
+                    }
+                }
+                _ => {}
+            }
+        }
+        if told {
+            for id in rows {
+                if let Ok(Some(entry)) = self.devices.get(id).await {
+                    self.bus.publish(LiveMessage::Device { row: Box::new(entry.row()) });
+                }
+            }
+        }
+        Ok(committed.written)
+    }
+}
+
+/// What is remembered of a write until it is durable.
+enum Note {
+    Device(model::DeviceId, Box<store::DevicePatch>),
+    Tree(model::DeviceId),
+    Event(Box<EventView>),
+    Task { ends: bool },
+    Nothing,
+}
+
+impl Note {
+    fn of(write: &Write, told: bool) -> Self {
+        match write {
+            Write::Device { id, patch } => Self::Device(*id, Box::new(patch.clone())),
+            Write::Task { update, .. } => Self::Task { ends: update.step.is_some_and(|step| step.state.ended()) },
+            Write::Tree { device, .. } | Write::Hot { device, .. } if told => Self::Tree(*device),
+            Write::Event { device, at, kind, by } if told => Self::Event(Box::new(EventView {
+                id: model::EventId(0),
+                device: *device,
+                at: *at,
+                kind: kind.clone(),
+                by: by.clone(),
+            })),
+            _ => Self::Nothing,
+        }
+    }
+}
