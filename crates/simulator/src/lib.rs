@@ -1,1 +1,29 @@
-//! (in work)
+//! A fleet of CPEs that behave like real ones (TR-069, TR-098, TR-181): thousands in one process, for tests, for
+//! demonstrations and for load.
+//!
+//! A [`Fleet`] shares the definitions of its [`Model`]s; a device adds only what was changed on it. Values that move
+//! (uptime, traffic, Wi-Fi clients, signal) are computed from the seed and the time when somebody reads them, so that an
+//! idle device costs nothing but its memory. [`load`] plays sessions as cheaply as possible to measure an ACS.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod auth;
+pub mod clock;
+mod connection_request;
+mod cpe;
+mod events;
+mod facts;
+mod fleet;
+mod link;
+mod listener;
+mod model;
+mod seed;
+mod session;
+mod settings;
+mod tree;
+
+pub use cpe::faults::{Fault, Injected};
+pub use cpe::stats::{DeviceStats, Executed, Stats};
+pub use cpe::{Activity, Cpe};
+pub use fleet::{Fleet, FleetError, identity};
+pub use model::{Model, ModelError, builtin, builtin_names};
+pub use settings::{Arrival, FleetSettings, Pace};

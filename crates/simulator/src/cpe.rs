@@ -1,0 +1,233 @@
+//! One device of a fleet.
+
+pub mod faults;
+pub(crate) mod rpc;
+pub(crate) mod state;
+pub mod stats;
+
+use crate::model::Model;
+use crate::{clock, session};
+use cwmp::EventCode;
+use faults::{Fault, Injected};
+use serde::Serialize;
+use state::{Power, State, moment};
+use stats::DeviceStats;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+
+/// What a device is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activity {
+    /// Without power.
+    Off,
+    /// Booting: nobody can reach it.
+    Starting,
+    Idle,
+    InSession,
+}
+
+/// What a connection request gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reception {
+    /// 200, and a session soon.
+    Accepted,
+    /// 503: in a session.
+    Busy,
+    /// Nothing: the connection closes.
+    Nobody,
+}
+
+/// One device of a fleet: its parameters, its events, what it has done. All methods are quick and may be called from anywhere.
+#[derive(Debug)]
+pub struct Cpe {
+    model: Arc<Model>,
+    serial: String,
+    connection_request_path: String,
+    state: Mutex<State>,
+    /// Something happened: look what is due.
+    wake: Notify,
+    /// The power went away in the middle of a session.
+    cut: Notify,
+}
+
+impl Cpe {
+    pub(crate) fn new(state: State) -> Self {
+        Self {
+            model: state.tree.model().clone(),
+            serial: state.facts.serial.clone(),
+            connection_request_path: state.facts.connection_request_path(),
+            state: Mutex::new(state),
+            wake: Notify::new(),
+            cut: Notify::new(),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in a test's thread must not take the fleet with it: the state is whole between any two calls.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub fn serial(&self) -> &str {
+        &self.serial
+    }
+
+    /// Path of the connection-request URL: its own, and not to be guessed.
+    pub fn connection_request_path(&self) -> &str {
+        &self.connection_request_path
+    }
+
+    pub fn activity(&self) -> Activity {
+        let state = self.lock();
+        match state.power {
+            Power::Off => Activity::Off,
+            Power::Starting(_) => Activity::Starting,
+            Power::On if state.in_session => Activity::InSession,
+            Power::On => Activity::Idle,
+        }
+    }
+
+    pub fn stats(&self) -> DeviceStats {
+        self.lock().stats.clone()
+    }
+
+    /// The value of a full name as the device knows it, passwords included; `None` if there is no such parameter.
+    pub fn value(&self, path: &str) -> Option<String> {
+        let state = self.lock();
+        state.tree.inner_value(moment!(state, clock::now()), path)
+    }
+
+    /// Names and values below a partial path, as GetParameterValues would give them.
+    pub fn values(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let state = self.lock();
+        let read = state.tree.read(moment!(state, clock::now()), &[path.to_owned()]).ok()?;
+        Some(read.into_iter().map(|parameter| (parameter.name, parameter.value)).collect())
+    }
+
+    /// Somebody at the device's own web page changes a value: told at once if the parameter notifies actively.
+    /// False if there is no such parameter.
+    pub fn change(&self, path: &str, value: &str) -> bool {
+        let changed = self.lock().change(path, value, clock::now());
+        self.wake.notify_one();
+        changed
+    }
+
+    /// Pulls the plug. A session breaks off.
+    pub fn power_off(&self) {
+        self.lock().switch(false, clock::now());
+        self.cut.notify_waiters();
+        self.wake.notify_one();
+    }
+
+    /// Plugs it in again: `1 BOOT`.
+    pub fn power_on(&self) {
+        self.lock().switch(true, clock::now());
+        self.wake.notify_one();
+    }
+
+    /// Somebody pushes the power button: gone for the time of a boot, then `1 BOOT`.
+    pub fn reboot(&self) {
+        self.lock().restart(clock::now());
+        self.cut.notify_waiters();
+        self.wake.notify_one();
+    }
+
+    /// Starts a session with `2 PERIODIC` now, whatever the interval.
+    pub fn inform_now(&self) {
+        self.happen(EventCode::Periodic);
+    }
+
+    /// Somebody presses the WPS button: a session with the vendor's event `X <OUI> WPS`.
+    pub fn press_wps(&self) {
+        self.happen(EventCode::Vendor(format!("{} WPS", self.model.oui)));
+    }
+
+    fn happen(&self, code: EventCode) {
+        self.lock().happen(code, "");
+        self.wake.notify_one();
+    }
+
+    /// Asks for a fault.
+    pub fn inject(&self, injected: Injected) {
+        self.lock().faults.push(injected);
+    }
+
+    pub fn clear_faults(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// User name and password of connection requests now.
+    pub(crate) fn connection_request_credentials(&self) -> (String, String) {
+        let (state, now) = (self.lock(), clock::now());
+        let setting = |name| state.setting(name, now).unwrap_or_default();
+        (setting("ConnectionRequestUsername"), setting("ConnectionRequestPassword"))
+    }
+
+    /// Whether anybody would answer at the device's address.
+    pub(crate) fn answers(&self) -> bool {
+        let mut state = self.lock();
+        state.is_reachable(clock::now())
+            && state.faults.take(|fault| *fault == Fault::IgnoreConnectionRequest).is_none()
+    }
+
+    /// A connection request with the right credentials.
+    pub(crate) fn receive(&self) -> Reception {
+        let mut state = self.lock();
+        if state.in_session || state.faults.take(|fault| *fault == Fault::BusyConnectionRequest).is_some() {
+            return Reception::Busy;
+        }
+        if !state.is_reachable(clock::now()) {
+            return Reception::Nobody;
+        }
+        state.stats.connection_requests += 1;
+        if state.faults.take(|fault| *fault == Fault::DeafConnectionRequest).is_none() {
+            state.happen(EventCode::ConnectionRequest, "");
+            drop(state);
+            self.wake.notify_one();
+        }
+        Reception::Accepted
+    }
+
+    /// The device's life: sleeps until something is due, and runs sessions.
+    pub(crate) async fn live(self: Arc<Self>, permits: Arc<Semaphore>) {
+        loop {
+            let due = self.lock().due(clock::now());
+            let wait = due.map(|due| Duration::from_millis((due - clock::now()).max(0) as u64));
+            match wait {
+                Some(wait) => {
+                    tokio::select! {
+                        () = tokio::time::sleep(wait) => {}
+                        () = self.wake.notified() => continue,
+                    }
+                }
+                None => {
+                    self.wake.notified().await;
+                    continue;
+                }
+            }
+            let Ok(_permit) = permits.acquire().await else { return };
+            if self.lock().tick(clock::now()) {
+                self.contact().await;
+            }
+        }
+    }
+
+    async fn contact(&self) {
+        let cut = self.cut.notified();
+        // The session is large and short; the device is small and long.
+        let session = Box::pin(session::run(self));
+        let result = tokio::select! {
+            result = session => result,
+            () = cut => Err(session::SessionError::Cut),
+        };
+        if let Err(error) = &result {
+            tracing::debug!(serial = self.serial, %error, "session failed");
+        }
+        self.lock().close(result.is_ok(), clock::now());
+    }
+}

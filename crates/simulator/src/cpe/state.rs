@@ -1,0 +1,323 @@
+//! A device without its sockets: what it knows, what it has to tell, and when it acts next.
+
+use super::faults::{Faults, Injected};
+use super::stats::DeviceStats;
+use crate::clock;
+use crate::events::Events;
+use crate::facts::Facts;
+use crate::model::value::Surroundings;
+use crate::seed;
+use crate::settings::{Arrival, Pace};
+use crate::tree::Tree;
+use cwmp::{EventCode, Inform, ParameterValue};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Whether the device runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    On,
+    /// Starting; runs from this moment on.
+    Starting(i64),
+    Off,
+}
+
+/// What waits for the end of the session.
+#[derive(Debug, Default)]
+pub(super) struct After {
+    /// CommandKeys of the Reboot RPCs.
+    pub reboots: Vec<String>,
+    pub factory_reset: bool,
+    /// The URL of the ACS was changed.
+    pub new_acs: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(super) tree: Tree,
+    pub(super) facts: Facts,
+    pub(super) surroundings: Arc<Surroundings>,
+    pub(super) pace: Pace,
+    pub(super) events: Events,
+    pub(super) power: Power,
+    pub(super) in_session: bool,
+    informed: bool,
+    /// First contact is not before this moment.
+    quiet_until: i64,
+    retry_count: u32,
+    retry_at: Option<i64>,
+    periodic_at: Option<i64>,
+    pub(super) after: After,
+    /// Hashes of the values that the ACS knows, of those that notify.
+    pub(super) reported: HashMap<Box<str>, u64>,
+    pub(super) faults: Faults,
+    pub(crate) stats: DeviceStats,
+}
+
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub(crate) struct Opening {
+    pub inform: Inform,
+    pub url: String,
+    pub username: String,
+    pub password: String,
+}
+
+/// A borrow of the fields that a [`Moment`] needs, apart from the tree.
+macro_rules! moment {
+    ($state:expr, $now:expr) => {
+        $crate::tree::Moment { facts: &$state.facts, surroundings: &$state.surroundings, now: $now }
+    };
+}
+pub(super) use moment;
+
+impl State {
+    pub fn new(tree: Tree, facts: Facts, surroundings: Arc<Surroundings>, pace: Pace, faults: Vec<Injected>) -> Self {
+        let mut state = Self {
+            tree,
+            facts,
+            surroundings,
+            pace,
+            events: Events::default(),
+            power: Power::On,
+            in_session: false,
+            informed: false,
+            quiet_until: i64::MIN,
+            retry_count: 0,
+            retry_at: None,
+            periodic_at: None,
+            after: After::default(),
+            reported: HashMap::new(),
+            faults: Faults::new(faults),
+            stats: DeviceStats::default(),
+        };
+        state.schedule_periodic(state.facts.boot_at);
+        state
+    }
+
+    /// Comes to the ACS at `first`, not before.
+    pub fn arrive(&mut self, arrival: Arrival, first: i64) {
+        if arrival != Arrival::Restarted {
+            self.events.bootstrap();
+        }
+        if arrival != Arrival::Migrated {
+            self.events.push(EventCode::Boot, "");
+        }
+        self.quiet_until = first;
+        self.schedule_periodic(first);
+    }
+
+    pub fn is_reachable(&self, now: i64) -> bool {
+        self.power == Power::On && now >= self.quiet_until
+    }
+
+    /// The full name of a parameter of the management server.
+    pub(super) fn management(&self, name: &str) -> String {
+        format!("{}ManagementServer.{name}", self.tree.model().root_path())
+    }
+
+    pub(super) fn setting(&self, name: &str, now: i64) -> Option<String> {
+        self.tree.inner_value(moment!(self, now), &self.management(name))
+    }
+
+    /// When the device acts next. `None`: only when something from outside happens.
+    pub fn due(&self, now: i64) -> Option<i64> {
+        let at = match self.power {
+            Power::Off => None,
+            Power::Starting(until) => Some(until),
+            Power::On => match self.retry_at {
+                Some(retry) => Some(self.periodic_at.map_or(retry, |periodic| periodic.min(retry))),
+                None if !self.events.is_empty() => Some(now),
+                None => self.periodic_at,
+            },
+        };
+        at.map(|at| at.max(self.quiet_until))
+    }
+
+    /// Lets what is due happen. True if a session has to begin.
+    pub fn tick(&mut self, now: i64) -> bool {
+        if now < self.quiet_until {
+            return false;
+        }
+        if matches!(self.power, Power::Starting(until) if now >= until) {
+            self.boot(now);
+        }
+        if self.power != Power::On {
+            return false;
+        }
+        if self.periodic_at.is_some_and(|at| now >= at) {
+            self.schedule_periodic(now);
+            self.happen(EventCode::Periodic, "");
+        }
+        !self.events.is_empty() && self.retry_at.is_none_or(|at| now >= at)
+    }
+
+    /// An event to tell at once, even while a retry waits (rule of §3.2.1.1: the count of retries goes on).
+    pub fn happen(&mut self, code: EventCode, command_key: &str) {
+        self.events.push(code, command_key);
+        self.retry_at = None;
+    }
+
+    /// The next multiple of the interval, counted from PeriodicInformTime or, without it, from a moment of the device's own.
+    pub(super) fn schedule_periodic(&mut self, now: i64) {
+        let enabled = self.setting("PeriodicInformEnable", now).is_none_or(|text| text == "true" || text == "1");
+        let interval = self.setting("PeriodicInformInterval", now).and_then(|text| text.parse::<i64>().ok());
+        let interval = interval.unwrap_or(86_400).max(1) * 1000;
+        let phase = self.setting("PeriodicInformTime", now).and_then(|text| clock::parse_date_time(&text));
+        let phase = phase.unwrap_or_else(|| (seed::of_word(self.facts.seed, "phase") % interval as u64) as i64);
+        self.periodic_at = enabled.then(|| now + interval - (now - phase).rem_euclid(interval));
+    }
+
+    /// Goes down and comes back after the time that a boot takes.
+    pub fn restart(&mut self, now: i64) {
+        self.stats.reboots += 1;
+        self.power = Power::Starting(now + self.pace.reboot_millis());
+    }
+
+    fn boot(&mut self, now: i64) {
+        self.power = Power::On;
+        self.facts.boots += 1;
+        self.facts.boot_at = now;
+        self.retry_count = 0;
+        self.retry_at = None;
+        if std::mem::take(&mut self.after.factory_reset) {
+            self.tree.reset();
+            self.reported.clear();
+            self.after.reboots.clear();
+            self.events.bootstrap();
+        }
+        self.events.booted();
+        for key in std::mem::take(&mut self.after.reboots) {
+            self.events.push(EventCode::Method("Reboot".to_owned()), &key);
+        }
+        self.schedule_periodic(now);
+    }
+
+    /// Begins a session: the Inform, and where to send it.
+    pub fn open(&mut self, now: i64) -> Opening {
+        self.in_session = true;
+        self.informed = false;
+        let changed = self.changed(now);
+        if !changed.is_empty() {
+            self.events.push(EventCode::ValueChange, "");
+        }
+        let moment = moment!(self, now);
+        let model = self.tree.model().clone();
+        let mut parameters: Vec<ParameterValue> = Vec::new();
+        for name in model.informed.iter().map(|path| path.to_string()).chain(changed) {
+            if parameters.iter().all(|parameter| parameter.name != name) {
+                parameters.extend(self.tree.read(moment, &[name]).unwrap_or_default());
+            }
+        }
+        let mut inform = Inform {
+            events: self.events.send(),
+            max_envelopes: 1,
+            current_time: clock::date_time(now),
+            retry_count: self.retry_count,
+            parameters,
+            ..Inform::default()
+        };
+        inform.identity.manufacturer.clone_from(&model.manufacturer);
+        inform.identity.oui.clone_from(&model.oui);
+        inform.identity.product_class.clone_from(&model.product_class);
+        inform.identity.serial.clone_from(&self.facts.serial);
+        let setting = |name| self.setting(name, now).unwrap_or_default();
+        Opening { inform, url: setting("URL"), username: setting("Username"), password: setting("Password") }
+    }
+
+    /// Parameters that notify and are not what the ACS knows.
+    fn changed(&self, now: i64) -> Vec<String> {
+        let moment = moment!(self, now);
+        let is_changed = |path: &str| {
+            let known = self.reported.get(path);
+            known.is_some_and(|known| self.tree.inner_value(moment, path).is_some_and(|value| hash(&value) != *known))
+        };
+        self.tree.watched().map(|(path, _)| path).filter(|path| is_changed(path)).map(str::to_owned).collect()
+    }
+
+    /// The ACS knows the present values of these parameters, if they notify; of all that do, if `names` is `None`.
+    pub(super) fn known(&mut self, names: Option<&[String]>, now: i64) {
+        let moment = moment!(self, now);
+        for (path, _) in self.tree.watched() {
+            if names.is_none_or(|names| names.iter().any(|name| name == path))
+                && let Some(value) = self.tree.inner_value(moment, path)
+            {
+                self.reported.insert(path.into(), hash(&value));
+            }
+        }
+    }
+
+    /// The InformResponse has come.
+    pub fn informed(&mut self, now: i64) {
+        self.informed = true;
+        self.events.delivered();
+        self.known(None, now);
+    }
+
+    /// The session is over. Gives back how it went on: what it left behind happens now.
+    pub fn close(&mut self, success: bool, now: i64) {
+        self.in_session = false;
+        if success {
+            self.stats.sessions += 1;
+            self.retry_count = 0;
+            self.retry_at = None;
+        } else {
+            self.stats.failed_sessions += 1;
+            self.events.failed();
+            let wait =
+                self.pace.retry_millis(self.retry_window(now), seed::mix(self.facts.seed ^ self.stats.failed_sessions));
+            self.retry_count += 1;
+            self.retry_at = Some(now + wait);
+        }
+        if std::mem::take(&mut self.after.new_acs) {
+            self.events.bootstrap();
+            self.reported.clear();
+            self.retry_at = None;
+        }
+        if self.after.factory_reset || !self.after.reboots.is_empty() {
+            self.restart(now);
+        }
+        // The ACS may have changed the interval.
+        self.schedule_periodic(now);
+        if !success && self.informed && self.events.is_empty() {
+            // Nothing to repeat but the contact itself: a failed session is tried again (§3.2.1.1).
+            self.events.push(EventCode::Periodic, "");
+        }
+    }
+
+    /// The window that the next wait is in, in milliseconds (§3.2.1.1).
+    fn retry_window(&self, now: i64) -> (f64, f64) {
+        let number = |name: &str, default: f64| {
+            self.setting(name, now).and_then(|text| text.parse::<f64>().ok()).filter(|n| *n > 0.0).unwrap_or(default)
+        };
+        let minimum = number("CWMPRetryMinimumWaitInterval", 5.0) * 1000.0;
+        let factor = number("CWMPRetryIntervalMultiplier", 2000.0) / 1000.0;
+        let attempt = (self.retry_count + 1).min(10).cast_signed();
+        (minimum * factor.powi(attempt - 1), minimum * factor.powi(attempt))
+    }
+
+    /// Somebody at the device's own web page changes a value. False if there is no such parameter.
+    pub fn change(&mut self, path: &str, value: &str, now: i64) -> bool {
+        let changed = self.tree.put(moment!(self, now), path, value);
+        if changed && self.tree.notification(path) == 2 {
+            self.happen(EventCode::ValueChange, "");
+        }
+        changed
+    }
+
+    /// Cuts or restores the power.
+    pub fn switch(&mut self, on: bool, now: i64) {
+        match (on, self.power) {
+            (false, _) => {
+                self.power = Power::Off;
+                self.after = After { factory_reset: self.after.factory_reset, ..After::default() };
+            }
+            (true, Power::Off) => self.power = Power::Starting(now),
+            (true, _) => {}
+        }
+    }
+}
+
+pub(super) fn hash(value: &str) -> u64 {
+    seed::of_word(0, value)
+}

@@ -1,0 +1,86 @@
+//! What a device has done: for tests that count.
+
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+
+/// How many of the latest changes are remembered.
+const REMEMBERED: usize = 64;
+
+/// One change that an RPC made to the device, whether or not its answer arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Executed {
+    pub method: &'static str,
+    /// ParameterKey or CommandKey.
+    pub key: String,
+    /// The names that were set, or the row that was added or deleted.
+    pub names: Vec<String>,
+}
+
+/// Counts of one device since the fleet started.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DeviceStats {
+    /// Sessions that ended well.
+    pub sessions: u64,
+    pub failed_sessions: u64,
+    /// Connection requests that were accepted.
+    pub connection_requests: u64,
+    /// RPCs received, by method.
+    pub calls: BTreeMap<String, u64>,
+    /// RPCs answered with a fault.
+    pub faults: u64,
+    /// SetParameterValues carried out.
+    pub writes: u64,
+    pub adds: u64,
+    pub deletes: u64,
+    /// Reboots that have begun.
+    pub reboots: u64,
+    pub factory_resets: u64,
+    /// The latest changes, oldest first; 64 at most.
+    pub executed: VecDeque<Executed>,
+}
+
+impl DeviceStats {
+    pub(crate) fn remember(&mut self, method: &'static str, key: &str, names: Vec<String>) {
+        if self.executed.len() == REMEMBERED {
+            self.executed.pop_front();
+        }
+        self.executed.push_back(Executed { method, key: key.to_owned(), names });
+    }
+}
+
+/// Sums over the fleet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    pub devices: u64,
+    /// Devices that have ended at least one session well.
+    pub contacted: u64,
+    pub sessions: u64,
+    pub failed_sessions: u64,
+    pub connection_requests: u64,
+    pub calls: BTreeMap<String, u64>,
+    pub faults: u64,
+    pub writes: u64,
+    pub adds: u64,
+    pub deletes: u64,
+    pub reboots: u64,
+    pub factory_resets: u64,
+}
+
+impl Stats {
+    pub(crate) fn add(&mut self, device: &DeviceStats) {
+        self.devices += 1;
+        self.contacted += u64::from(device.sessions > 0);
+        self.sessions += device.sessions;
+        self.failed_sessions += device.failed_sessions;
+        self.connection_requests += device.connection_requests;
+        self.faults += device.faults;
+        self.writes += device.writes;
+        self.adds += device.adds;
+        self.deletes += device.deletes;
+        self.reboots += device.reboots;
+        self.factory_resets += device.factory_resets;
+        for (method, count) in &device.calls {
+            *self.calls.entry(method.clone()).or_default() += count;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! How a fleet is set up.
+
+use crate::cpe::faults::Injected;
+use crate::model::Model;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the devices come to this ACS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arrival {
+    /// Out of the box: `0 BOOTSTRAP` and `1 BOOT`, an uptime of seconds.
+    #[default]
+    FirstInstall,
+    /// Moved here by a change of the ACS URL: `0 BOOTSTRAP` only, uptimes of up to 30 days.
+    Migrated,
+    /// Known here, started again: `1 BOOT`.
+    Restarted,
+}
+
+/// How a fleet is set up.
+#[derive(Clone, Debug)]
+pub struct FleetSettings {
+    /// Where the devices find the ACS: an `http://` URL.
+    pub acs: String,
+    pub devices: u32,
+    /// Serial numbers and everything random follow from it.
+    pub seed: u64,
+    /// Device n is of model n modulo their number. Must not be empty.
+    pub models: Vec<Arc<Model>>,
+    /// Credentials that all devices share.
+    pub username: String,
+    pub password: String,
+    /// Factory setting of PeriodicInformInterval, in seconds.
+    pub inform_interval: u32,
+    pub arrival: Arrival,
+    /// First contacts are spread over this time.
+    pub spread: Duration,
+    pub pace: Pace,
+    /// Sessions at the same time; more wait.
+    pub concurrency: usize,
+    /// Where the connection-request server listens; port 0 finds a free one.
+    pub connection_requests: SocketAddr,
+    /// Faults that every device begins with.
+    pub faults: Vec<Injected>,
+}
+
+impl Default for FleetSettings {
+    fn default() -> Self {
+        Self {
+            acs: "http://127.0.0.1:7547/".to_owned(),
+            devices: 1,
+            seed: 1,
+            models: crate::model::builtin_names().into_iter().filter_map(crate::model::builtin).collect(),
+            username: String::new(),
+            password: String::new(),
+            inform_interval: 300,
+            arrival: Arrival::FirstInstall,
+            spread: Duration::ZERO,
+            pace: Pace::default(),
+            concurrency: 512,
+            connection_requests: SocketAddr::from(([127, 0, 0, 1], 0)),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// How fast waits go by. Inform intervals are not scaled: they are a matter between ACS and device.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// 10 makes boots and retries wait a tenth.
+    pub speed: f64,
+    /// From going down until the first Inform, before scaling.
+    pub reboot: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { speed: 1.0, reboot: Duration::from_secs(60) }
+    }
+}
+
+impl Pace {
+    fn scaled(self, millis: f64) -> i64 {
+        (millis / self.speed.max(0.001)).round() as i64
+    }
+
+    pub(crate) fn reboot_millis(self) -> i64 {
+        self.scaled(self.reboot.as_secs_f64() * 1000.0)
+    }
+
+    /// A moment of the window that `chance` chooses.
+    pub(crate) fn retry_millis(self, (least, most): (f64, f64), chance: u64) -> i64 {
+        self.scaled(least + (most - least) * crate::seed::fraction(chance))
+    }
+}
