@@ -145,10 +145,7 @@ impl Digest {
         }
         match self.nonces.check(&answer.nonce, now) {
             Origin::Foreign | Origin::Expired => Verdict::Stale,
-            Origin::Ours { issued, .. } if !counted || tolerance.repeated_nc => {
-                let _ = issued;
-                Verdict::Ok
-            }
+            Origin::Ours { .. } if !counted || tolerance.repeated_nc => Verdict::Ok,
             Origin::Ours { id, issued } => {
                 let Some(count) = answer.nc.as_deref().and_then(|nc| u32::from_str_radix(nc.trim(), 16).ok()) else {
                     return Verdict::Wrong;

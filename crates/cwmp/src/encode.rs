@@ -24,7 +24,7 @@ pub struct AcsHeader<'a> {
     pub id: Option<&'a str>,
     /// `cwmp:HoldRequests`; written only if true.
     pub hold_requests: bool,
-    /// `cwmp:UseCWMPVersion`, such as `1.4`: in an InformResponse, if the Inform had SupportedCWMPVersions.
+    /// `cwmp:UseCWMPVersion`, such as `1.4`: in an `InformResponse`, if the Inform had `SupportedCWMPVersions`.
     pub use_version: Option<&'a str>,
 }
 

@@ -164,7 +164,7 @@ pub enum AcsRequest {
 }
 
 impl AcsRequest {
-    /// The method's name, as GetRPCMethods lists it.
+    /// The method's name, as `GetRPCMethods` lists it.
     pub fn method(&self) -> &str {
         match self {
             Self::GetRpcMethods => "GetRPCMethods",
@@ -185,7 +185,7 @@ impl AcsRequest {
 /// Answers of the ACS to requests of the CPE.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AcsResponse {
-    /// MaxEnvelopes is always 1.
+    /// `MaxEnvelopes` is always 1.
     Inform,
     GetRpcMethods {
         methods: Vec<String>,
@@ -251,7 +251,7 @@ pub enum EventCode {
     Unknown(String),
 }
 
-/// ParameterValueStruct.
+/// `ParameterValueStruct`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParameterValue {
     pub name: String,
@@ -259,14 +259,14 @@ pub struct ParameterValue {
     pub value_type: ValueType,
 }
 
-/// ParameterInfoStruct. An object's name ends in `.`
+/// `ParameterInfoStruct`. An object's name ends in `.`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParameterInfo {
     pub name: String,
     pub writable: bool,
 }
 
-/// ParameterAttributeStruct.
+/// `ParameterAttributeStruct`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParameterAttribute {
     pub name: String,
@@ -275,18 +275,18 @@ pub struct ParameterAttribute {
     pub access_list: Vec<String>,
 }
 
-/// SetParameterAttributesStruct.
+/// `SetParameterAttributesStruct`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetParameterAttribute {
     /// Full or partial path.
     pub name: String,
-    /// `None`: NotificationChange is false.
+    /// `None`: `NotificationChange` is false.
     pub notification: Option<u8>,
-    /// `None`: AccessListChange is false.
+    /// `None`: `AccessListChange` is false.
     pub access_list: Option<Vec<String>>,
 }
 
-/// TransferComplete (A.3.3.2). Times are as received; see `0001-01-01T00:00:00Z`.
+/// `TransferComplete` (A.3.3.2). Times are as received; see `0001-01-01T00:00:00Z`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransferComplete {
     pub command_key: String,
@@ -303,7 +303,7 @@ pub struct Fault {
     /// 0 if no code could be found.
     pub code: u32,
     pub text: String,
-    /// SetParameterValuesFault: the parameters at fault.
+    /// `SetParameterValuesFault`: the parameters at fault.
     pub parameters: Vec<ParameterFault>,
 }
 

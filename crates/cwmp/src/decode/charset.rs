@@ -12,12 +12,11 @@ pub(super) fn to_text<'b>(body: &'b [u8], charset: Option<&str>, warnings: &mut 
     let (encoding, mark) = detect(body, charset);
     let bytes = &body[mark..];
     let text = if encoding == UTF_8 {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                warnings.add(Warning::Encoding);
-                Cow::Owned(with_latin_1(bytes))
-            }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            Cow::Borrowed(text)
+        } else {
+            warnings.add(Warning::Encoding);
+            Cow::Owned(with_latin_1(bytes))
         }
     } else {
         let (text, malformed) = encoding.decode_without_bom_handling(bytes);

@@ -21,13 +21,14 @@ pub(super) fn message(cursor: &mut Cursor, name: &str) -> Result<CpeMessage> {
             CpeMessage::Request(CpeRequest::GetRpcMethods)
         }
         "Fault" => CpeMessage::Fault(fault::fault(cursor)?),
-        _ => match name.strip_suffix("Response").filter(|method| !method.is_empty()) {
-            Some(method) => CpeMessage::Response(response(cursor, method)?),
-            None => {
+        _ => {
+            if let Some(method) = name.strip_suffix("Response").filter(|method| !method.is_empty()) {
+                CpeMessage::Response(response(cursor, method)?)
+            } else {
                 cursor.skip()?;
                 CpeMessage::Request(CpeRequest::Unknown { method: name.to_owned() })
             }
-        },
+        }
     })
 }
 

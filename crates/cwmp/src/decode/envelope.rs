@@ -176,22 +176,17 @@ fn finish(cursor: &mut Cursor) -> Result<(), DecodeError> {
                     return Err(cursor.malformed("more than one message"));
                 }
                 match cursor.skip() {
-                    Err(DecodeError::Malformed { .. }) => return mended(cursor),
+                    Err(DecodeError::Malformed { .. }) => return Ok(cursor.warn(Warning::Mended)),
                     result => result?,
                 }
             }
             Ok(Token::Close | Token::Text(_) | Token::Reference(_)) => {}
-            Ok(Token::End) | Err(DecodeError::Malformed { .. }) => return mended(cursor),
+            Ok(Token::End) | Err(DecodeError::Malformed { .. }) => return Ok(cursor.warn(Warning::Mended)),
             Err(error) => return Err(error),
         }
     }
     if !cursor.rest().trim().is_empty() {
         cursor.warn(Warning::Mended);
     }
-    Ok(())
-}
-
-fn mended(cursor: &mut Cursor) -> Result<(), DecodeError> {
-    cursor.warn(Warning::Mended);
     Ok(())
 }

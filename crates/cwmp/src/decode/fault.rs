@@ -22,7 +22,7 @@ struct Parts {
     fault: Fault,
     soap_code: String,
     soap_text: String,
-    /// Depth of the SetParameterValuesFault that is open.
+    /// Depth of the `SetParameterValuesFault` that is open.
     parameter: Option<usize>,
 }
 

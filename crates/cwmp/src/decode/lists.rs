@@ -174,7 +174,7 @@ pub(super) fn events(cursor: &mut Cursor) -> Result<Vec<Event>> {
             }
         }
         let code = EventCode::parse(&raw);
-        if code.as_str() != raw {
+        if code.as_str() != raw || matches!(code, EventCode::Unknown(_)) {
             cursor.warn(Warning::EventCode);
         }
         Ok((!raw.trim().is_empty()).then_some(Event { code, raw, command_key }))

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// Time in seconds, random bytes: what is signed, and what identifies a nonce.
+/// Time in milliseconds (6 bytes), randomness (6 bytes): what is signed, and what identifies a nonce.
 type Id = [u8; 12];
 const MAC: usize = 12;
 
-/// Seconds of a nonce's time begin here (2020-01-01), so that 32 bits last until 2156.
-const EPOCH: i64 = 1_577_836_800;
+/// How far ahead, in milliseconds, the clock of another node that issues nonces may be.
+const SKEW: i64 = 5000;
 
 /// Makes and recognises nonces: base64url of time, randomness and a MAC, 32 characters. Short, because devices
 /// keep them in short buffers.
@@ -44,10 +44,9 @@ impl Nonces {
     }
 
     pub(super) fn issue(&self, now: Timestamp) -> String {
-        let seconds = u32::try_from(now.0.div_euclid(1000) - EPOCH).unwrap_or(0);
         let mut nonce = [0; 12 + MAC];
-        nonce[..4].copy_from_slice(&seconds.to_be_bytes());
-        nonce[4..12].copy_from_slice(&rand::random::<[u8; 8]>());
+        nonce[..6].copy_from_slice(&now.0.to_be_bytes()[2..]);
+        nonce[6..12].copy_from_slice(&rand::random::<[u8; 6]>());
         let mac = self.mac(&nonce[..12]).finalize().into_bytes();
         nonce[12..].copy_from_slice(&mac[..MAC]);
         URL_SAFE_NO_PAD.encode(nonce)
@@ -64,10 +63,9 @@ impl Nonces {
         }
         let mut signed = Id::default();
         signed.copy_from_slice(id);
-        let seconds = u32::from_be_bytes([id[0], id[1], id[2], id[3]]);
-        let issued = Timestamp((i64::from(seconds) + EPOCH) * 1000);
-        // A nonce from the future is from a node whose clock is a little ahead, or ours was set back a lot.
-        if (now.0 - issued.0).abs() >= self.lifetime {
+        let issued = Timestamp(id[..6].iter().fold(0, |time, byte| time << 8 | i64::from(*byte)));
+        // One from farther ahead was issued before our clock was set back.
+        if !(-SKEW..self.lifetime).contains(&(now.0 - issued.0)) {
             return Origin::Expired;
         }
         Origin::Ours { id: signed, issued }
@@ -136,8 +134,8 @@ impl NonceTable {
     }
 
     pub(super) fn record(&self, id: Id, issued: Timestamp, count: u32, now: Timestamp, lifetime: i64) -> Use {
-        // Byte 4 is random, and signed: nobody can choose the shard.
-        let mut shard = lock(&self.shards[usize::from(id[4]) % SHARDS]);
+        // Byte 6 is random, and signed: nobody can choose the shard.
+        let mut shard = lock(&self.shards[usize::from(id[6]) % SHARDS]);
         shard.rotate(now, lifetime, self.generation);
         let known = shard.young.get(&id).or_else(|| shard.old.get(&id)).copied();
         if known.is_none() && issued < shard.floor {
@@ -168,8 +166,8 @@ impl Shard {
             return;
         }
         if !self.old.is_empty() && self.since.plus_millis(lifetime) > now {
-            // Some of those that go may still be good.
-            self.floor = now;
+            // Some of those that go may still be good. All were issued before the young generation began.
+            self.floor = self.since.plus_millis(SKEW).min(now);
         }
         self.old = std::mem::take(&mut self.young);
         self.since = now;
