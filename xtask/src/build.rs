@@ -11,6 +11,8 @@ use anyhow::Result;
 use crate::command::{cargo, run, step};
 use crate::context::Context;
 
+pub use browser::PROFILE as BROWSER_PROFILE;
+
 /// How the executables are compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {

@@ -46,9 +46,8 @@ pub fn clean_cargo(mut command: Command, root: &Path) -> Command {
     command.current_dir(root);
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        let about_this_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix));
+        let about_this_package =
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| text.starts_with(prefix));
         if about_this_package || text == "LD_LIBRARY_PATH" {
             command.env_remove(&name);
         }
@@ -60,11 +59,7 @@ pub fn clean_cargo(mut command: Command, root: &Path) -> Command {
 pub fn shown(command: &Command) -> String {
     let quote = |text: &OsStr| {
         let text = text.to_string_lossy();
-        if text.contains([' ', '"', '$', '*']) {
-            format!("'{text}'")
-        } else {
-            text.into_owned()
-        }
+        if text.contains([' ', '"', '$', '*']) { format!("'{text}'") } else { text.into_owned() }
     };
     let mut words = vec![quote(command.get_program())];
     words.extend(command.get_args().map(quote));
@@ -74,9 +69,7 @@ pub fn shown(command: &Command) -> String {
 /// Runs a command in the foreground; its output is the person's. Fails if it does.
 pub fn run(command: &mut Command) -> Result<()> {
     println!("    $ {}", shown(command));
-    let status = command
-        .status()
-        .with_context(|| format!("starting `{}`", shown(command)))?;
+    let status = command.status().with_context(|| format!("starting `{}`", shown(command)))?;
     if !status.success() {
         bail!("`{}` failed: {status}", shown(command));
     }
@@ -85,17 +78,9 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command quietly and returns what it printed; on failure the error carries what it said.
 pub fn capture(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("starting `{}`", shown(command)))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("starting `{}`", shown(command)))?;
     if !output.status.success() {
-        bail!(
-            "`{}` failed: {}\n{}",
-            shown(command),
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`{}` failed: {}\n{}", shown(command), output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -113,9 +98,7 @@ pub fn succeeds(command: &mut Command) -> bool {
 /// The first of these programs that is on the path.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    names.iter().find_map(|name| {
-        env::split_paths(&path)
-            .map(|dir| dir.join(name))
-            .find(|candidate| candidate.is_file())
-    })
+    names
+        .iter()
+        .find_map(|name| env::split_paths(&path).map(|dir| dir.join(name)).find(|candidate| candidate.is_file()))
 }

@@ -59,9 +59,7 @@ impl Context {
 pub fn cache() -> Result<PathBuf> {
     let base = match env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
         Some(dir) => PathBuf::from(dir),
-        None => env::home_dir()
-            .context("neither XDG_CACHE_HOME nor a home folder is set")?
-            .join(".cache"),
+        None => env::home_dir().context("neither XDG_CACHE_HOME nor a home folder is set")?.join(".cache"),
     };
     Ok(base.join("lastmile"))
 }

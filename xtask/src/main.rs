@@ -12,6 +12,8 @@ mod run;
 mod setup;
 mod test;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
@@ -48,10 +50,19 @@ struct BuildArgs {
     release: bool,
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match perform(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let context = Context::new()?;
-    match cli.task {
+    match task {
         Task::Setup => setup::ensure(&context, &setup::Need::ALL),
         Task::Build(args) => {
             setup::ensure(&context, &[setup::Need::Browser])?;

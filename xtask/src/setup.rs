@@ -32,14 +32,8 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Lints,
-        Self::Browser,
-        Self::BrowserLints,
-        Self::Postgres,
-        Self::Chromium,
-        Self::Npm,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Lints, Self::Browser, Self::BrowserLints, Self::Postgres, Self::Chromium, Self::Npm];
 }
 
 /// Makes sure that everything in `needs` is there. Costs milliseconds where it is.
@@ -50,8 +44,7 @@ pub fn ensure(context: &Context, needs: &[Need]) -> Result<()> {
     if wanted(Need::Lints) {
         programs::ensure_lints()?;
     }
-    let debian_compiler = (wanted(Need::Browser) || wanted(Need::BrowserLints))
-        && !browser::ensure_by_rustup()?;
+    let debian_compiler = (wanted(Need::Browser) || wanted(Need::BrowserLints)) && !browser::ensure_by_rustup()?;
 
     let mut packages = debian::Packages::default();
     if debian_compiler {

@@ -13,17 +13,13 @@ use crate::setup::Toolchain;
 
 /// The profile of the root manifest that the browser half is built with, always: an unoptimised one is ten times the
 /// size and no quicker to build once its dependencies are there.
-const PROFILE: &str = "wasm-release";
+pub const PROFILE: &str = "wasm-release";
 
 /// Builds `site/pkg/lastmile.{js,wasm}`.
 pub fn build(context: &Context) -> Result<()> {
     let mut cargo = Toolchain::find()?.cargo(context, "build");
     run(cargo.args(["--package", "client", "--profile", PROFILE]))?;
-    let compiled = context
-        .browser_target()
-        .join("wasm32-unknown-unknown")
-        .join(PROFILE)
-        .join("client.wasm");
+    let compiled = context.browser_target().join("wasm32-unknown-unknown").join(PROFILE).join("client.wasm");
     let pkg = context.site().join("pkg");
     let loaded = pkg.join("lastmile.wasm");
     if is_newer(&loaded, &compiled) {
@@ -35,6 +31,9 @@ pub fn build(context: &Context) -> Result<()> {
         .out_name("lastmile")
         .web(true)?
         .typescript(false)
+        // Names of functions are for debuggers; they would be a third of the file.
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .generate(&pkg)
         .context("writing the JavaScript of the browser half")?;
     // Leptos asks for <output name>.wasm. The rename comes last: until then the next run does it all again.

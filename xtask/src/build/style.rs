@@ -37,9 +37,7 @@ pub fn bundle(context: &Context) -> Result<()> {
     let files = FileProvider::new();
     let mut bundler = Bundler::new(&files, None, ParserOptions::default());
     let mut sheet = bundler.bundle(&main).map_err(|error| anyhow!("{error}"))?;
-    sheet
-        .minify(MinifyOptions { targets, ..MinifyOptions::default() })
-        .map_err(|error| anyhow!("{error}"))?;
+    sheet.minify(MinifyOptions { targets, ..MinifyOptions::default() }).map_err(|error| anyhow!("{error}"))?;
     let css = sheet
         .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
         .map_err(|error| anyhow!("{error}"))?;

@@ -65,9 +65,7 @@ impl Toolchain {
                 command
             }
         };
-        command
-            .args([subcommand, "--target", TARGET, "--target-dir"])
-            .arg(context.browser_target());
+        command.args([subcommand, "--target", TARGET, "--target-dir"]).arg(context.browser_target());
         command
     }
 }
@@ -104,11 +102,7 @@ pub fn debian_missing(lints: bool) -> Vec<&'static str> {
     if lints {
         wanted.push(("rust-web-clippy", DEBIAN_CLIPPY));
     }
-    wanted
-        .into_iter()
-        .filter(|(_, file)| !Path::new(file).exists())
-        .map(|(name, _)| name)
-        .collect()
+    wanted.into_iter().filter(|(_, file)| !Path::new(file).exists()).map(|(name, _)| name).collect()
 }
 
 /// Builds the standard library for the browser with Debian's compiler, unless that is done.
@@ -117,9 +111,7 @@ pub fn ensure_debian_library() -> Result<()> {
     if is_complete(&sysroot) {
         return Ok(());
     }
-    step("Building Rust's standard library for the browser, once (a minute or two)", || {
-        build_library(&sysroot)
-    })
+    step("Building Rust's standard library for the browser, once (a minute or two)", || build_library(&sysroot))
 }
 
 fn rustup_has_target() -> bool {
@@ -150,10 +142,7 @@ fn is_complete(sysroot: &Path) -> bool {
 
 fn host() -> Result<String> {
     let text = capture(Command::new("rustc").arg("-vV"))?;
-    text.lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
-        .context("rustc -vV names no host")
+    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).context("rustc -vV names no host")
 }
 
 fn build_library(sysroot: &Path) -> Result<()> {
