@@ -1,7 +1,9 @@
 //! What a server function answers instead of a result, as the page shows it.
 
-use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos::prelude::use_context;
 use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::Decodes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,14 @@ pub enum PortalError {
 
 impl FromServerFnError for PortalError {
     type Encoder = JsonEncoding;
+
+    /// Answers that no server function wrote come from the door in front of them: `401` with a line of text.
+    fn de(data: bytes::Bytes) -> Self {
+        if data.starts_with(b"not signed in") {
+            return Self::NotSignedIn;
+        }
+        JsonEncoding::decode(data).unwrap_or(Self::Unreachable)
+    }
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as E;
@@ -135,6 +145,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_no_error_of_ours_is_unreachable() {
         assert_eq!(PortalError::de("<html>502</html>".into()), PortalError::Unreachable);
+        assert_eq!(PortalError::de("not signed in\n".into()), PortalError::NotSignedIn);
     }
 
     #[cfg(feature = "ssr")]
