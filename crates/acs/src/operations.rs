@@ -44,6 +44,19 @@ struct Inner {
 impl Acs {
     /// Takes up work: resumes tasks that a crash interrupted, starts the contact and clean-up loops.
     pub async fn start(store: Store, settings: AcsSettings) -> Result<Self> {
+        let acs = Self::assemble(store.clone(), settings).await?;
+        acs.inner.exchange.reach.resume(store.devices_with_open_tasks().await?);
+        tokio::spawn(acs.clone().house_keeping());
+        Ok(acs)
+    }
+
+    /// For one operation of the command line, beside a server that may be running on the same database: takes up no
+    /// work and contacts no device.
+    pub async fn for_commands(store: Store) -> Result<Self> {
+        Self::assemble(store, AcsSettings::default()).await
+    }
+
+    async fn assemble(store: Store, settings: AcsSettings) -> Result<Self> {
         let devices = Arc::new(Devices::new(store.clone()));
         let sessions = Arc::new(Sessions::default());
         let writing = Writing { store: store.clone(), devices: devices.clone(), bus: crate::bus::Bus::new() };
@@ -58,7 +71,6 @@ impl Acs {
             writing,
             reach,
         };
-        exchange.reach.resume(store.devices_with_open_tasks().await?);
         let inner = Inner {
             accounts: Accounts::open(store.clone()).await?,
             facets: Counted::new(Duration::from_secs(30)),
@@ -67,9 +79,7 @@ impl Acs {
             store,
             exchange,
         };
-        let acs = Self { inner: Arc::new(inner) };
-        tokio::spawn(acs.clone().house_keeping());
-        Ok(acs)
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Once a second: sessions that fell silent, devices to be woken.
