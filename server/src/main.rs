@@ -1,1 +1,25 @@
-fn main() {}
+//! The executable `lastmile`: settings, listeners, metrics, command line.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![recursion_limit = "256"]
+
+mod cli;
+mod cwmp;
+mod import;
+mod listen;
+mod logs;
+mod metrics;
+mod password;
+mod portal;
+mod probe;
+mod ready_file;
+mod serve;
+mod settings;
+mod shutdown;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(cli::Arguments::parse())
+}

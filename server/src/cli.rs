@@ -1,0 +1,252 @@
+//! The command line.
+
+mod users;
+
+use crate::settings::{self, Settings, Sources};
+use crate::{import, logs, probe, serve};
+use acs::Acs;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use store::{Store, StoreSettings};
+
+/// A failure that a person reads: what, why and, where it helps, what next.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Lastmile: a web portal with an embedded TR-069 ACS.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Settings file [default: ./lastmile.toml or /etc/lastmile/lastmile.toml, if there]
+    #[arg(long, global = true, value_name = "FILE", env = "LASTMILE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the portal and the ACS
+    Serve(ServeFlags),
+    /// Bring the database up to date and end
+    Migrate(DataFlag),
+    /// Work with the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Manage people who sign in to the portal
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Ask a running server whether it is ready: exit code 0 if it is, 1 if not, 2 if the settings are wrong
+    Healthcheck {
+        /// Address of the portal
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        portal: Option<String>,
+    },
+    /// Manage subscribers
+    #[command(subcommand)]
+    Subscribers(SubscribersCommand),
+}
+
+/// Flags win over environment and file.
+#[derive(Args)]
+struct ServeFlags {
+    #[command(flatten)]
+    data: DataFlag,
+    /// Address of the portal's listener
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    portal: Option<String>,
+    /// Address of the listener for CPEs
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    cwmp: Option<String>,
+    /// Address of the listener for metrics
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics: Option<String>,
+    /// Folder with the files for browsers
+    #[arg(long, value_name = "DIR")]
+    site: Option<String>,
+    /// Write the real addresses as JSON to this file when everything listens
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct DataFlag {
+    /// Data folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Explain everything that is wrong with file and environment
+    Check,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Create an agent; the password is asked for, or read as one line when there is no terminal
+    Add {
+        username: String,
+        /// The name that colleagues see [default: the username]
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long, value_enum, default_value = "helpdesk")]
+        role: RoleName,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+}
+
+#[derive(Subcommand)]
+enum SubscribersCommand {
+    /// Create or change subscribers by account, from a CSV file with the columns
+    /// name, account, phone, email, address, plan, device_serial
+    Import {
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleName {
+    Administrator,
+    Helpdesk,
+    ReadOnly,
+}
+
+impl From<RoleName> for model::Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Administrator => Self::Administrator,
+            RoleName::Helpdesk => Self::Helpdesk,
+            RoleName::ReadOnly => Self::ReadOnly,
+        }
+    }
+}
+
+/// Exit code for settings or arguments that are wrong, as clap's own.
+const WRONG_SETTINGS: u8 = 2;
+
+/// Does what the arguments say.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let file = arguments.config.or_else(settings::default_file);
+    let mut sources = Sources { file, environment: std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(), flags: Vec::new() };
+    let data = |data: &DataFlag| data.data.clone().map(|value| ("data", "data", value));
+    sources.flags = match &arguments.command {
+        Command::Serve(flags) => [
+            data(&flags.data),
+            flags.portal.clone().map(|value| ("portal", "portal.listen", value)),
+            flags.cwmp.clone().map(|value| ("cwmp", "cwmp.listen", value)),
+            flags.metrics.clone().map(|value| ("metrics", "metrics.listen", value)),
+            flags.site.clone().map(|value| ("site", "site.dir", value)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        Command::Healthcheck { portal } => portal.clone().map(|value| ("portal", "portal.listen", value)).into_iter().collect(),
+        Command::Migrate(flag)
+        | Command::User(UserCommand::Add { data: flag, .. })
+        | Command::Subscribers(SubscribersCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
+        Command::Config(ConfigCommand::Check) => Vec::new(),
+    };
+    let settings = match settings::load(&sources) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            for problem in &problems {
+                eprintln!("{problem}");
+            }
+            eprintln!("{} in the settings; nothing was started or changed", count(problems.len(), "error"));
+            return WRONG_SETTINGS.into();
+        }
+    };
+    let done = match arguments.command {
+        Command::Config(ConfigCommand::Check) => {
+            let read = sources.file.map_or_else(|| "no file, defaults".to_owned(), |file| file.display().to_string());
+            println!("The settings are right ({read}).");
+            Ok(())
+        }
+        Command::Healthcheck { .. } => probe::probe(settings.portal.listen),
+        Command::Serve(flags) => {
+            logs::init(&settings.log);
+            in_runtime(serve::serve(settings, flags.ready_file))
+        }
+        Command::Migrate(_) => in_runtime(async {
+            let store = open_store(&settings).await?;
+            store.close().await;
+            println!("The database is up to date.");
+            Ok(())
+        }),
+        Command::User(UserCommand::Add { username, name, role, .. }) => {
+            in_runtime(users::add(settings, username, name, role.into()))
+        }
+        Command::Subscribers(SubscribersCommand::Import { file, .. }) => in_runtime(import::subscribers(settings, file)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("lastmile: {}", describe(&*failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // Everything that has to be finished is; a blocking read that hangs is not waited for.
+    runtime.shutdown_background();
+    done
+}
+
+/// Opens the database and brings it up to date.
+pub async fn open_store(settings: &Settings) -> Result<Store, Failure> {
+    let url = settings.database_url()?;
+    let store = Store::open(&StoreSettings { url, max_connections: settings.database.max_connections })
+        .await
+        .map_err(|error| format!("cannot open the database: {}", describe(&error)))?;
+    store.migrate().await.map_err(|error| format!("cannot bring the database up to date: {}", describe(&error)))?;
+    Ok(store)
+}
+
+/// The manager for one operation of the command line.
+pub async fn open_manager(store: Store) -> Result<Acs, Failure> {
+    Acs::for_commands(store).await.map_err(|error| describe(&error).into())
+}
+
+/// An error with its causes on one line.
+pub fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+/// `1 error`, `2 errors`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_is_no_argument() {
+        assert!(Arguments::try_parse_from(["lastmile", "user", "add", "maria", "--password", "x"]).is_err());
+        assert!(Arguments::try_parse_from(["lastmile", "user", "add", "maria", "--role", "read-only"]).is_ok());
+    }
+}

@@ -1,0 +1,187 @@
+//! `lastmile serve`: everything that runs, from the first listener to the last commit.
+
+use crate::cli::{Failure, describe, open_store};
+use crate::listen::Limits;
+use crate::ready_file::{self, Ready};
+use crate::settings::{AuthMode, Settings};
+use crate::shutdown::Signals;
+use crate::{cwmp, metrics, password, portal, probe};
+use acs::{Acs, AcsSettings, CpeAuth, EgressPolicy, SetupState};
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long answers that are being written may take once all sessions have ended.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Runs until a signal says to stop; then what runs is finished.
+pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
+    let recorder = metrics::install()?;
+    raise_file_limit();
+    let data = &settings.general.data;
+    std::fs::create_dir_all(data).map_err(|error| format!("cannot create the data folder {}: {error}", data.display()))?;
+
+    // Ports first: a second server on the same data folder fails here, before it touches the database.
+    let cwmp_listener = bind("cwmp.listen", settings.cwmp.listen).await?;
+    let portal_listener = bind("portal.listen", settings.portal.listen).await?;
+    let metrics_listener = bind("metrics.listen", settings.metrics.listen).await?;
+    let addresses = (portal_listener.local_addr()?, cwmp_listener.local_addr()?, metrics_listener.local_addr()?);
+
+    let store = open_store(&settings).await?;
+    let acs = Acs::start(store.clone(), acs_settings(&settings)?).await.map_err(|error| describe(&error))?;
+
+    // Three steps of stopping: no new portal requests; then, when sessions have ended, no new CPEs; metrics last.
+    let (stop_portal, stop_cwmp, stop_metrics) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+    let (connections, chores) = (TaskTracker::new(), TaskTracker::new());
+
+    let site = settings.site_dir();
+    if site.is_none() {
+        tracing::warn!("no files for browsers found: pages work, but without style and live updates; set site.dir");
+    }
+    let pages = portal::router(acs.clone(), store.clone(), &settings, site.as_deref(), stop_portal.clone())?;
+    let portal_limits = Limits {
+        connections: settings.portal.max_connections as usize,
+        per_address: settings.portal.max_connections_per_address as usize,
+    };
+    chores.spawn(portal::serve("portal", portal_listener, pages, portal_limits, stop_portal.clone(), connections.clone()));
+    let watchers = watchers(acs.clone(), store.clone(), recorder.clone(), stop_portal.clone());
+    let metrics_limits = Limits { connections: 64, per_address: 0 };
+    chores.spawn(portal::serve("metrics", metrics_listener, watchers, metrics_limits, stop_metrics.clone(), TaskTracker::new()));
+    {
+        let (acs, settings, stop, connections) = (acs.clone(), settings.cwmp.clone(), stop_cwmp.clone(), connections.clone());
+        chores.spawn(async move { cwmp::serve(cwmp_listener, acs, &settings, stop, connections).await });
+    }
+    let upkeep = [
+        tokio::spawn(metrics::upkeep(recorder)),
+        tokio::spawn(portal::SessionStore::new(store.clone()).clean_up()),
+    ];
+
+    announce(&settings, &acs, addresses, ready_file)?;
+
+    signals.next().await;
+    tracing::info!("stopping: running sessions are finished; a second signal ends at once");
+    tokio::spawn(async move {
+        let signal = signals.next().await;
+        tracing::warn!("ended by a second signal");
+        std::process::exit(128 + signal);
+    });
+    stop_portal.cancel();
+    // CPEs may come back on new connections for the rest of their sessions, so this listener stays open for them.
+    acs.shutdown(settings.general.shutdown_grace).await;
+    stop_cwmp.cancel();
+    connections.close();
+    if tokio::time::timeout(LAST_ANSWERS, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "some connections did not take their last answer in time");
+    }
+    stop_metrics.cancel();
+    chores.close();
+    chores.wait().await;
+    for task in upkeep {
+        task.abort();
+    }
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address} ({key}): {error}").into())
+}
+
+/// The soft limit of open files is 1,024 on many systems, which is fewer than the CPEs that call at once.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "cannot raise the limit of open files");
+        }
+    }
+}
+
+fn acs_settings(settings: &Settings) -> Result<AcsSettings, Failure> {
+    let cwmp = &settings.cwmp;
+    let auth = match settings.cwmp_auth.mode {
+        AuthMode::Off => {
+            tracing::warn!("CPEs need no password (cwmp.auth.mode is off): anyone can report as any device");
+            CpeAuth::Off
+        }
+        AuthMode::Shared => {
+            let username = settings.cwmp_auth.username.clone();
+            let password = match &settings.cwmp_auth.password {
+                Some(password) => password.0.clone(),
+                None => kept_password(settings)?,
+            };
+            CpeAuth::Shared { username, password }
+        }
+    };
+    Ok(AcsSettings {
+        auth,
+        egress: EgressPolicy { allow: settings.egress.allow.clone(), deny: settings.egress.deny.clone() },
+        session_timeout: cwmp.session_timeout.as_secs() as u32,
+        max_sessions: cwmp.max_sessions as usize,
+        max_rpcs: cwmp.max_rpcs,
+        max_parameters: cwmp.max_parameters as usize,
+        max_connection_requests: cwmp.max_connection_requests as usize,
+        connection_request_pause: cwmp.connection_request_pause.as_secs() as u32,
+        provision_connection_request: cwmp.provision_connection_request,
+    })
+}
+
+fn kept_password(settings: &Settings) -> Result<String, Failure> {
+    let file = settings.general.data.join("cpe-password");
+    password::kept(&file).map_err(|error| format!("cannot keep the CPE password in {}: {error}", file.display()).into())
+}
+
+/// Tells where everything is: to the log, to the terminal, to the ready file.
+fn announce(
+    settings: &Settings,
+    acs: &Acs,
+    (portal, cwmp, metrics): (SocketAddr, SocketAddr, SocketAddr),
+    ready_file: Option<PathBuf>,
+) -> Result<(), Failure> {
+    tracing::info!(%portal, %cwmp, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
+    let origin = settings.portal.public_url.as_ref().map_or_else(|| format!("http://{}", probe::reachable(portal)), |url| url.as_str().to_owned());
+    let setup = match acs.setup_state() {
+        SetupState::Done => None,
+        SetupState::Needed { token } => Some(format!("{origin}/setup?token={token}")),
+    };
+    // To standard output, not to the log: the link is a secret that is used up at its first use.
+    println!("Portal:  {origin}/");
+    println!("CPEs:    http://{}/", probe::reachable(cwmp));
+    if settings.cwmp_auth.mode == AuthMode::Shared {
+        let kept = settings.general.data.join("cpe-password");
+        let place = if settings.cwmp_auth.password.is_some() { "in the settings".to_owned() } else { format!("in {}", kept.display()) };
+        println!("         user {}, password {place}", settings.cwmp_auth.username);
+    }
+    if let Some(link) = &setup {
+        println!("\nThere is no administrator yet. Create one with this link, which works once:\n\n    {link}\n");
+    }
+    if let Some(file) = ready_file {
+        ready_file::write(&file, &Ready { portal, cwmp, metrics, setup: setup.as_deref() })
+            .map_err(|error| format!("cannot write the ready file {}: {error}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Health, readiness and metrics, for machines.
+fn watchers(acs: Acs, store: store::Store, recorder: PrometheusHandle, stop: CancellationToken) -> Router {
+    let render = move || async move {
+        let stats = store.stats();
+        metrics::store(&stats);
+        ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::render(&recorder))
+    };
+    Router::new()
+        .route("/metrics", get(render))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(move || async move { portal::readiness(&acs, &stop).await }))
+}
