@@ -1,0 +1,52 @@
+import type { Locator } from '@playwright/test';
+import { PortalPage } from './portal';
+
+/** `/devices/{id}` with its sections. */
+export class DevicePage extends PortalPage {
+  async goto(id: string, section = ''): Promise<void> {
+    await this.open(`/devices/${id}${section}`);
+  }
+
+  /** `Online`, `Late`, `Offline` or `Rebooting`, beside the name. */
+  get presence(): Locator {
+    return this.page.locator('header').getByText(/^(Online|Late|Offline|Rebooting)$/);
+  }
+
+  /** A section's tab: `Summary`, `Parameters`, `Tasks`, `Timeline`. */
+  tab(name: string): Locator {
+    return this.page.getByRole('navigation').getByRole('link', { name });
+  }
+
+  /** What goes on with the device. */
+  get activity(): Locator {
+    return this.page.getByRole('complementary', { name: 'Activity on this device' });
+  }
+
+  /** The form of a radio, by its band, such as `2.4 GHz`. */
+  radio(band: string): Locator {
+    return this.page.getByRole('group', { name: `${band} radio` });
+  }
+
+  async changeChannel(band: string, channel: string): Promise<void> {
+    const radio = this.radio(band);
+    await radio.getByLabel('New channel').selectOption(channel);
+    await radio.getByRole('button', { name: 'Change channel' }).click();
+  }
+
+  async reboot(): Promise<void> {
+    await this.page.getByRole('group', { name: 'Device actions' }).getByRole('button', { name: 'Reboot' }).click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Reboot now' }).click();
+  }
+
+  async refresh(): Promise<void> {
+    await this.page.getByRole('group', { name: 'Device actions' }).getByRole('button', { name: 'Refresh' }).click();
+  }
+
+  /** A parameter's row in the open object, by its short name. */
+  parameter(name: string): Locator {
+    return this.page
+      .getByRole('region', { name: 'Values, scrollable table' })
+      .getByRole('row')
+      .filter({ has: this.page.getByRole('rowheader', { name, exact: true }) });
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Program, removeFolder, runToEnd } from './process';
+import { executables, type Server } from './server';
+
+/** A line of the sample subscribers, by column. */
+export type Subscriber = Record<string, string>;
+
+/** Simulated gateways that talk to a server. */
+export class Fleet {
+  private constructor(
+    private readonly program: Program,
+    private readonly folder: string,
+  ) {}
+
+  /** Starts gateways; `extra` are further arguments of the simulator. */
+  static async start(server: Server, devices: number, seed: number, extra: string[] = []): Promise<Fleet> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'lastmile-fleet-'));
+    const file = path.join(folder, 'ready.json');
+    const program = new Program('the simulator', executables.simulator, [
+      ...['run', '--acs', server.cwmp, '--devices', `${devices}`, '--seed', `${seed}`],
+      ...['--username', 'lastmile', '--password', await server.cpePassword()],
+      ...['--ready-file', file],
+      ...extra,
+    ]);
+    await program.ready(file);
+    return new Fleet(program, folder);
+  }
+
+  /** Imports the subscribers of a fleet and returns them. */
+  static async importSubscribers(server: Server, devices: number, seed: number): Promise<Subscriber[]> {
+    const csv = await runToEnd(executables.simulator, ['subscribers', '--devices', `${devices}`, '--seed', `${seed}`]);
+    const file = path.join(server.folder, 'subscribers.csv');
+    await writeFile(file, csv);
+    await server.command('subscribers', 'import', file);
+    return parseCsv(csv);
+  }
+
+  get output(): string {
+    return this.program.output;
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.program.stop();
+    } finally {
+      await removeFolder(this.folder);
+    }
+  }
+}
+
+/** Comma-separated values with quotes (RFC 4180), the first line naming the columns. */
+export function parseCsv(text: string): Subscriber[] {
+  const [head, ...rows] = text
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) =>
+        quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'),
+      ),
+    );
+  return rows.map((row) => Object.fromEntries((head ?? []).map((name, at) => [name, row[at] ?? ''])));
+}
