@@ -1,1 +1,16 @@
-//! (in work)
+//! The schema, one migration set for SQLite and PostgreSQL.
+
+mod m20261122_000001_first_light;
+mod portable;
+
+use sea_orm_migration::prelude::*;
+
+/// All migrations, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_first_light::Migration)]
+    }
+}

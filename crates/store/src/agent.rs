@@ -1,6 +1,13 @@
 //! Agents: people who sign in to the portal.
 
+use crate::entity::agent;
+use crate::error::StoreError;
+use crate::sql::{clean, statement};
+use crate::store::Store;
 use model::{AgentId, Role, Timestamp};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, NotSet, QueryFilter, QuerySelect, Set,
+};
 use std::fmt;
 
 /// An agent to be created.
@@ -50,4 +57,86 @@ impl fmt::Debug for AgentRecord {
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
     }
+}
+
+impl Store {
+    /// Whether anyone can sign in yet, disabled agents included.
+    pub async fn any_agent(&self) -> Result<bool, StoreError> {
+        Ok(agent::Entity::find().limit(1).one(&self.0.read).await?.is_some())
+    }
+
+    /// Fails with [`StoreError::Conflict`] if the username is taken, whatever its case.
+    pub async fn insert_agent(&self, new: NewAgent) -> Result<AgentRecord, StoreError> {
+        insert(&self.0.write, new).await
+    }
+
+    /// The first administrator: inserts only if there is no agent at all; `None` if there is. Two that come at once
+    /// cannot both be first.
+    pub async fn insert_first_agent(&self, new: NewAgent) -> Result<Option<AgentRecord>, StoreError> {
+        // SQLite locks the whole database when the transaction begins.
+        const LOCK: &str = "LOCK TABLE agent IN SHARE ROW EXCLUSIVE MODE";
+        let tx = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            tx.execute_unprepared(LOCK).await?;
+        }
+        if agent::Entity::find().limit(1).one(&tx).await?.is_some() {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        let first = insert(&tx, new).await?;
+        tx.commit().await?;
+        Ok(Some(first))
+    }
+
+    pub async fn agent(&self, id: AgentId) -> Result<Option<AgentRecord>, StoreError> {
+        agent::Entity::find_by_id(id.0).one(&self.0.read).await?.map(record).transpose()
+    }
+
+    /// Whatever the case of the username.
+    pub async fn agent_by_username(&self, username: &str) -> Result<Option<AgentRecord>, StoreError> {
+        let by_key = agent::Entity::find().filter(agent::Column::UsernameKey.eq(key(username)));
+        by_key.one(&self.0.read).await?.map(record).transpose()
+    }
+
+    /// Fails with [`StoreError::NotFound`] if there is no such agent.
+    pub async fn set_password_hash(&self, id: AgentId, hash: &str) -> Result<(), StoreError> {
+        const UPDATE: &str = "UPDATE agent SET password_hash = $1 WHERE id = $2";
+        let sql = statement(self.backend(), UPDATE, [hash.into(), id.0.into()]);
+        match self.0.write.execute_raw(sql).await?.rows_affected() {
+            0 => Err(StoreError::NotFound { what: "agent" }),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn insert(connection: &impl ConnectionTrait, new: NewAgent) -> Result<AgentRecord, StoreError> {
+    let row = agent::ActiveModel {
+        id: NotSet,
+        username_key: Set(key(&new.username)),
+        username: Set(clean(&new.username)),
+        name: Set(clean(&new.name)),
+        role: Set(new.role.as_str().to_owned()),
+        password_hash: Set(new.password_hash),
+        disabled: Set(false),
+        created_at: Set(new.now.0),
+    };
+    let row = row.insert(connection).await;
+    record(row.map_err(|error| StoreError::from(error).conflict_on("username"))?)
+}
+
+fn key(username: &str) -> String {
+    clean(username).to_lowercase()
+}
+
+fn record(row: agent::Model) -> Result<AgentRecord, StoreError> {
+    let role = Role::parse(&row.role);
+    Ok(AgentRecord {
+        id: AgentId(row.id),
+        role: role.ok_or_else(|| StoreError::corrupt(format!("role of agent {}", row.id), &row.role))?,
+        username: row.username,
+        name: row.name,
+        password_hash: row.password_hash,
+        disabled: row.disabled,
+        created_at: Timestamp(row.created_at),
+    })
 }

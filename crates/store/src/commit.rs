@@ -1,8 +1,12 @@
 //! What a session writes at once.
 
 use crate::device::DevicePatch;
-use crate::task::TaskRecord;
+use crate::error::StoreError;
+use crate::sql::clean;
+use crate::store::Store;
+use crate::task::{TaskRecord, json};
 use crate::tree::Tree;
+use crate::writer::{Done, Job, Prepared, PreparedUpdate};
 use model::event::EventKind;
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
 use model::tree::ValueType;
@@ -88,5 +92,52 @@ impl fmt::Debug for TaskUpdate {
             .field("note", &self.note)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Returns when everything in it is durable. Many commits of many sessions share one transaction (up to 512); one
+    /// that fails does not fail the others. A caller that stops waiting does not stop the commit.
+    ///
+    /// After [`StoreError::Unavailable`] the commit has most likely not happened, but may have: the connection can break
+    /// while the database confirms.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        if commit.writes.is_empty() {
+            return Ok(Committed::default());
+        }
+        let mut prepared = Vec::with_capacity(commit.writes.len());
+        for write in commit.writes {
+            prepared.push(self.prepare(write).await?);
+        }
+        match self.0.writer.submit(Job::Commit(prepared)).await? {
+            Done::Commit(committed) => Ok(committed),
+            _ => Err(StoreError::Database("a commit was not answered by a commit".to_owned())),
+        }
+    }
+
+    /// Serialises on the caller's side: the writer serves everyone.
+    async fn prepare(&self, write: Write) -> Result<Prepared, StoreError> {
+        Ok(match write {
+            Write::Device { id, patch } => Prepared::Device { id, patch: Box::new(patch) },
+            Write::Tree { device, tree } => {
+                let (dictionary, blob) = self.encode_tree(device, &tree).await?;
+                Prepared::Tree { device, dictionary, blob }
+            }
+            Write::Hot { device, at, values } => Prepared::Hot { device, at, values },
+            Write::Task { id, from, update } => {
+                let update = PreparedUpdate {
+                    step: update.step,
+                    kind: update.kind.as_ref().map(json).transpose()?,
+                    note: update.note.map(|note| note.as_deref().map(clean)),
+                    outcome: update.outcome.as_ref().map(json).transpose()?,
+                    progress: update.progress.as_deref().map(clean),
+                    attempts: update.attempts,
+                };
+                Prepared::Task { id, from, update }
+            }
+            Write::Event { device, at, kind, by } => {
+                Prepared::Event { device, at, kind: json(&kind)?, by: by.as_deref().map(clean) }
+            }
+        })
     }
 }

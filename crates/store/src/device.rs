@@ -1,5 +1,12 @@
 //! Devices as stored: one row each.
 
+mod counts;
+mod cursor;
+mod filter;
+mod list;
+pub(crate) mod read;
+pub(crate) mod register;
+
 use model::device::{DataModel, Identity};
 use model::{DeviceId, SubscriberId, Timestamp};
 use std::fmt;
@@ -15,6 +22,8 @@ pub struct DeviceRecord {
     pub software_version: String,
     /// Address that the ACS saw the device come from.
     pub address: String,
+    /// Twelve hexadecimal digits in upper case; empty if not known.
+    pub mac: String,
     pub data_model: DataModel,
     /// The suffix of the CWMP namespace, such as `1.2`.
     pub cwmp_version: String,
@@ -64,6 +73,8 @@ pub struct DevicePatch {
     pub hardware_version: Option<String>,
     pub software_version: Option<String>,
     pub address: Option<String>,
+    /// Any usual notation; found by the search.
+    pub mac: Option<String>,
     pub data_model: Option<DataModel>,
     pub cwmp_version: Option<String>,
     pub last_inform: Option<Timestamp>,
@@ -102,6 +113,7 @@ impl fmt::Debug for DeviceRecord {
             .field("hardware_version", &self.hardware_version)
             .field("software_version", &self.software_version)
             .field("address", &self.address)
+            .field("mac", &self.mac)
             .field("data_model", &self.data_model)
             .field("cwmp_version", &self.cwmp_version)
             .field("first_seen", &self.first_seen)
@@ -154,4 +166,39 @@ impl fmt::Debug for DevicePatch {
         fields!(reach_success, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks);
         out.finish()
     }
+}
+
+impl DevicePatch {
+    /// Whether the device's words in the search change.
+    pub(crate) fn is_searchable(&self) -> bool {
+        self.manufacturer.is_some()
+            || self.model.is_some()
+            || self.software_version.is_some()
+            || self.address.is_some()
+            || self.mac.is_some()
+    }
+}
+
+/// As stored.
+pub(crate) fn data_model_number(data_model: DataModel) -> i64 {
+    match data_model {
+        DataModel::Unknown => 0,
+        DataModel::Tr098 => 98,
+        DataModel::Tr181 => 181,
+    }
+}
+
+pub(crate) fn data_model(number: i64) -> DataModel {
+    match number {
+        98 => DataModel::Tr098,
+        181 => DataModel::Tr181,
+        _ => DataModel::Unknown,
+    }
+}
+
+/// A MAC address as stored: twelve hexadecimal digits in upper case; empty if it is none.
+pub(crate) fn normal_mac(text: &str) -> String {
+    let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-' | '.' | ' ')).collect();
+    let is_mac = digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_mac { digits.to_ascii_uppercase() } else { String::new() }
 }

@@ -7,13 +7,25 @@
 
 mod agent;
 mod commit;
+mod connect;
 mod device;
+mod entity;
 mod error;
+mod event;
+mod newest;
+mod portal;
 mod profile;
-mod skeleton;
+mod search;
+mod sql;
 mod store;
+mod subscriber;
 mod task;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod tree;
+mod writer;
 
 pub use agent::{AgentRecord, NewAgent};
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};

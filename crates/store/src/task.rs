@@ -1,8 +1,17 @@
 //! Tasks: one thing to do on one device, durable.
 
+use crate::entity::task;
+use crate::error::StoreError;
+use crate::newest::{IdBound, newest_first};
+use crate::sql::{clean, statement};
+use crate::store::Store;
+use crate::writer::{Done, Job};
+use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
 use model::{DeviceId, TaskId, Timestamp};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::fmt;
+use std::fmt::Write;
 
 /// A task to be created, in the state `Queued`.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,4 +82,122 @@ pub(crate) fn kind_name(kind: &TaskKind) -> &'static str {
         TaskKind::Reboot => "Reboot",
         TaskKind::FactoryReset => "FactoryReset",
     }
+}
+
+impl Store {
+    /// Creates a task in the state `Queued`; durable on return. Fails with [`StoreError::NotFound`] without its device.
+    pub async fn create_task(&self, new: NewTask) -> Result<TaskRecord, StoreError> {
+        match self.0.writer.submit(Job::Task(Box::new(new))).await? {
+            Done::Task(task) => Ok(*task),
+            _ => Err(StoreError::Database("a task was not answered by a task".to_owned())),
+        }
+    }
+
+    pub async fn task(&self, id: TaskId) -> Result<Option<TaskRecord>, StoreError> {
+        task::Entity::find_by_id(id.0).one(&self.0.read).await?.map(record).transpose()
+    }
+
+    /// Tasks of a device that have not ended, oldest first.
+    pub async fn open_tasks(&self, device: DeviceId) -> Result<Vec<TaskRecord>, StoreError> {
+        const OPEN: &str = "SELECT * FROM task WHERE device_id = $1 AND is_open ORDER BY id";
+        let sql = statement(self.backend(), OPEN, [device.0.into()]);
+        task::Entity::find().from_raw_sql(sql).all(&self.0.read).await?.into_iter().map(record).collect()
+    }
+
+    /// Devices with a task that has not ended, by id.
+    pub async fn devices_with_open_tasks(&self) -> Result<Vec<DeviceId>, StoreError> {
+        const OPEN: &str = "SELECT DISTINCT device_id FROM task WHERE is_open ORDER BY device_id";
+        let rows = self.0.read.query_all_raw(statement(self.backend(), OPEN, [])).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(DeviceId));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// All tasks of a device, newest first. A cursor that cannot be read begins at the first page.
+    pub async fn tasks(
+        &self,
+        device: DeviceId,
+        cursor: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<TaskRecord>, StoreError> {
+        let page = newest_first(cursor, limit, |bound, order, limit| {
+            let mut query = task::Entity::find().filter(task::Column::DeviceId.eq(device.0));
+            query = match bound {
+                IdBound::None => query,
+                IdBound::Below(id) => query.filter(task::Column::Id.lt(id)),
+                IdBound::Above(id) => query.filter(task::Column::Id.gt(id)),
+            };
+            query.order_by(task::Column::Id, order).limit(limit).all(&self.0.read)
+        });
+        let page = page.await?;
+        let items = page.items.into_iter().map(record).collect::<Result<_, _>>()?;
+        Ok(Page { items, previous: page.previous, next: page.next })
+    }
+
+    /// The newest tasks of all devices.
+    pub async fn recent_tasks(&self, limit: u16) -> Result<Vec<TaskRecord>, StoreError> {
+        let query = task::Entity::find().order_by_desc(task::Column::Id).limit(u64::from(limit));
+        query.all(&self.0.read).await?.into_iter().map(record).collect()
+    }
+}
+
+/// Inserts a task inside the group commit.
+pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask) -> Result<TaskRecord, StoreError> {
+    const INSERT: &str = "INSERT INTO task (device_id, kind, state, is_open, author, created_at, updated_at, steps, progress, attempts) \
+         VALUES ($1, $2, $3, TRUE, $4, $5, $5, $6, '', 0) RETURNING *";
+    let step = TaskStep { state: TaskState::Queued, at: new.now };
+    let values = [
+        new.device.0.into(),
+        json(&new.kind)?.into(),
+        TaskState::Queued.as_str().into(),
+        clean(&new.by).into(),
+        new.now.0.into(),
+        step_line(step).into(),
+    ];
+    let sql = statement(tx.get_database_backend(), INSERT, values);
+    let row = task::Entity::find().from_raw_sql(sql).one(tx).await;
+    let row = row.map_err(|error| StoreError::from(error).missing("device"))?;
+    record(row.ok_or_else(|| StoreError::Database("a task was inserted but not returned".to_owned()))?)
+}
+
+/// As a column of text: JSON escapes NUL, so that any text fits.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Invalid(error.to_string()))
+}
+
+/// A step as it is appended to the column `steps`.
+pub(crate) fn step_line(step: TaskStep) -> String {
+    let mut line = String::with_capacity(32);
+    // Writing to a String cannot fail.
+    let _ = writeln!(line, "{} {}", step.state.as_str(), step.at.0);
+    line
+}
+
+fn steps(lines: &str) -> Option<Vec<TaskStep>> {
+    lines
+        .lines()
+        .map(|line| {
+            let (state, at) = line.split_once(' ')?;
+            Some(TaskStep { state: TaskState::parse(state)?, at: Timestamp(at.parse().ok()?) })
+        })
+        .collect()
+}
+
+pub(crate) fn record(row: task::Model) -> Result<TaskRecord, StoreError> {
+    let corrupt = |reason: String| StoreError::corrupt(format!("task {}", row.id), reason);
+    let kind = serde_json::from_str(&row.kind).map_err(|error| corrupt(error.to_string()))?;
+    let outcome = row.outcome.as_deref().map(serde_json::from_str).transpose();
+    Ok(TaskRecord {
+        id: TaskId(row.id),
+        device: DeviceId(row.device_id),
+        kind,
+        state: TaskState::parse(&row.state).ok_or_else(|| corrupt(format!("state {}", row.state)))?,
+        by: row.author,
+        created_at: Timestamp(row.created_at),
+        updated_at: Timestamp(row.updated_at),
+        steps: steps(&row.steps).ok_or_else(|| corrupt("steps".to_owned()))?,
+        note: row.note,
+        outcome: outcome.map_err(|error| StoreError::corrupt(format!("task {}", row.id), error))?,
+        progress: row.progress,
+        attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+    })
 }

@@ -1,0 +1,185 @@
+//! Filters of the device list as SQL.
+//!
+//! Every filter can be said in two ways: as ids that an index finds, and as a condition on a row that is there already.
+//! The list uses the first for a filter that matches few devices and the second for those that match many, see
+//! [`super::list`].
+
+use crate::search::{Text, text_filter};
+use crate::sql::{Sql, bucket, clean, prefix_end};
+use model::Timestamp;
+use model::device::{DeviceFilter, Presence};
+use sea_orm::DbBackend;
+
+/// One restriction.
+#[derive(Clone, Debug)]
+pub enum Predicate {
+    Text(Text),
+    /// First seen at or after this time, in milliseconds.
+    Since(i64),
+    /// Columns that equal values.
+    Equal(Vec<(&'static str, String)>),
+    Presence(Presence, i64),
+}
+
+pub fn predicates(filter: &DeviceFilter, now: Timestamp) -> Vec<Predicate> {
+    let mut predicates = Vec::new();
+    if let Some(text) = text_filter(&filter.text) {
+        predicates.push(Predicate::Text(text));
+    }
+    if let Some(days) = filter.new_within_days {
+        predicates.push(Predicate::Since(now.plus_seconds(-86_400 * i64::from(days)).0));
+    }
+    let columns = [
+        ("model", &filter.model),
+        ("software_version", &filter.software_version),
+        ("manufacturer", &filter.manufacturer),
+    ];
+    let equal = columns.into_iter().filter(|(_, value)| !value.is_empty());
+    let equal: Vec<_> = equal.map(|(column, value)| (column, clean(value))).collect();
+    if !equal.is_empty() {
+        predicates.push(Predicate::Equal(equal));
+    }
+    if let Some(presence) = filter.presence {
+        predicates.push(Predicate::Presence(presence, now.0));
+    }
+    predicates
+}
+
+impl Predicate {
+    /// Whether it may match few devices of a large fleet.
+    pub fn may_be_rare(&self) -> bool {
+        !matches!(self, Self::Presence(Presence::Online, _))
+    }
+
+    /// A query of the ids it matches, found by an index; the column is `id`.
+    pub fn write_ids(&self, sql: &mut Sql, backend: DbBackend) {
+        match self {
+            Self::Text(text) => write_text_ids(text, sql, backend),
+            _ => {
+                sql.push("SELECT d.id FROM device d WHERE ");
+                self.write_indexed(sql);
+            }
+        }
+    }
+
+    /// A condition on the row `d` that invites an index.
+    pub fn write_condition(&self, sql: &mut Sql, backend: DbBackend) {
+        if let Self::Text(text) = self {
+            sql.push("d.id IN (");
+            write_text_ids(text, sql, backend);
+            sql.push(")");
+        } else {
+            self.write_indexed(sql);
+        }
+    }
+
+    fn write_indexed(&self, sql: &mut Sql) {
+        if let Self::Presence(presence, now) = self {
+            match presence {
+                // Stored buckets may be one behind, never ahead.
+                Presence::Online => sql.push("d.late_bucket >= ").bind(bucket(*now) - 1).push(" AND "),
+                Presence::Late | Presence::Offline => sql.push("d.late_bucket <= ").bind(bucket(*now)).push(" AND "),
+                Presence::Rebooting => sql,
+            };
+        }
+        self.write_exact(sql, "d.");
+    }
+
+    /// A condition on the row `d` that keeps SQLite from leaving the index it walks for the order: a plus sign before
+    /// a column makes an expression of it. PostgreSQL decides by its statistics.
+    pub fn write_walked(&self, sql: &mut Sql, backend: DbBackend) {
+        self.write_exact(sql, if backend == DbBackend::Sqlite { "+d." } else { "d." });
+    }
+
+    fn write_exact(&self, sql: &mut Sql, row: &str) {
+        match self {
+            Self::Text(text) => write_text_exact(text, sql, row),
+            Self::Since(since) => {
+                sql.push(row).push("first_seen >= ").bind(*since);
+            }
+            Self::Equal(columns) => {
+                for (index, (column, value)) in columns.iter().enumerate() {
+                    sql.push(if index > 0 { " AND " } else { "" });
+                    sql.push(row).push(column).push(" = ").bind(value.as_str());
+                }
+            }
+            Self::Presence(Presence::Rebooting, now) => {
+                sql.push(row).push("rebooting_until > ").bind(*now);
+            }
+            Self::Presence(presence, now) => {
+                sql.push("(d.rebooting_until IS NULL OR ")
+                    .push(row)
+                    .push("rebooting_until <= ")
+                    .bind(*now)
+                    .push(") AND ");
+                match presence {
+                    Presence::Late => {
+                        sql.push("d.late_at <= ").bind(*now).push(" AND d.overdue_at > ").bind(*now);
+                    }
+                    Presence::Offline => {
+                        sql.push("d.late_at <= ").bind(*now).push(" AND d.overdue_at <= ").bind(*now);
+                    }
+                    Presence::Online | Presence::Rebooting => {
+                        sql.push("d.late_at > ").bind(*now);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn write_text_ids(text: &Text, sql: &mut Sql, backend: DbBackend) {
+    match text {
+        Text::Words(words) => {
+            words.write_ids(sql, backend);
+            sql.push(" AND ").push(words.id_column(backend)).push(" > 0");
+        }
+        Text::Prefix(prefix) => {
+            for (index, (column, spelling)) in spellings(prefix).into_iter().enumerate() {
+                sql.push(if index > 0 { " UNION " } else { "" });
+                sql.push("SELECT d.id FROM device d WHERE ");
+                write_prefix(sql, "d.", column, &spelling);
+            }
+        }
+    }
+}
+
+fn write_text_exact(text: &Text, sql: &mut Sql, row: &str) {
+    match text {
+        Text::Words(words) => {
+            sql.push("EXISTS (SELECT 1 FROM search s WHERE s.id = d.id AND ");
+            words.write_like(sql, "s.words");
+            sql.push(")");
+        }
+        Text::Prefix(prefix) => {
+            sql.push("(");
+            for (index, (column, spelling)) in spellings(prefix).into_iter().enumerate() {
+                sql.push(if index > 0 { " OR " } else { "" });
+                sql.push("(");
+                write_prefix(sql, row, column, &spelling);
+                sql.push(")");
+            }
+            sql.push(")");
+        }
+    }
+}
+
+fn write_prefix(sql: &mut Sql, row: &str, column: &str, prefix: &str) {
+    sql.push(row).push(column).push(" >= ").bind(prefix);
+    sql.push(" AND ").push(row).push(column).push(" < ").bind(prefix_end(prefix));
+}
+
+/// One or two letters are too short for trigrams: they are the beginning of a serial number, a model or a name.
+fn spellings(prefix: &str) -> Vec<(&'static str, String)> {
+    let mut chars = prefix.chars();
+    let capital: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let mut ways = vec![("subscriber_key", prefix.to_lowercase())];
+    for way in [prefix.to_owned(), prefix.to_uppercase(), capital] {
+        for column in ["serial", "model"] {
+            if !ways.contains(&(column, way.clone())) {
+                ways.push((column, way.clone()));
+            }
+        }
+    }
+    ways
+}

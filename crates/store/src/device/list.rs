@@ -1,0 +1,209 @@
+//! The device list: any filter, any order, page by page in both directions, without offsets.
+//!
+//! A page walks the index of its order. A filter that matches few devices would make that walk long, so each filter is
+//! probed first: one that matches at most [`FEW`] devices gives the candidates, which are then sorted; otherwise all
+//! match so many that the walk is short. Both ways cost the same however large the fleet is.
+
+use super::cursor::{Key, Position, column};
+use super::filter::{Predicate, predicates};
+use crate::entity::device;
+use crate::error::StoreError;
+use crate::sql::Sql;
+use crate::store::Store;
+use model::Timestamp;
+use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction};
+use model::page::{Count, Page};
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+/// As many candidates are sorted for a page, at most.
+const FEW: usize = 2000;
+
+/// Devices without a subscriber come last, whichever way the others are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Segment {
+    All,
+    Named,
+    Nameless,
+}
+
+/// What stays the same from segment to segment.
+struct Walk<'a> {
+    predicates: &'a [Predicate],
+    /// Index of the predicate that gives the candidates.
+    driver: Option<usize>,
+    sort: DeviceSort,
+    direction: Direction,
+}
+
+impl Store {
+    /// One page of devices. A cursor that cannot be read, or belongs to another order, begins at the first page.
+    ///
+    /// Sorted by last Inform, devices are in order of the quarter of an hour, and exactly in order inside a page.
+    pub async fn devices(&self, query: &DeviceQuery, now: Timestamp) -> Result<Page<DeviceRow>, StoreError> {
+        let predicates = predicates(&query.filter, now);
+        let Some(driver) = self.driver(&predicates).await? else {
+            return Ok(Page { items: Vec::new(), previous: None, next: None });
+        };
+        let (sort, direction) = (query.sort, query.direction);
+        let walk = Walk { predicates: &predicates, driver, sort, direction };
+        let size = usize::from(query.page_size());
+        let mut position = query.cursor.as_deref().and_then(|text| Position::read(text, sort, direction));
+        let mut rows = self.walk(&walk, position.as_ref(), size + 1).await?;
+        let backward = |position: &Position| position.backward;
+        if position.as_ref().is_some_and(backward) && rows.len() <= size {
+            // Back at the beginning: a whole first page, not the few that come before.
+            position = None;
+            rows = self.walk(&walk, None, size + 1).await?;
+        }
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let at = |row: Option<&device::Model>, backward| {
+            row.map(|row| Position::of(row, sort, backward).write(sort, direction))
+        };
+        let (previous, next) = match &position {
+            Some(position) if position.backward => {
+                rows.reverse();
+                (at(rows.first(), true), at(rows.last(), false))
+            }
+            Some(after) => {
+                let before =
+                    at(rows.first(), true).unwrap_or_else(|| before_end(after, direction).write(sort, direction));
+                (Some(before), at(rows.last(), false).filter(|_| more))
+            }
+            None => (None, at(rows.last(), false).filter(|_| more)),
+        };
+        if sort == DeviceSort::LastInform {
+            rows.sort_by_key(|row| if direction == Direction::Ascending { row.last_inform } else { -row.last_inform });
+        }
+        Ok(Page { items: self.device_rows(rows).await?, previous, next })
+    }
+
+    /// How many devices match; counting stops at `cap`.
+    pub async fn count_devices(&self, filter: &DeviceFilter, now: Timestamp, cap: u64) -> Result<Count, StoreError> {
+        let predicates = predicates(filter, now);
+        let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT d.id FROM device d");
+        for (index, predicate) in predicates.iter().enumerate() {
+            sql.push(if index > 0 { " AND " } else { " WHERE " });
+            predicate.write_condition(&mut sql, self.backend());
+        }
+        let limit = i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1);
+        sql.push(" LIMIT ").bind(limit).push(") c");
+        let count = self.number(sql).await? as u64;
+        Ok(if count > cap { Count::MoreThan(cap) } else { Count::Exact(count) })
+    }
+
+    pub(crate) async fn number(&self, sql: Sql) -> Result<i64, StoreError> {
+        let row = self.0.read.query_one_raw(sql.into_statement(self.backend())).await?;
+        let row = row.ok_or_else(|| StoreError::Database("a count gave no row".to_owned()))?;
+        Ok(row.try_get_by_index(0)?)
+    }
+
+    /// Which predicate gives the candidates; `Some(None)`: none of them, `None`: nothing matches at all.
+    #[allow(clippy::option_option)] // Three outcomes, used once.
+    async fn driver(&self, predicates: &[Predicate]) -> Result<Option<Option<usize>>, StoreError> {
+        for (index, predicate) in predicates.iter().enumerate().filter(|(_, predicate)| predicate.may_be_rare()) {
+            let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT id FROM (");
+            predicate.write_ids(&mut sql, self.backend());
+            sql.push(") a LIMIT ").bind(FEW as i64 + 1).push(") c");
+            match self.number(sql).await? {
+                0 => return Ok(None),
+                few if few as usize <= FEW => return Ok(Some(Some(index))),
+                _ => {}
+            }
+        }
+        Ok(Some(None))
+    }
+
+    /// Rows from a position on, in the order of the walk: reversed if it goes backward.
+    async fn walk(
+        &self,
+        walk: &Walk<'_>,
+        position: Option<&Position>,
+        limit: usize,
+    ) -> Result<Vec<device::Model>, StoreError> {
+        let backward = position.is_some_and(|position| position.backward);
+        let mut segments: &[Segment] = match (walk.sort, position.map(|position| &position.key)) {
+            (DeviceSort::Subscriber, None) => &[Segment::Named, Segment::Nameless],
+            (DeviceSort::Subscriber, Some(Key::Null)) if backward => &[Segment::Nameless, Segment::Named],
+            (DeviceSort::Subscriber, Some(Key::Null)) => &[Segment::Nameless],
+            (DeviceSort::Subscriber, Some(_)) if backward => &[Segment::Named],
+            (DeviceSort::Subscriber, Some(_)) => &[Segment::Named, Segment::Nameless],
+            _ => &[Segment::All],
+        };
+        let mut rows = Vec::new();
+        let mut from = position;
+        while let Some((segment, rest)) = segments.split_first()
+            && rows.len() < limit
+        {
+            let found = self.segment(walk, *segment, backward, from, limit - rows.len()).await?;
+            rows.extend(found);
+            // The next segment is read from its beginning.
+            (segments, from) = (rest, None);
+        }
+        Ok(rows)
+    }
+
+    async fn segment(
+        &self,
+        walk: &Walk<'_>,
+        segment: Segment,
+        backward: bool,
+        from: Option<&Position>,
+        limit: usize,
+    ) -> Result<Vec<device::Model>, StoreError> {
+        let backend = self.backend();
+        let mut sql = Sql::new("SELECT d.* FROM ");
+        if let Some(driver) = walk.driver {
+            // CROSS JOIN keeps SQLite to this order of tables; the candidates are few in any case.
+            sql.push("(SELECT id FROM (");
+            walk.predicates[driver].write_ids(&mut sql, backend);
+            sql.push(") a LIMIT ").bind(FEW as i64 + 1).push(") c CROSS JOIN device d WHERE d.id = c.id");
+        } else {
+            sql.push("device d WHERE TRUE");
+        }
+        sql.push(match segment {
+            Segment::All => "",
+            Segment::Named => " AND d.subscriber_key IS NOT NULL",
+            Segment::Nameless => " AND d.subscriber_key IS NULL",
+        });
+        for (index, predicate) in walk.predicates.iter().enumerate() {
+            if walk.driver == Some(index) {
+                continue;
+            }
+            sql.push(" AND ");
+            // The indexes of single columns go on by id, which is the order of first contact.
+            if walk.sort == DeviceSort::FirstSeen && matches!(predicate, Predicate::Equal(_)) {
+                predicate.write_condition(&mut sql, backend);
+            } else {
+                predicate.write_walked(&mut sql, backend);
+            }
+        }
+        let column = column(walk.sort).filter(|_| segment != Segment::Nameless);
+        let ascending = (walk.direction == Direction::Ascending) != backward;
+        if let Some(position) = from {
+            let sign = if ascending { " > " } else { " < " };
+            match (column, position.key.clone().into_value()) {
+                (Some(column), Some(key)) => {
+                    sql.push(" AND (d.").push(column).push(", d.id)").push(sign);
+                    sql.push("(").bind(key).push(", ").bind(position.id).push(")");
+                }
+                _ => {
+                    sql.push(" AND d.id").push(sign).bind(position.id);
+                }
+            }
+        }
+        let order = if ascending { " ASC" } else { " DESC" };
+        sql.push(" ORDER BY ");
+        if let Some(column) = column {
+            sql.push("d.").push(column).push(order).push(", ");
+        }
+        sql.push("d.id").push(order).push(" LIMIT ").bind(limit as i64);
+        Ok(device::Entity::find().from_raw_sql(sql.into_statement(backend)).all(&self.0.read).await?)
+    }
+}
+
+/// Where a page that came out empty goes back to: the row it came after included.
+fn before_end(after: &Position, direction: Direction) -> Position {
+    let id = if direction == Direction::Ascending { after.id.saturating_add(1) } else { after.id.saturating_sub(1) };
+    Position { backward: true, key: after.key.clone(), id }
+}

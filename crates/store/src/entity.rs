@@ -1,0 +1,14 @@
+//! The tables, by hand; see the `migrations` crate for what each column means.
+
+pub mod agent;
+pub mod device;
+pub mod device_hot;
+pub mod device_tree;
+pub mod event;
+pub mod model_profile;
+pub mod setting;
+pub mod subscriber;
+pub mod task;
+pub mod tree_dictionary;
+pub mod tree_path;
+pub mod web_session;

@@ -1,0 +1,115 @@
+//! Small helpers for statements written by hand.
+//!
+//! Placeholders are `$1`, `$2`… on both databases; both keep statements prepared by their text, so texts are few and
+//! values are always bound.
+
+use sea_orm::{DbBackend, Statement, Value};
+
+/// A text that grows together with its values.
+#[derive(Clone, Debug, Default)]
+pub struct Sql {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), values: Vec::new() }
+    }
+
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Binds a value and writes its placeholder.
+    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+        self
+    }
+
+    /// `$1, $2, …` for all ids. The number of placeholders is a power of two, the last id repeated, so that lists of
+    /// different lengths share few prepared statements.
+    pub fn bind_ids(&mut self, ids: &[i64]) -> &mut Self {
+        let last = ids.last().copied().unwrap_or(0);
+        let padded = ids.len().max(1).next_power_of_two();
+        for index in 0..padded {
+            if index > 0 {
+                self.push(", ");
+            }
+            self.bind(ids.get(index).copied().unwrap_or(last));
+        }
+        self
+    }
+
+    pub fn into_statement(self, backend: DbBackend) -> Statement {
+        Statement::from_sql_and_values(backend, self.text, self.values)
+    }
+}
+
+pub fn statement(backend: DbBackend, text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(backend, text, values)
+}
+
+/// A pattern for `LIKE … ESCAPE '\'` that finds `part` anywhere, itself taken literally.
+pub fn containing(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() + 4);
+    pattern.push('%');
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The smallest text after everything that starts with `prefix` in byte order: for `>= prefix AND < end`, which uses
+/// an index where `LIKE` may not.
+pub fn prefix_end(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
+}
+
+/// PostgreSQL's texts cannot hold NUL, and nothing a device tells needs it.
+pub fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// Width of the coarse times, in milliseconds: 15 minutes.
+const BUCKET: i64 = 15 * 60 * 1000;
+
+/// A time, coarse: what is indexed in place of times that change with every Inform.
+pub fn bucket(millis: i64) -> i64 {
+    millis.div_euclid(BUCKET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_take_wildcards_literally() {
+        assert_eq!(containing(r"50%_a\"), r"%50\%\_a\\%");
+    }
+
+    #[test]
+    fn id_lists_have_few_shapes() {
+        let shape = |n: i64| {
+            let mut sql = Sql::default();
+            sql.bind_ids(&(0..n).collect::<Vec<_>>());
+            sql.values.len()
+        };
+        assert_eq!([1, 2, 3, 4, 5, 50].map(shape), [1, 2, 4, 4, 8, 64]);
+    }
+
+    #[test]
+    fn buckets_are_quarters_of_an_hour() {
+        assert_eq!(bucket(0), 0);
+        assert_eq!(bucket(899_999), 0);
+        assert_eq!(bucket(900_000), 1);
+        assert_eq!(bucket(-1), -1);
+    }
+}

@@ -1,0 +1,182 @@
+//! Doing the jobs of one transaction.
+
+use super::patch::{self, Buckets};
+use super::{Done, Job, Prepared, PreparedUpdate};
+use crate::commit::{Committed, Written};
+use crate::device::register;
+use crate::entity::task;
+use crate::error::StoreError;
+use crate::sql::{Sql, statement};
+use crate::tree::hot;
+use crate::{search, task as tasks};
+use model::task::TaskState;
+use model::{DeviceId, EventId, TaskId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
+
+/// Most events in one INSERT.
+const EVENTS_MAX: usize = 256;
+
+pub struct Batch<'a> {
+    tx: &'a DatabaseTransaction,
+    backend: DbBackend,
+    buckets: &'a mut Buckets,
+    done: Vec<Done>,
+    events: Vec<PendingEvent<'a>>,
+}
+
+/// An event that is inserted with all others at the end, and whose id is wanted at (job, write).
+struct PendingEvent<'a> {
+    place: (usize, usize),
+    device: i64,
+    at: i64,
+    kind: &'a str,
+    by: Option<&'a str>,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(tx: &'a DatabaseTransaction, buckets: &'a mut Buckets) -> Self {
+        Self { tx, backend: tx.get_database_backend(), buckets, done: Vec::new(), events: Vec::new() }
+    }
+
+    pub async fn apply(&mut self, job: &'a Job) -> Result<(), StoreError> {
+        let done = match job {
+            Job::Commit(writes) => {
+                let mut written = Vec::with_capacity(writes.len());
+                for (index, write) in writes.iter().enumerate() {
+                    written.push(self.apply_write(index, write).await?);
+                }
+                Done::Commit(Committed { written })
+            }
+            Job::Register(new) => Done::Device(Box::new(register::register(self.tx, new).await?)),
+            Job::Task(new) => Done::Task(Box::new(tasks::insert(self.tx, new).await?)),
+        };
+        self.done.push(done);
+        Ok(())
+    }
+
+    async fn apply_write(&mut self, index: usize, write: &'a Prepared) -> Result<Written, StoreError> {
+        match write {
+            Prepared::Device { id, patch } => {
+                if let Some(sql) = patch::update(*id, patch, self.backend, self.buckets) {
+                    let result = self.tx.execute_raw(sql.into_statement(self.backend)).await?;
+                    if result.rows_affected() == 0 {
+                        return Err(StoreError::NotFound { what: "device" });
+                    }
+                    if patch.is_searchable() {
+                        search::index_device(self.tx, *id).await?;
+                    }
+                }
+                Ok(Written::Done)
+            }
+            Prepared::Tree { device, dictionary, blob } => {
+                self.put_tree(*device, *dictionary, blob).await.map_err(|error| error.missing("device"))?;
+                Ok(Written::Done)
+            }
+            Prepared::Hot { device, at, values } => {
+                hot::merge(self.tx, *device, *at, values).await.map_err(|error| error.missing("device"))?;
+                Ok(Written::Done)
+            }
+            Prepared::Task { id, from, update } => self.update_task(*id, from, update).await,
+            Prepared::Event { device, at, kind, by } => {
+                let place = (self.done.len(), index);
+                self.events.push(PendingEvent { place, device: device.0, at: at.0, kind, by: by.as_deref() });
+                Ok(Written::Event(EventId(0)))
+            }
+        }
+    }
+
+    async fn put_tree(&self, device: DeviceId, dictionary: i64, blob: &[u8]) -> Result<(), StoreError> {
+        const UPSERT: &str = "INSERT INTO device_tree (device_id, dictionary_id, blob) VALUES ($1, $2, $3) \
+             ON CONFLICT (device_id) DO UPDATE SET dictionary_id = excluded.dictionary_id, blob = excluded.blob";
+        const COOL: &str = "DELETE FROM device_hot WHERE device_id = $1";
+        let values = [device.0.into(), dictionary.into(), blob.into()];
+        self.tx.execute_raw(statement(self.backend, UPSERT, values)).await?;
+        self.tx.execute_raw(statement(self.backend, COOL, [device.0.into()])).await?;
+        Ok(())
+    }
+
+    /// Compare and set in one statement.
+    async fn update_task(
+        &self,
+        id: TaskId,
+        from: &[TaskState],
+        update: &PreparedUpdate,
+    ) -> Result<Written, StoreError> {
+        if from.is_empty() {
+            return Ok(Written::Task(None));
+        }
+        // Setting the author to itself keeps the list from being empty.
+        let mut sql = Sql::new("UPDATE task SET author = author");
+        if let Some(step) = &update.step {
+            sql.push(", state = ").bind(step.state.as_str());
+            sql.push(", is_open = ").bind(!step.state.ended());
+            sql.push(", updated_at = ").bind(step.at.0);
+            sql.push(", steps = steps || ").bind(tasks::step_line(*step));
+        }
+        if let Some(kind) = &update.kind {
+            sql.push(", kind = ").bind(kind.as_str());
+        }
+        if let Some(note) = &update.note {
+            sql.push(", note = ").bind(note.clone());
+        }
+        if let Some(outcome) = &update.outcome {
+            sql.push(", outcome = ").bind(outcome.as_str());
+        }
+        if let Some(progress) = &update.progress {
+            sql.push(", progress = ").bind(progress.as_str());
+        }
+        if let Some(attempts) = update.attempts {
+            sql.push(", attempts = ").bind(i64::from(attempts));
+        }
+        sql.push(" WHERE id = ").bind(id.0).push(" AND state IN (");
+        for (index, state) in from.iter().enumerate() {
+            sql.push(if index > 0 { ", " } else { "" }).bind(state.as_str());
+        }
+        sql.push(") RETURNING *");
+        let row = task::Entity::find().from_raw_sql(sql.into_statement(self.backend)).one(self.tx).await?;
+        let record = row.map(tasks::record).transpose()?.map(Box::new);
+        Ok(Written::Task(record))
+    }
+
+    /// Inserts the events; what became of each job.
+    pub async fn finish(mut self) -> Result<Vec<Done>, StoreError> {
+        let mut rest = self.events.as_slice();
+        let mut ids = Vec::with_capacity(rest.len());
+        while !rest.is_empty() {
+            // Powers of two: few prepared statements for all sizes.
+            let size = (rest.len() + 1).next_power_of_two() / 2;
+            let (chunk, others) = rest.split_at(size.min(EVENTS_MAX));
+            ids.extend(insert_events(self.tx, chunk).await?);
+            rest = others;
+        }
+        for (event, id) in self.events.iter().zip(ids) {
+            let (job, write) = event.place;
+            if let Some(Done::Commit(committed)) = self.done.get_mut(job)
+                && let Some(written) = committed.written.get_mut(write)
+            {
+                *written = Written::Event(EventId(id));
+            }
+        }
+        Ok(self.done)
+    }
+}
+
+/// The new ids, in the order of the events.
+async fn insert_events(tx: &DatabaseTransaction, events: &[PendingEvent<'_>]) -> Result<Vec<i64>, StoreError> {
+    let mut sql = Sql::new("INSERT INTO event (device_id, at, kind, author) VALUES ");
+    for (index, event) in events.iter().enumerate() {
+        sql.push(if index > 0 { ", (" } else { "(" });
+        sql.bind(event.device).push(", ").bind(event.at).push(", ").bind(event.kind).push(", ");
+        sql.bind(event.by.map(str::to_owned)).push(")");
+    }
+    sql.push(" RETURNING id");
+    let rows = tx.query_all_raw(sql.into_statement(tx.get_database_backend())).await;
+    let rows = rows.map_err(|error| StoreError::from(error).missing("device"))?;
+    let mut ids = rows.iter().map(|row| row.try_get_by_index::<i64>(0)).collect::<Result<Vec<_>, _>>()?;
+    if ids.len() != events.len() {
+        return Err(StoreError::Database("not as many ids as events".to_owned()));
+    }
+    // Rows are inserted, and numbered, in the order of VALUES; only the order of RETURNING is not promised.
+    ids.sort_unstable();
+    Ok(ids)
+}

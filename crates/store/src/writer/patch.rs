@@ -1,0 +1,148 @@
+//! One UPDATE for what changed of a device.
+
+use crate::device::{DevicePatch, data_model_number, normal_mac};
+use crate::sql::{Sql, bucket, clean};
+use model::DeviceId;
+use sea_orm::{DbBackend, Value};
+use std::collections::HashMap;
+
+/// Devices remembered before the memory is emptied: about 50 MB.
+const BUCKETS_MAX: usize = 1_000_000;
+
+/// The coarse times that are stored, for SQLite.
+///
+/// SQLite rewrites the index entries of every column that an UPDATE names, changed or not, so that columns which would
+/// not change must not be named; only the one writer of a SQLite database can know. PostgreSQL compares, and may have
+/// several writers: there the statement decides (see [`update`]).
+#[derive(Default)]
+pub struct Buckets(HashMap<i64, (i64, i64)>);
+
+impl Buckets {
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn put(&mut self, id: i64, buckets: (i64, i64)) {
+        if self.0.len() >= BUCKETS_MAX {
+            self.0.clear();
+        }
+        self.0.insert(id, buckets);
+    }
+}
+
+/// Grows `SET a = $1, b = $2`.
+struct Set(Sql, bool);
+
+impl Set {
+    fn column(&mut self, name: &str) -> &mut Sql {
+        if self.1 {
+            self.0.push(", ");
+        }
+        self.1 = true;
+        self.0.push(name).push(" = ")
+    }
+
+    fn value(&mut self, name: &str, value: impl Into<Value>) {
+        self.column(name).bind(value);
+    }
+
+    fn text(&mut self, name: &str, value: Option<&String>) {
+        if let Some(value) = value {
+            self.value(name, clean(value));
+        }
+    }
+
+    fn number(&mut self, name: &str, value: Option<impl Into<i64>>) {
+        if let Some(value) = value {
+            self.value(name, value.into());
+        }
+    }
+}
+
+/// The statement for a patch; `None` if it changes nothing.
+///
+/// `inform_bucket` is exact. `late_bucket` is the bucket of `late_at` or the one before, so that it need not be
+/// written at another Inform than `inform_bucket`: one update in 15 minutes touches indexes, the others are HOT.
+pub fn update(id: DeviceId, patch: &DevicePatch, backend: DbBackend, buckets: &mut Buckets) -> Option<Sql> {
+    let mut set = Set(Sql::new("UPDATE device SET "), false);
+    set.text("manufacturer", patch.manufacturer.as_ref());
+    set.text("model", patch.model.as_ref());
+    set.text("hardware_version", patch.hardware_version.as_ref());
+    set.text("software_version", patch.software_version.as_ref());
+    set.text("address", patch.address.as_ref());
+    set.text("mac", patch.mac.as_deref().map(normal_mac).as_ref());
+    set.number("data_model", patch.data_model.map(data_model_number));
+    set.text("cwmp_version", patch.cwmp_version.as_ref());
+    set.number("last_inform", patch.last_inform.map(|at| at.0));
+    set.number("late_at", patch.late_at.map(|at| at.0));
+    set.number("overdue_at", patch.overdue_at.map(|at| at.0));
+    if let Some(until) = patch.rebooting_until {
+        set.value("rebooting_until", until.map(|at| at.0));
+    }
+    if let Some(interval) = patch.inform_interval {
+        set.value("inform_interval", interval.map(i64::from));
+    }
+    set.text("connection_request_url", patch.connection_request_url.as_ref());
+    set.text("connection_request_username", patch.connection_request_username.as_ref());
+    set.text("connection_request_password", patch.connection_request_password.as_ref());
+    set.number("reach_success", patch.reach_success.map(|at| at.0));
+    if let Some(failure) = &patch.reach_failure {
+        set.value("reach_failure_at", failure.as_ref().map(|(at, _)| at.0));
+        set.value("reach_failure_reason", failure.as_ref().map(|(_, reason)| clean(reason)));
+    }
+    set.text("parameter_key", patch.parameter_key.as_ref());
+    if let Some(read_at) = patch.tree_read_at {
+        set.value("tree_read_at", read_at.map(|at| at.0));
+    }
+    set.number("parameter_count", patch.parameter_count);
+    set.number("inform_digest", patch.inform_digest);
+    set.text("quirks", patch.quirks.as_ref());
+    if !set.1 {
+        return None;
+    }
+    let inform = patch.last_inform.map(|at| bucket(at.0));
+    let late = patch.late_at.map(|at| bucket(at.0));
+    if backend == DbBackend::Postgres {
+        set_compared(&mut set, inform, late);
+    } else {
+        set_remembered(&mut set, id.0, inform, late, buckets);
+    }
+    let Set(mut sql, _) = set;
+    sql.push(" WHERE id = ").bind(id.0);
+    Some(sql)
+}
+
+/// PostgreSQL: values that stay the same leave the update HOT.
+fn set_compared(set: &mut Set, inform: Option<i64>, late: Option<i64>) {
+    if let Some(inform) = inform {
+        set.value("inform_bucket", inform);
+    }
+    if let Some(late) = late {
+        let sql = set.column("late_bucket").push("CASE WHEN ");
+        if let Some(inform) = inform {
+            sql.push("inform_bucket = ").bind(inform).push(" AND ");
+        }
+        sql.push("late_bucket BETWEEN ").bind(late - 1).push(" AND ").bind(late);
+        sql.push(" THEN late_bucket ELSE ").bind(late).push(" END");
+    }
+}
+
+/// SQLite: columns that stay the same are not named.
+fn set_remembered(set: &mut Set, id: i64, inform: Option<i64>, late: Option<i64>, buckets: &mut Buckets) {
+    let known = buckets.0.get(&id).copied();
+    let inform = inform.filter(|inform| known.is_none_or(|(known, _)| known != *inform));
+    let late =
+        late.filter(|late| inform.is_some() || known.is_none_or(|(_, known)| !(*late - 1..=*late).contains(&known)));
+    if let Some(inform) = inform {
+        set.value("inform_bucket", inform);
+    }
+    if let Some(late) = late {
+        set.value("late_bucket", late);
+    }
+    let now = (inform.or(known.map(|(inform, _)| inform)), late.or(known.map(|(_, late)| late)));
+    if let (Some(inform), Some(late)) = now
+        && known != Some((inform, late))
+    {
+        buckets.put(id, (inform, late));
+    }
+}
