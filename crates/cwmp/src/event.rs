@@ -112,3 +112,63 @@ impl fmt::Display for EventCode {
 fn squash(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_codes_are_read_and_written_back() {
+        for (name, code) in NUMBERED {
+            assert_eq!(EventCode::parse(name), code);
+            assert_eq!(code.to_string(), name);
+        }
+        for code in ["M Reboot", "M Download", "M X_00D09E_Foo", "X 00D09E Tilt"] {
+            assert_eq!(EventCode::parse(code).to_string(), code);
+        }
+    }
+
+    #[test]
+    fn quirk_19_spellings_of_the_field_are_normalised() {
+        use EventCode::{
+            AutonomousDuStateChangeComplete, Boot, Bootstrap, ConnectionRequest, DuStateChangeComplete, Method,
+            Periodic, TransferComplete, ValueChange, Vendor,
+        };
+        for (raw, code) in [
+            ("0BOOTSTRAP", Bootstrap),
+            (" 0 BOOTSTRAP \n", Bootstrap),
+            ("BOOT", Boot),
+            ("1  BOOT", Boot),
+            ("1", Boot),
+            ("2 periodic", Periodic),
+            ("4 VALUECHANGE", ValueChange),
+            ("4 VALUE_CHANGE", ValueChange),
+            ("4 VALUE", ValueChange),
+            ("6 CONNECTION REQUEST ", ConnectionRequest),
+            ("7 TRANSFERCOMPLETE", TransferComplete),
+            ("M TRANSFERCOMPLETE", TransferComplete),
+            ("11 DU STATE CHANGE COMPLETE ", DuStateChangeComplete),
+            ("12 AUTONOMOUS DUSTATE CHANGE COMPLETE", AutonomousDuStateChangeComplete),
+            ("M reboot", Method("Reboot".to_owned())),
+            ("MReboot", Method("Reboot".to_owned())),
+            ("m  Download", Method("Download".to_owned())),
+            ("M ChangeDuState", Method("ChangeDUState".to_owned())),
+            ("x 00D09E Tilt", Vendor("00D09E Tilt".to_owned())),
+        ] {
+            assert_eq!(EventCode::parse(raw), code, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_is() {
+        for raw in ["", "15 FUTURE", "1 SOMETHING ELSE", "M", "99999999999999999999", "Ünknown"] {
+            assert_eq!(EventCode::parse(raw), EventCode::Unknown(raw.to_owned()), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_event_is_in_the_standards_spelling() {
+        let event = Event::new(EventCode::Method("Reboot".to_owned()), "key");
+        assert_eq!((event.raw.as_str(), event.command_key.as_str()), ("M Reboot", "key"));
+    }
+}

@@ -51,3 +51,47 @@ fn upper_escapes(text: &str) -> String {
     };
     text.chars().map(upper).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(oui: &str, product_class: &str, serial: &str) -> Identity {
+        Identity {
+            oui: oui.to_owned(),
+            product_class: product_class.to_owned(),
+            serial: serial.to_owned(),
+            ..Identity::default()
+        }
+    }
+
+    #[test]
+    fn a_key_is_safe_and_tells_identities_apart() {
+        assert_eq!(device_key(&identity("00D09E", "Home GW", "0123/4")), "00D09E-Home%20GW-0123%2F4");
+        assert_eq!(device_key(&identity("00D09E", "", "A_1")), "00D09E-A_1");
+        assert_eq!(device_key(&identity("00D09E", "ü", "%41")), "00D09E-%C3%BC-%2541");
+        let (one, other) = (identity("00D09E", "A-B", "C"), identity("00D09E", "A", "B-C"));
+        assert_ne!(device_key(&one), device_key(&other));
+    }
+
+    #[test]
+    fn quirk_24_a_username_is_matched_in_every_encoding() {
+        let device = identity("00D09E", "Home-GW", "01/2 %41");
+        for username in [
+            device_key(&device).as_str(),
+            "00D09E-Home-GW-01%2F2%20%2541",
+            "00d09e-Home-GW-01%2f2%20%2541",
+            "00D09E-Home-GW-01/2 %41",
+            "00D09E-01%2F2%20%2541",
+            "00D09E-01/2 %41",
+        ] {
+            assert!(is_username_of(username, &device), "{username}");
+        }
+        for username in
+            ["", "00D09E", "00D09E-", "00D09E-Home-GW-", "00D09F-Home-GW-01/2 %41", "00D09E-home-gw-01/2 %41"]
+        {
+            assert!(!is_username_of(username, &device), "{username}");
+        }
+        assert!(!is_username_of("00D09E-", &identity("00D09E", "", "")));
+    }
+}

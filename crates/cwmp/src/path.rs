@@ -102,3 +102,62 @@ fn check(part: &str) -> Result<bool, PathError> {
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if name { Ok(false) } else { Err(PathError::BadName) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_grammar_are_told_apart() {
+        for (path, kind) in [
+            ("", PathKind::Root),
+            ("Device.", PathKind::Object),
+            ("Device.DeviceInfo.UpTime", PathKind::Parameter),
+            ("InternetGatewayDevice.LANDevice.1.WLANConfiguration.10.", PathKind::Object),
+            ("Device.X_000E50_Foo-1._b", PathKind::Parameter),
+            ("Device.IP.Interface.[cpe-lan.1].Enable", PathKind::Parameter),
+            ("Device.NAT.PortMapping.[web].", PathKind::Object),
+        ] {
+            assert_eq!(validate(path), Ok(kind), "{path}");
+        }
+    }
+
+    #[test]
+    fn other_paths_are_refused_with_the_reason() {
+        for (path, error) in [
+            (".", PathError::EmptyName),
+            (".Device", PathError::EmptyName),
+            ("Device..A", PathError::EmptyName),
+            ("1.A", PathError::NoRoot),
+            ("[a].A", PathError::NoRoot),
+            ("Device.A.1", PathError::InstanceAsParameter),
+            ("Device.A.[x]", PathError::InstanceAsParameter),
+            ("Device.A.0.", PathError::BadInstance),
+            ("Device.A.01.", PathError::BadInstance),
+            ("Device.A.1x.", PathError::BadInstance),
+            ("Device.A.[1x].", PathError::BadInstance),
+            ("Device.A.[x.B", PathError::BadInstance),
+            ("Device.A.[x]B.", PathError::BadInstance),
+            ("Device.A.[].", PathError::BadInstance),
+            ("Device.A b", PathError::BadName),
+            ("Device.*.A", PathError::BadName),
+            ("Device.-A", PathError::BadName),
+            ("Device.Ä", PathError::BadName),
+            (" Device.A", PathError::BadName),
+        ] {
+            assert_eq!(validate(path), Err(error), "{path}");
+        }
+    }
+
+    #[test]
+    fn length_counts_characters() {
+        let of = |length: usize| format!("D.{}", "a".repeat(length - 2));
+        assert!(is_parameter(&of(256)));
+        assert_eq!(validate(&of(257)), Err(PathError::TooLong));
+        let alias = |length: usize| format!("D.[{}].", "a".repeat(length));
+        assert!(is_object(&alias(64)));
+        assert_eq!(validate(&alias(65)), Err(PathError::BadInstance));
+        let umlauts = format!("D.[a{}].{}", "ü".repeat(63), "b".repeat(180));
+        assert!(umlauts.len() > 256 && is_parameter(&umlauts));
+    }
+}

@@ -131,3 +131,61 @@ fn civil(days: i64) -> (i64, i64, i64) {
         (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_of_the_standard_are_read() {
+        for (text, time) in [
+            ("1970-01-01T00:00:00Z", CwmpTime::Utc(Timestamp(0))),
+            ("2015-10-13T04:24:12+00:00", CwmpTime::Utc(Timestamp(1_444_710_252_000))),
+            ("2015-10-13T04:24:12-00:00", CwmpTime::Utc(Timestamp(1_444_710_252_000))),
+            ("2015-10-13T06:24:12+02:00", CwmpTime::Utc(Timestamp(1_444_710_252_000))),
+            ("2015-10-12T22:54:12-0530", CwmpTime::Utc(Timestamp(1_444_710_252_000))),
+            ("2000-02-29T12:00:00.1234567Z", CwmpTime::Utc(Timestamp(951_825_600_123))),
+            ("1969-12-31T23:59:59.5Z", CwmpTime::Utc(Timestamp(-500))),
+            ("0001-01-01T00:00:00Z", CwmpTime::Unknown),
+            ("9999-12-31T23:59:59Z", CwmpTime::Infinite),
+            ("0001-01-03T03:04:05", CwmpTime::SinceBoot(2 * 86_400 + 3 * 3600 + 4 * 60 + 5)),
+            ("0001-01-01T00:00:00", CwmpTime::SinceBoot(0)),
+        ] {
+            assert_eq!(CwmpTime::parse(text), Some(time), "{text}");
+        }
+    }
+
+    #[test]
+    fn quirks_23_and_30_other_times_are_local_unknown_or_none() {
+        assert_eq!(CwmpTime::parse("2007-01-26T10:33:12"), Some(CwmpTime::Local(Timestamp(1_169_807_592_000))));
+        assert_eq!(CwmpTime::parse(" 1970-01-02T00:08:34 "), Some(CwmpTime::Local(Timestamp(86_914_000))));
+        assert_eq!(CwmpTime::parse("  "), Some(CwmpTime::Unknown));
+        for text in [
+            "(null)",
+            "Tue Oct 15 15:48:15 UTC 2013",
+            "0000-00-00T00:00:00",
+            "2013-02-29T00:00:00Z",
+            "2013-13-01T00:00:00Z",
+            "2013-01-01T25:00:00Z",
+            "2013-01-01T00:60:00Z",
+            "2013-01-01T00:00:00+15:00",
+            "2013-01-01T00:00:00+",
+            "2013-01-01",
+            "2013-01-01T",
+            "2013-01-01T00:00",
+            "2013-01-01T00:00:00.Z",
+            "２013-01-01T00:00:00Z",
+        ] {
+            assert_eq!(CwmpTime::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for seconds in [0, -1, 951_782_400, 951_868_799, 1_444_710_252, 4_102_444_799, -62_000_000_000] {
+            let moment = Timestamp(seconds * 1000);
+            assert_eq!(CwmpTime::parse(&format(moment)), Some(CwmpTime::Utc(moment)), "{}", format(moment));
+        }
+        assert_eq!(format(Timestamp(1_444_710_252_999)), "2015-10-13T04:24:12Z");
+    }
+}

@@ -22,3 +22,17 @@ pub fn negotiate(supported: &[String]) -> Negotiation {
     let common = OURS.into_iter().rev().find(|ours| supported.iter().any(|theirs| theirs.trim() == *ours));
     common.map_or(Negotiation::Incompatible, Negotiation::Use)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_common_version_is_used() {
+        let list = |versions: &str| versions.split(',').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(negotiate(&[]), Negotiation::Silent);
+        assert_eq!(negotiate(&list("1.0,1.1, 1.2")), Negotiation::Use("1.2"));
+        assert_eq!(negotiate(&list("1.4,1.2,2.0")), Negotiation::Use("1.4"));
+        assert_eq!(negotiate(&list("2.0")), Negotiation::Incompatible);
+    }
+}

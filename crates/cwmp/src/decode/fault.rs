@@ -114,7 +114,8 @@ fn finish(cursor: &mut Cursor, parts: Parts) -> Fault {
         let digits = soap_code.rsplit(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 4);
         fault.code = digits.and_then(number).unwrap_or(0);
     }
-    if fault.text.is_empty() {
+    // The text that the standard demands says nothing.
+    if fault.text.is_empty() && soap_text != "CWMP fault" {
         fault.text = soap_text;
     }
     fault

@@ -191,3 +191,91 @@ impl Window {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    fn id(nonces: &Nonces, now: Timestamp) -> (Id, Timestamp) {
+        match nonces.check(&nonces.issue(now), now) {
+            Origin::Ours { id, issued } => (id, issued),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_nonce_is_ours_until_its_lifetime_ends() {
+        let nonces = Nonces::new([7; 32], 1000);
+        let nonce = nonces.issue(NOW);
+        assert_eq!(nonce.len(), 32);
+        assert!(matches!(nonces.check(&nonce, NOW.plus_millis(999)), Origin::Ours { issued: NOW, .. }));
+        assert_eq!(nonces.check(&nonce, NOW.plus_millis(1000)), Origin::Expired);
+        assert!(matches!(nonces.check(&nonce, NOW.plus_millis(-SKEW)), Origin::Ours { .. }));
+        assert_eq!(nonces.check(&nonce, NOW.plus_millis(-SKEW - 1)), Origin::Expired);
+        assert_ne!(nonce, nonces.issue(NOW));
+        assert_eq!(Nonces::new([8; 32], 1000).check(&nonce, NOW), Origin::Foreign);
+    }
+
+    #[test]
+    fn a_nonce_with_one_character_changed_is_foreign() {
+        let nonces = Nonces::new([7; 32], 1000);
+        let nonce = nonces.issue(NOW);
+        for at in 0..nonce.len() {
+            let other = if nonce.as_bytes()[at] == b'A' { "B" } else { "A" };
+            let mut changed = nonce.clone();
+            changed.replace_range(at..=at, other);
+            assert_eq!(nonces.check(&changed, NOW), Origin::Foreign);
+        }
+        for odd in ["", "x", "dcd98b7102dd2f0e8b11d0f600bfb0c093", &"A".repeat(5000)] {
+            assert_eq!(nonces.check(odd, NOW), Origin::Foreign);
+        }
+    }
+
+    #[test]
+    fn a_count_is_taken_once_in_any_order() {
+        let mut window = Window::default();
+        for (count, new) in
+            [(1, true), (1, false), (3, true), (2, true), (2, false), (100, true), (36, false), (37, true)]
+        {
+            assert_eq!(window.take(count), new, "{count}");
+        }
+        assert!(window.take(u32::MAX) && !window.take(u32::MAX) && !window.take(100));
+        assert!(Window::default().take(0));
+    }
+
+    #[test]
+    fn the_table_stays_bounded_and_never_lets_a_count_pass_twice() {
+        let nonces = Nonces::new([7; 32], NOW.0);
+        let table = NonceTable::new(64);
+        let mut used = Vec::new();
+        for step in 0..2000 {
+            let now = NOW.plus_millis(step);
+            let (id, issued) = id(&nonces, now);
+            if table.record(id, issued, 1, now, 1_000_000) == Use::First {
+                used.push((id, issued));
+            }
+            assert!(table.len() <= 96, "{}", table.len());
+        }
+        assert!(used.len() > 1900, "{}", used.len());
+        let now = NOW.plus_millis(2000);
+        for (id, issued) in used {
+            assert_ne!(table.record(id, issued, 1, now, 1_000_000), Use::First);
+        }
+    }
+
+    #[test]
+    fn threads_share_the_table() {
+        let nonces = Nonces::new([7; 32], 10_000);
+        let table = NonceTable::new(1024);
+        let (id, issued) = id(&nonces, NOW);
+        let first = std::thread::scope(|scope| {
+            let use_all =
+                || (1..=64).filter(|count| table.record(id, issued, *count, NOW, 10_000) == Use::First).count();
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(use_all)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!(first, 64);
+    }
+}
