@@ -99,8 +99,10 @@ enum UserCommand {
 
 #[derive(Subcommand)]
 enum SubscribersCommand {
-    /// Create or change subscribers by account, from a CSV file with the columns
-    /// name, account, phone, email, address, plan, device_serial
+    /// Create or change subscribers by account, from a CSV file
+    #[command(
+        after_help = "Columns: name, account, phone, email, address, plan, device_serial. The first two are needed."
+    )]
     Import {
         file: PathBuf,
         #[command(flatten)]
@@ -131,7 +133,13 @@ const WRONG_SETTINGS: u8 = 2;
 /// Does what the arguments say.
 pub fn run(arguments: Arguments) -> ExitCode {
     let file = arguments.config.or_else(settings::default_file);
-    let mut sources = Sources { file, environment: std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(), flags: Vec::new() };
+    let mut sources = Sources {
+        file,
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        flags: Vec::new(),
+    };
     let data = |data: &DataFlag| data.data.clone().map(|value| ("data", "data", value));
     sources.flags = match &arguments.command {
         Command::Serve(flags) => [
@@ -144,7 +152,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         .into_iter()
         .flatten()
         .collect(),
-        Command::Healthcheck { portal } => portal.clone().map(|value| ("portal", "portal.listen", value)).into_iter().collect(),
+        Command::Healthcheck { portal } => {
+            portal.clone().map(|value| ("portal", "portal.listen", value)).into_iter().collect()
+        }
         Command::Migrate(flag)
         | Command::User(UserCommand::Add { data: flag, .. })
         | Command::Subscribers(SubscribersCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
@@ -180,7 +190,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::User(UserCommand::Add { username, name, role, .. }) => {
             in_runtime(users::add(settings, username, name, role.into()))
         }
-        Command::Subscribers(SubscribersCommand::Import { file, .. }) => in_runtime(import::subscribers(settings, file)),
+        Command::Subscribers(SubscribersCommand::Import { file, .. }) => {
+            in_runtime(import::subscribers(settings, file))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,7 +29,13 @@ use tokio_util::task::TaskTracker;
 type Answer = Response<Full<Bytes>>;
 
 /// Serves CPEs until `stop`.
-pub async fn serve(listener: TcpListener, acs: Acs, settings: &CwmpSettings, stop: CancellationToken, tasks: TaskTracker) {
+pub async fn serve(
+    listener: TcpListener,
+    acs: Acs,
+    settings: &CwmpSettings,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+) {
     let front = Arc::new(Front::new(acs, settings));
     let slots = Slots::new(
         "cwmp",
@@ -49,10 +55,15 @@ pub async fn serve(listener: TcpListener, acs: Acs, settings: &CwmpSettings, sto
 const HTTP: HttpLimits = HttpLimits { max_headers: 64, max_head: 32 << 10, half_close: true };
 
 async fn connection(front: Arc<Front>, accepted: Accepted, deadlines: Deadlines, stop: CancellationToken) {
-    let peer = Arc::new(Peer { id: accepted.id, address: accepted.peer, used: AtomicBool::new(false), known: AtomicBool::new(false) });
+    let peer = Arc::new(Peer {
+        id: accepted.id,
+        address: accepted.peer,
+        used: AtomicBool::new(false),
+        known: AtomicBool::new(false),
+    });
     // Also when this task is dropped or panics, the manager must hear that the connection is gone.
     let _gone = Gone { acs: front.acs.clone(), peer: Arc::clone(&peer) };
-    let service = |request, phase| {
+    let service = |request: Request<Incoming>, phase: Arc<Phase>| {
         let (front, peer) = (Arc::clone(&front), Arc::clone(&peer));
         async move { front.answer(request, &peer, &phase).await }
     };
@@ -181,7 +192,8 @@ fn answer(response: CwmpResponse) -> Answer {
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();
     if !empty {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+        let kind = if response.status == 200 { "text/xml; charset=utf-8" } else { "text/plain; charset=utf-8" };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     for challenge in response.challenges {
         append(headers, header::WWW_AUTHENTICATE, challenge);
@@ -199,11 +211,10 @@ fn answer(response: CwmpResponse) -> Answer {
 }
 
 fn append(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    match HeaderValue::try_from(value) {
-        Ok(value) => {
-            headers.append(name, value);
-        }
-        Err(_) => tracing::error!(header = %name, "the manager gave a header value that HTTP cannot carry"),
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.append(name, value);
+    } else {
+        tracing::error!(header = %name, "the manager gave a header value that HTTP cannot carry");
     }
 }
 
@@ -279,7 +290,14 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_body_has_no_content_type() {
-        let response = CwmpResponse { status: 204, challenges: vec![], set_cookie: None, retry_after: None, body: Bytes::new(), close: true };
+        let response = CwmpResponse {
+            status: 204,
+            challenges: vec![],
+            set_cookie: None,
+            retry_after: None,
+            body: Bytes::new(),
+            close: true,
+        };
         let answer = answer(response);
         assert_eq!(answer.status(), 204);
         assert!(!answer.headers().contains_key(header::CONTENT_TYPE));

@@ -27,7 +27,10 @@ pub async fn subscribers(settings: Settings, file: PathBuf) -> Result<(), Failur
         let (line, result) = match record {
             Ok(record) => {
                 let line = record.position().map_or(0, csv::Position::line);
-                (line, acs.put_subscriber(&Actor::System, columns.read(&record)).await.map_err(|error| error.to_string()))
+                (
+                    line,
+                    acs.put_subscriber(&Actor::System, columns.read(&record)).await.map_err(|error| error.to_string()),
+                )
             }
             Err(error) => (error.position().map_or(0, csv::Position::line), Err(error.to_string())),
         };
@@ -50,7 +53,8 @@ struct Columns([Option<usize>; COLUMNS.len()]);
 impl Columns {
     fn of(header: &StringRecord) -> Result<Self, String> {
         // Spreadsheets begin UTF-8 files with a byte order mark.
-        let names: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_ascii_lowercase()).collect();
+        let names: Vec<String> =
+            header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_ascii_lowercase()).collect();
         if let Some(unknown) = names.iter().find(|name| !COLUMNS.contains(&name.as_str())) {
             return Err(format!("there is no column {unknown:?}; there are {}", COLUMNS.join(", ")));
         }

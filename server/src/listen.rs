@@ -37,8 +37,13 @@ pub struct Accepted {
 static CONNECTION: AtomicU64 = AtomicU64::new(1);
 
 /// Accepts until `stop`; each connection runs as a task of `tasks`.
-pub async fn accept<F, Fut>(listener: TcpListener, slots: Arc<Slots>, stop: CancellationToken, tasks: TaskTracker, handle: F)
-where
+pub async fn accept<F, Fut>(
+    listener: TcpListener,
+    slots: Arc<Slots>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    handle: F,
+) where
     F: Fn(Accepted) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
 {
@@ -76,7 +81,8 @@ where
     }
 }
 
-const OVERLOADED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n";
+const OVERLOADED: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n";
 
 fn is_peers_fault(error: &io::Error) -> bool {
     use io::ErrorKind as K;
@@ -94,8 +100,13 @@ pub struct HttpLimits {
 }
 
 /// Serves requests until the peer leaves, a deadline passes or `stop`: then the request that runs is still answered.
-pub async fn serve<S, F, B>(accepted: Accepted, deadlines: Deadlines, limits: HttpLimits, stop: CancellationToken, service: S)
-where
+pub async fn serve<S, F, B>(
+    accepted: Accepted,
+    deadlines: Deadlines,
+    limits: HttpLimits,
+    stop: CancellationToken,
+    service: S,
+) where
     S: Fn(Request<Incoming>, Arc<Phase>) -> F,
     F: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Unpin + 'static,

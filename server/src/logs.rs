@@ -57,7 +57,8 @@ impl Write for OneLineWriter {
 }
 
 fn is_hostile(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn escape(event: &str) -> String {
@@ -79,7 +80,10 @@ mod tests {
 
     #[test]
     fn an_event_stays_one_line() {
-        assert_eq!(escape("serial=A\nERROR forged\u{1b}[2J\u{202e}x\n"), "serial=A\\u{a}ERROR forged\\u{1b}[2J\\u{202e}x\n");
+        assert_eq!(
+            escape("serial=A\nERROR forged\u{1b}[2J\u{202e}x\n"),
+            "serial=A\\u{a}ERROR forged\\u{1b}[2J\\u{202e}x\n"
+        );
         assert!(!"plain text, ünï\n".trim_end_matches('\n').contains(is_hostile));
     }
 }

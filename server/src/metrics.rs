@@ -18,7 +18,9 @@ const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 
 /// Installs the recorder of the process. Before anything makes a metric: handles made earlier count into nothing.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
-    let handle = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?.install_recorder()?;
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?
+        .install_recorder()?;
     describe_counter!(HTTP_REQUESTS, "Requests to the portal, by route and status");
     describe_histogram!(HTTP_SECONDS, "Seconds from a portal request to the head of its answer");
     describe_counter!(CWMP_REQUESTS, "Requests of CPEs, by status");

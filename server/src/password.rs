@@ -68,7 +68,11 @@ pub fn kept(file: &Path) -> io::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
     match std::fs::read_to_string(file) {
         Ok(text) if text.trim().len() >= 8 => return Ok(text.trim().to_owned()),
-        Ok(_) => return Err(io::Error::other("the file holds no password of at least 8 characters; delete it to get a new one")),
+        Ok(_) => {
+            return Err(io::Error::other(
+                "the file holds no password of at least 8 characters; delete it to get a new one",
+            ));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }

@@ -10,18 +10,20 @@ mod session_store;
 pub use session_store::SessionStore;
 
 use crate::listen::{self, Accepted, Deadlines, HttpLimits, Limits, Slots};
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 use acs::Acs;
 use app::ssr::Portal;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Router, handler::Handler};
+use axum::routing::{any, get};
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context};
+use leptos_axum::{
+    LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
+};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -55,9 +57,15 @@ struct Shared {
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Puts the portal together.
-pub fn router(acs: Acs, store: Store, settings: &Settings, site: Option<&Path>, stop: CancellationToken) -> Result<Router, ConfigError> {
+pub fn router(
+    acs: Acs,
+    store: Store,
+    settings: &Settings,
+    site: Option<&Path>,
+    stop: CancellationToken,
+) -> Result<Router, ConfigError> {
     let portal = &settings.portal;
-    let https = portal.public_url.as_ref().is_some_and(super::settings::Origin::is_https);
+    let https = portal.public_url.as_ref().is_some_and(Origin::is_https);
     let sessions = SessionStore::new(store);
     let shared = Shared {
         acs: acs.clone(),
@@ -91,13 +99,18 @@ pub fn router(acs: Acs, store: Store, settings: &Settings, site: Option<&Path>, 
     let pages = Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), shell.clone())
         .with_state(options)
-        .merge(Router::new().route("/live", get(live::fleet)).route("/live/devices/{id}", get(live::device)).with_state(shared.clone()))
+        .merge(
+            Router::new()
+                .route("/live", get(live::fleet))
+                .route("/live/devices/{id}", get(live::device))
+                .with_state(shared.clone()),
+        )
         .layer(from_fn_with_state(shared.clone(), auth::gate));
     // A page that does not exist is rendered by the app, too, for those who are signed in.
     let unknown = {
         let render = render_app_to_stream_with_context(context, shell);
         let render = move |request: Request<Body>| async move { render(request).await };
-        render.layer(from_fn_with_state(shared.clone(), auth::gate))
+        any(render).layer(from_fn_with_state(shared.clone(), auth::gate))
     };
 
     let session_layer = SessionManagerLayer::new(sessions)
@@ -125,7 +138,8 @@ pub fn router(acs: Acs, store: Store, settings: &Settings, site: Option<&Path>, 
         }))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             // The panic hook has logged it; the request's id stands beside it and in the answer's header.
-            (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong inside Lastmile. The log tells more.\n").into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong inside Lastmile. The log tells more.\n")
+                .into_response()
         }))
         .layer(from_fn_with_state(shared, observe::observe))
         .layer(from_fn(headers::harden)))

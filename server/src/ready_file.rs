@@ -22,7 +22,8 @@ pub fn write(file: &Path, ready: &Ready<'_>) -> io::Result<()> {
     name.push(format!(".{}.tmp", std::process::id()));
     let draft = file.with_file_name(name);
     let written = (|| {
-        let mut opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut opened =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         serde_json::to_writer(&mut opened, ready)?;
         opened.write_all(b"\n")?;
         std::fs::rename(&draft, file)

@@ -27,7 +27,8 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
     let recorder = metrics::install()?;
     raise_file_limit();
     let data = &settings.general.data;
-    std::fs::create_dir_all(data).map_err(|error| format!("cannot create the data folder {}: {error}", data.display()))?;
+    std::fs::create_dir_all(data)
+        .map_err(|error| format!("cannot create the data folder {}: {error}", data.display()))?;
 
     // Ports first: a second server on the same data folder fails here, before it touches the database.
     let cwmp_listener = bind("cwmp.listen", settings.cwmp.listen).await?;
@@ -39,7 +40,8 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
     let acs = Acs::start(store.clone(), acs_settings(&settings)?).await.map_err(|error| describe(&error))?;
 
     // Three steps of stopping: no new portal requests; then, when sessions have ended, no new CPEs; metrics last.
-    let (stop_portal, stop_cwmp, stop_metrics) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+    let (stop_portal, stop_cwmp, stop_metrics) =
+        (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
     let (connections, chores) = (TaskTracker::new(), TaskTracker::new());
 
     let site = settings.site_dir();
@@ -51,18 +53,31 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
         connections: settings.portal.max_connections as usize,
         per_address: settings.portal.max_connections_per_address as usize,
     };
-    chores.spawn(portal::serve("portal", portal_listener, pages, portal_limits, stop_portal.clone(), connections.clone()));
+    chores.spawn(portal::serve(
+        "portal",
+        portal_listener,
+        pages,
+        portal_limits,
+        stop_portal.clone(),
+        connections.clone(),
+    ));
     let watchers = watchers(acs.clone(), store.clone(), recorder.clone(), stop_portal.clone());
     let metrics_limits = Limits { connections: 64, per_address: 0 };
-    chores.spawn(portal::serve("metrics", metrics_listener, watchers, metrics_limits, stop_metrics.clone(), TaskTracker::new()));
+    chores.spawn(portal::serve(
+        "metrics",
+        metrics_listener,
+        watchers,
+        metrics_limits,
+        stop_metrics.clone(),
+        TaskTracker::new(),
+    ));
     {
-        let (acs, settings, stop, connections) = (acs.clone(), settings.cwmp.clone(), stop_cwmp.clone(), connections.clone());
+        let (acs, settings, stop, connections) =
+            (acs.clone(), settings.cwmp.clone(), stop_cwmp.clone(), connections.clone());
         chores.spawn(async move { cwmp::serve(cwmp_listener, acs, &settings, stop, connections).await });
     }
-    let upkeep = [
-        tokio::spawn(metrics::upkeep(recorder)),
-        tokio::spawn(portal::SessionStore::new(store.clone()).clean_up()),
-    ];
+    let upkeep =
+        [tokio::spawn(metrics::upkeep(recorder)), tokio::spawn(portal::SessionStore::new(store.clone()).clean_up())];
 
     announce(&settings, &acs, addresses, ready_file)?;
 
@@ -150,7 +165,11 @@ fn announce(
     ready_file: Option<PathBuf>,
 ) -> Result<(), Failure> {
     tracing::info!(%portal, %cwmp, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
-    let origin = settings.portal.public_url.as_ref().map_or_else(|| format!("http://{}", probe::reachable(portal)), |url| url.as_str().to_owned());
+    let origin = settings
+        .portal
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{}", probe::reachable(portal)), |url| url.as_str().to_owned());
     let setup = match acs.setup_state() {
         SetupState::Done => None,
         SetupState::Needed { token } => Some(format!("{origin}/setup?token={token}")),
@@ -160,7 +179,11 @@ fn announce(
     println!("CPEs:    http://{}/", probe::reachable(cwmp));
     if settings.cwmp_auth.mode == AuthMode::Shared {
         let kept = settings.general.data.join("cpe-password");
-        let place = if settings.cwmp_auth.password.is_some() { "in the settings".to_owned() } else { format!("in {}", kept.display()) };
+        let place = if settings.cwmp_auth.password.is_some() {
+            "in the settings".to_owned()
+        } else {
+            format!("in {}", kept.display())
+        };
         println!("         user {}, password {place}", settings.cwmp_auth.username);
     }
     if let Some(link) = &setup {

@@ -8,10 +8,10 @@ mod source;
 mod topics;
 pub(crate) mod value;
 
-pub use source::{Problem, Sources, load};
+pub use source::{Sources, load};
 pub use topics::{
     AuthMode, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, GeneralSettings, LogFormat, LogSettings,
-    MetricsSettings, PortalSettings, SiteSettings,
+    MetricsSettings, Origin, PortalSettings, SiteSettings,
 };
 
 use section::Section;
@@ -39,8 +39,12 @@ const TABLES: [&str; 9] = ["", "portal", "cwmp", "cwmp.auth", "egress", "databas
 #[derive(Debug, PartialEq, Eq)]
 enum Refusal {
     /// No such key; the closest one that exists, if one is close.
-    Unknown { closest: Option<String> },
-    Unfit { expected: &'static str },
+    Unknown {
+        closest: Option<String>,
+    },
+    Unfit {
+        expected: &'static str,
+    },
 }
 
 impl Settings {
@@ -81,12 +85,14 @@ impl Settings {
         let mut keys = Vec::new();
         for table in TABLES {
             let names = self.section(table).map_or(&[] as &[&str], |section| section.keys());
-            keys.extend(names.iter().map(|name| if table.is_empty() { (*name).to_owned() } else { format!("{table}.{name}") }));
+            keys.extend(
+                names.iter().map(|name| if table.is_empty() { (*name).to_owned() } else { format!("{table}.{name}") }),
+            );
         }
         keys
     }
 
-    /// URL of the database; by default SQLite in the data folder.
+    /// URL of the database; by default a file in the data folder.
     pub fn database_url(&self) -> std::io::Result<String> {
         if let Some(url) = &self.database.url {
             return Ok(url.0.clone());
@@ -108,7 +114,11 @@ impl Settings {
 
 /// The file that is read when none is named.
 pub fn default_file() -> Option<PathBuf> {
-    ["lastmile.toml", "/etc/lastmile/lastmile.toml"].map(Path::new).into_iter().find(|path| path.is_file()).map(Path::to_owned)
+    ["lastmile.toml", "/etc/lastmile/lastmile.toml"]
+        .map(Path::new)
+        .into_iter()
+        .find(|path| path.is_file())
+        .map(Path::to_owned)
 }
 
 /// The known key with the fewest changes from `key`, if that is few enough to be a slip.

@@ -132,7 +132,9 @@ pub async fn read(mut incoming: Incoming, limit: usize, pace: Pace, budget: &Arc
     let mut first = Bytes::new();
     let mut rest: Vec<u8> = Vec::new();
     let mut received = 0;
-    while let Some(frame) = timeout_at(pace.deadline(started, received), incoming.frame()).await.map_err(|_| Refused::Slow)? {
+    while let Some(frame) =
+        timeout_at(pace.deadline(started, received), incoming.frame()).await.map_err(|_| Refused::Slow)?
+    {
         // Trailers (rule 9) say nothing to us.
         let Ok(data) = frame.map_err(|_| Refused::Broken)?.into_data() else { continue };
         received += data.len();
@@ -179,7 +181,10 @@ mod tests {
         let pace = Pace { silence: Duration::from_secs(30), bytes_per_second: 1024 };
         let started = Instant::now();
         tokio::time::advance(Duration::from_secs(29)).await;
-        assert!(pace.deadline(started, 3) < Instant::now() + Duration::from_secs(2), "three bytes in 29 s earn nothing");
+        assert!(
+            pace.deadline(started, 3) < Instant::now() + Duration::from_secs(2),
+            "three bytes in 29 s earn nothing"
+        );
         assert_eq!(pace.deadline(started, 1 << 20), Instant::now() + Duration::from_secs(30));
     }
 }

@@ -180,7 +180,9 @@ impl Guarded {
         loop {
             let mut buffer = ReadBuf::new(&mut space);
             match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() && thrown < LINGER_BYTES => thrown += buffer.filled().len(),
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() && thrown < LINGER_BYTES => {
+                    thrown += buffer.filled().len()
+                }
                 Poll::Ready(_) => return Poll::Ready(Ok(())),
                 Poll::Pending => {
                     self.lingering = Lingering::Until(thrown);
@@ -215,7 +217,11 @@ impl AsyncWrite for Guarded {
         self.written(cx, result)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.written(cx, result)
     }

@@ -51,7 +51,8 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
 pub(super) async fn signed_in(shared: &Shared, session: &Session) -> Result<Option<AgentView>, Response> {
     let unavailable = |error: &dyn std::error::Error| {
         tracing::error!(%error, cause = ?error.source(), "cannot tell who is signed in");
-        (StatusCode::SERVICE_UNAVAILABLE, "Lastmile could not reach its database. Nothing was changed. Try again.\n").into_response()
+        (StatusCode::SERVICE_UNAVAILABLE, "Lastmile could not reach its database. Nothing was changed. Try again.\n")
+            .into_response()
     };
     let id = session.get::<AgentId>(AGENT_ID).await.map_err(|error| unavailable(&error))?;
     let Some(id) = id else { return Ok(None) };
@@ -73,7 +74,8 @@ fn turn_away(shared: &Shared, request: &Request) -> Response {
     let wants_page = accepts_html(request.headers());
     if path.starts_with("/fn/") {
         // The browser half knows what 401 means; a plain form shows this page.
-        let answer: Response = if wants_page { Html(NOT_SIGNED_IN).into_response() } else { "not signed in\n".into_response() };
+        let answer: Response =
+            if wants_page { Html(NOT_SIGNED_IN).into_response() } else { "not signed in\n".into_response() };
         return (StatusCode::UNAUTHORIZED, answer).into_response();
     }
     if path.starts_with("/live") {
@@ -106,15 +108,25 @@ fn sign_in_link(wanted: &Uri) -> String {
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Where the request comes from: the TCP peer, or what trusted proxies say they were called by, read from the right.
 fn client_address<B>(request: &Request<B>, trusted: &[IpNet]) -> IpAddr {
-    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip().to_canonical());
+    let peer =
+        request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip().to_canonical());
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut address = peer;
-    let mut hops = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).rev();
+    let mut hops = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .rev();
     while is_trusted(&address) {
         let Some(Ok(hop)) = hops.next().map(|hop| hop.trim().parse::<IpAddr>()) else { break };
         address = hop.to_canonical();
@@ -129,7 +141,8 @@ fn drop_foreign_referer(request: &mut Request<Body>) {
     let Some(referer) = headers.get(header::REFERER) else { return };
     let host = headers.get(header::HOST).map(header::HeaderValue::as_bytes);
     let own = referer.to_str().ok().and_then(|referer| referer.parse::<Uri>().ok()).is_some_and(|referer| {
-        matches!(referer.scheme_str(), Some("http" | "https")) && referer.authority().map(|authority| authority.as_str().as_bytes()) == host
+        matches!(referer.scheme_str(), Some("http" | "https"))
+            && referer.authority().map(|authority| authority.as_str().as_bytes()) == host
     });
     if !own {
         request.headers_mut().remove(header::REFERER);
@@ -169,7 +182,11 @@ mod tests {
     #[test]
     fn foreign_referers_are_dropped() {
         let kept = |referer: &str| {
-            let mut request = Request::builder().header("host", "acs.example:7080").header("referer", referer).body(Body::empty()).unwrap();
+            let mut request = Request::builder()
+                .header("host", "acs.example:7080")
+                .header("referer", referer)
+                .body(Body::empty())
+                .unwrap();
             drop_foreign_referer(&mut request);
             request.headers().contains_key("referer")
         };

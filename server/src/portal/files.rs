@@ -3,26 +3,21 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::handler::{Handler, HandlerService};
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use std::path::Path;
 use tower_http::services::ServeDir;
 
 /// Files of `site`, packed ones (`.br`, `.gz`) where they are there and wanted; `unknown` for everything else.
-pub fn service<H, T>(site: Option<&Path>, unknown: H) -> Router
-where
-    H: Handler<T, ()> + Sync,
-    T: Send + Sync + 'static,
-    HandlerService<H, T, ()>: Clone,
-{
-    let Some(site) = site else { return Router::new().fallback(unknown) };
+pub fn service(site: Option<&Path>, unknown: MethodRouter) -> Router {
+    let Some(site) = site else { return Router::new().fallback_service(unknown) };
     let files = ServeDir::new(site)
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip()
-        .fallback(unknown.with_state(()));
+        .fallback(unknown);
     Router::new().fallback_service(files).layer(from_fn(cache))
 }
 
@@ -30,7 +25,8 @@ where
 async fn cache(request: Request<Body>, next: Next) -> Response {
     let lasting = is_fingerprinted(request.uri());
     let mut answer = next.run(request).await;
-    let policy = if lasting && answer.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let policy =
+        if lasting && answer.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
     // The gate has said no-store where the answer is not a file.
     answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(policy));
     answer
@@ -38,11 +34,13 @@ async fn cache(request: Request<Body>, next: Next) -> Response {
 
 /// `/pkg/lastmile.0a1b2c3d4e5f.wasm` or `/pkg/lastmile.css?v=0a1b2c3d`.
 fn is_fingerprinted(uri: &Uri) -> bool {
-    let fingerprint = |text: &str| text.len() >= 8 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let fingerprint =
+        |text: &str| text.len() >= 8 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let by_query = uri.query().and_then(|query| query.strip_prefix("v=")).is_some_and(fingerprint);
     let name = uri.path().rsplit('/').next().unwrap_or_default();
     let parts: Vec<&str> = name.split('.').collect();
-    let by_name = parts.len() >= 3 && parts[1..parts.len() - 1].iter().any(|part| fingerprint(part) && part.bytes().any(|b| b.is_ascii_digit()));
+    let by_name = parts.len() >= 3
+        && parts[1..parts.len() - 1].iter().any(|part| fingerprint(part) && part.bytes().any(|b| b.is_ascii_digit()));
     by_query || by_name
 }
 

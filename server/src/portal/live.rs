@@ -7,7 +7,7 @@ use app::ssr::SignedIn;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{BoxStream, Stream, StreamExt, unfold};
 use metrics::gauge;
@@ -20,12 +20,10 @@ use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tower_sessions::{Session, SessionStore as _};
 
-/// How often an open stream looks whether its agent may still listen.
+/// How often an open stream looks whether its agent may still listen, and tells the page that it is alive.
 const RECHECK: Duration = Duration::from_secs(3);
 /// A message is not sent on a check older than this: a role that was taken away must not see it.
 const FRESH: Duration = Duration::from_secs(1);
-/// A comment this often keeps proxies from closing a quiet stream.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// `GET /live`: lists and home.
 pub async fn fleet(state: State<Shared>, signed_in: Extension<SignedIn>, session: Session) -> Response {
@@ -33,11 +31,21 @@ pub async fn fleet(state: State<Shared>, signed_in: Extension<SignedIn>, session
 }
 
 /// `GET /live/devices/{id}`: one device.
-pub async fn device(state: State<Shared>, signed_in: Extension<SignedIn>, session: Session, Path(id): Path<i64>) -> Response {
+pub async fn device(
+    state: State<Shared>,
+    signed_in: Extension<SignedIn>,
+    session: Session,
+    Path(id): Path<i64>,
+) -> Response {
     open(state, signed_in, session, LiveScope::Device(DeviceId(id)))
 }
 
-fn open(State(shared): State<Shared>, Extension(signed_in): Extension<SignedIn>, session: Session, scope: LiveScope) -> Response {
+fn open(
+    State(shared): State<Shared>,
+    Extension(signed_in): Extension<SignedIn>,
+    session: Session,
+    scope: LiveScope,
+) -> Response {
     let Some(agent) = signed_in.0 else { return StatusCode::UNAUTHORIZED.into_response() };
     let Some(place) = shared.streams.take(agent.id) else {
         return (StatusCode::TOO_MANY_REQUESTS, "too many open pages\n").into_response();
@@ -56,7 +64,7 @@ fn open(State(shared): State<Shared>, Extension(signed_in): Extension<SignedIn>,
     let mut ticks = interval_at(Instant::now() + RECHECK, RECHECK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watch = Watch { shared, session, actor, id, messages, ticks, checked: Instant::now(), _place: place };
-    let mut answer = Sse::new(watch.into_stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    let mut answer = Sse::new(watch.into_stream()).into_response();
     // nginx would hold events back until its buffer is full.
     answer.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     answer
@@ -94,7 +102,8 @@ impl Watch {
                     if !self.may_listen(true).await {
                         return None;
                     }
-                    continue;
+                    // A comment would do for proxies, but scripts cannot see comments.
+                    return Some(Event::default().event("beat").data("1"));
                 }
                 message = self.messages.next() => message?,
             };
@@ -120,7 +129,9 @@ impl Watch {
         }
         let Some(session) = self.session.id() else { return false };
         let record = self.shared.sessions.load(&session).await.ok().flatten();
-        record.is_some_and(|record| record.data.get(app::ssr::AGENT_ID).and_then(serde_json::Value::as_i64) == Some(self.id.0))
+        record.is_some_and(|record| {
+            record.data.get(app::ssr::AGENT_ID).and_then(serde_json::Value::as_i64) == Some(self.id.0)
+        })
     }
 }
 

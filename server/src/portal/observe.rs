@@ -24,7 +24,8 @@ pub async fn observe(State(shared): State<Shared>, mut request: Request, next: N
     }
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
     let span = info_span!("request", id);
 
     let mut answer = next.run(request).instrument(span.clone()).await;

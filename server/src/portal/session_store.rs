@@ -29,7 +29,7 @@ impl SessionStore {
 
     /// Deletes sessions that have expired, every ten minutes. An expired one is never loaded, deleted or not.
     pub async fn clean_up(self) {
-        let mut tick = tokio::time::interval(Duration::from_secs(600));
+        let mut tick = tokio::time::interval(Duration::from_mins(10));
         loop {
             tick.tick().await;
             match self.store.web_sessions_expire(now()).await {

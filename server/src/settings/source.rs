@@ -19,7 +19,10 @@ pub struct Sources {
 /// Where a value stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
-    Line { file: PathBuf, line: usize },
+    Line {
+        file: PathBuf,
+        line: usize,
+    },
     File(PathBuf),
     Variable(String),
     Flag(&'static str),
@@ -116,7 +119,8 @@ impl Loader {
 
     fn table(&mut self, prefix: &str, table: &DeTable<'_>, place: &dyn Fn(usize) -> Place) {
         for (name, value) in table {
-            let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
+            let key =
+                if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             let at = place(name.span().start);
             match value.get_ref() {
                 DeValue::Table(inner) if TABLES.contains(&key.as_str()) => self.table(&key, inner, place),

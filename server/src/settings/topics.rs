@@ -44,7 +44,7 @@ section! {
         /// Open event streams of one agent: every open page has one.
         max_streams_per_agent: u32 = 32, "1 to 1000", |n| between(*n, 1, 1000);
         /// A sign-in ends after this long without a request.
-        session_timeout: Duration = Duration::from_secs(12 * 3600), "5 minutes to 30 days", |span| seconds(*span, 300, 30 * 86_400);
+        session_timeout: Duration = Duration::from_hours(12), "5 minutes to 30 days", |span| seconds(*span, 300, 30 * 86_400);
     }
 }
 
@@ -74,7 +74,7 @@ section! {
         /// Connections at once from one address (an IPv6 /64 counts as one); 0 for no limit. Carrier NAT puts many CPEs behind one.
         max_connections_per_address: u32 = 4096, "0 to 1000000", |n| between(*n, 0, 1_000_000);
         /// A session ends after this long without a request (TR-069 §3.7.2: at least 30 s).
-        session_timeout: Duration = Duration::from_secs(60), "30 to 3600 seconds", |span| seconds(*span, 30, 3600);
+        session_timeout: Duration = Duration::from_mins(1), "30 to 3600 seconds", |span| seconds(*span, 30, 3600);
         /// Sessions at once; beyond it a new Inform gets 503 and Retry-After.
         max_sessions: u32 = 20_000, "1 to 1000000", |n| between(*n, 1, 1_000_000);
         /// RPCs in one session before it is cut.
@@ -114,7 +114,7 @@ section! {
 section! {
     /// `[database]`
     DatabaseSettings {
-        /// May hold a password: never shown. Without one, SQLite in the data folder.
+        /// May hold a password: never shown. Without one, a file in the data folder.
         url: Option<Secret> = None, "\"sqlite:///path/lastmile.db\" or \"postgres://user:password@host/name\"", |url| url.as_ref().is_none_or(|u| ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| u.0.starts_with(scheme)));
         max_connections: u32 = 8, "1 to 1000", |n| between(*n, 1, 1000);
     }
