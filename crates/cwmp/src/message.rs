@@ -193,6 +193,37 @@ pub enum AcsResponse {
     TransferComplete,
 }
 
+impl CpeRequest {
+    /// The method's name, as `GetRPCMethods` lists it.
+    pub fn method(&self) -> &str {
+        match self {
+            Self::Inform(_) => "Inform",
+            Self::GetRpcMethods => "GetRPCMethods",
+            Self::TransferComplete(_) => "TransferComplete",
+            Self::Unknown { method } => method,
+        }
+    }
+}
+
+impl CpeResponse {
+    /// The name of the method that this answers: [`AcsRequest::method`] of the request, if the CPE keeps to it.
+    pub fn method(&self) -> &str {
+        match self {
+            Self::GetRpcMethods { .. } => "GetRPCMethods",
+            Self::GetParameterNames { .. } => "GetParameterNames",
+            Self::GetParameterValues { .. } => "GetParameterValues",
+            Self::GetParameterAttributes { .. } => "GetParameterAttributes",
+            Self::SetParameterValues { .. } => "SetParameterValues",
+            Self::SetParameterAttributes => "SetParameterAttributes",
+            Self::AddObject { .. } => "AddObject",
+            Self::DeleteObject { .. } => "DeleteObject",
+            Self::Reboot => "Reboot",
+            Self::FactoryReset => "FactoryReset",
+            Self::Unknown { method } => method,
+        }
+    }
+}
+
 /// Inform (A.3.3.1).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inform {

@@ -4,7 +4,7 @@
 mod samples;
 
 use cwmp::{
-    AcsHeader, AcsMessage, AcsResponse, CpeHeader, Dialect, Limits, SoapFault, decode_acs, decode_cpe,
+    AcsHeader, AcsMessage, AcsResponse, CpeHeader, CpeMessage, Dialect, Limits, SoapFault, decode_acs, decode_cpe,
     encode_soap_fault, encode_to_acs, encode_to_cpe, encode_to_cpe_with,
 };
 use samples::{NAMESPACES, acs_messages, cpe_messages};
@@ -123,4 +123,22 @@ fn a_hostile_namespace_or_method_cannot_break_out() {
     let text = String::from_utf8(encode_to_cpe(&message, Some("</cwmp:ID><evil/>"), &dialect)).unwrap();
     assert!(!text.contains("<evil"), "{text}");
     assert!(text.contains("<cwmp:_1__evil_/>"), "{text}");
+}
+
+#[test]
+fn methods_have_the_names_of_their_elements() {
+    for message in cpe_messages() {
+        let text = String::from_utf8(encode_to_acs(&message, &CpeHeader::default(), &Dialect::default())).unwrap();
+        let element = match &message {
+            CpeMessage::Request(request) => format!("<cwmp:{}", request.method()),
+            CpeMessage::Response(response) => format!("<cwmp:{}Response", response.method()),
+            CpeMessage::Fault(_) => "<soapenv:Fault".to_owned(),
+        };
+        assert!(text.contains(&format!("<soapenv:Body>{element}")), "{text}");
+    }
+    for message in acs_messages() {
+        let AcsMessage::Request(request) = &message else { continue };
+        let text = String::from_utf8(encode_to_cpe(&message, None, &Dialect::default())).unwrap();
+        assert!(text.contains(&format!("<soapenv:Body><cwmp:{}", request.method())), "{text}");
+    }
 }

@@ -176,16 +176,16 @@ fn finish(cursor: &mut Cursor) -> Result<(), DecodeError> {
                     return Err(cursor.malformed("more than one message"));
                 }
                 match cursor.skip() {
-                    Err(DecodeError::Malformed { .. }) => return Ok(cursor.warn(Warning::Mended)),
+                    Err(DecodeError::Malformed { .. }) => break,
                     result => result?,
                 }
             }
             Ok(Token::Close | Token::Text(_) | Token::Reference(_)) => {}
-            Ok(Token::End) | Err(DecodeError::Malformed { .. }) => return Ok(cursor.warn(Warning::Mended)),
+            Ok(Token::End) | Err(DecodeError::Malformed { .. }) => break,
             Err(error) => return Err(error),
         }
     }
-    if !cursor.rest().trim().is_empty() {
+    if cursor.depth() > 0 || !cursor.rest().trim().is_empty() {
         cursor.warn(Warning::Mended);
     }
     Ok(())
