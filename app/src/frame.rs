@@ -7,7 +7,9 @@ mod topbar;
 
 pub use search_box::SearchBox;
 
+use crate::components::{Banner, Tone};
 use crate::keys::on_key;
+use crate::live::{Connection, use_connection};
 use crate::session::{sign_in_url, use_agent};
 use help::HelpDialog;
 use leptos::prelude::*;
@@ -42,9 +44,44 @@ pub fn Frame() -> impl IntoView {
             <a class="skip-link" href="#main">"Skip to content"</a>
             <Rail />
             <TopBar agent help />
+            <LostBar />
             <Outlet />
             <HelpDialog open=help />
+            <Announcer />
         </div>
     }
     .into_any()
+}
+
+/// Says that the page does not keep itself up to date, as long as it does not.
+#[component]
+fn LostBar() -> impl IntoView {
+    let connection = use_connection();
+    view! {
+        <Show when=move || connection.get() == Connection::Lost>
+            <div class="lostbar">
+                <Banner tone=Tone::Warn icon="unplugged">
+                    <p>"No connection to Lastmile. Values keep their ages; the page catches up when the connection is back."</p>
+                </Banner>
+            </div>
+        </Show>
+    }
+}
+
+/// Tells screen readers that another page is shown: without a page load they would not notice.
+#[component]
+fn Announcer() -> impl IntoView {
+    let path = use_location().pathname;
+    let said = RwSignal::new(String::new());
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            // The page sets its title while it is built.
+            request_animation_frame(move || {
+                said.try_set(document().title());
+            });
+        }
+        now
+    });
+    view! { <p class="sr-only" role="status">{said}</p> }
 }

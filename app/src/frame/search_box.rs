@@ -3,6 +3,7 @@
 use crate::components::Icon;
 use crate::keys::on_key;
 use crate::pages::search::{href, search};
+use crate::session::encode;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -116,8 +117,14 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
     } else {
         view! { <div class="searchbox">{field}</div> }.into_any()
     };
+    let go = use_navigate();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        close();
+        go(&format!("/search?q={}", encode(text.get_untracked().trim())), NavigateOptions::default());
+    };
     view! {
-        <form class=if hero { "herosearch" } else { "topsearch" } role="search" method="get" action="/search" on:submit=move |_| close()>
+        <form class=if hero { "herosearch" } else { "topsearch" } role="search" method="get" action="/search" on:submit=submit>
             {field}
             <div class="hits" id="hits" role="listbox" aria-label="Matches" hidden=move || !list_open.get()>
                 <Transition fallback=|| view! { <p class="hits__note">"Searching"</p> }>

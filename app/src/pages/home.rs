@@ -12,7 +12,7 @@ use model::task::TaskView;
 
 /// How the fleet is.
 #[server(prefix = "/fn", endpoint = "overview")]
-pub async fn overview() -> Result<Overview, PortalError> {
+pub async fn fleet_overview() -> Result<Overview, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.overview(&actor).await?)
 }
@@ -28,7 +28,7 @@ const RECENT: usize = 12;
 
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let overview = Resource::new(|| (), |()| overview());
+    let overview = Resource::new(|| (), |()| fleet_overview());
     let tasks = Resource::new(|| (), |()| recent_tasks());
     // What the stream brought since the page was fetched, newest first.
     let news = RwSignal::new(Vec::<TaskView>::new());
@@ -67,17 +67,20 @@ pub fn HomePage() -> impl IntoView {
             <section class="card" aria-labelledby="recent-h">
                 <div class="card__head"><h2 id="recent-h">"Latest actions"</h2><span class="card__meta">"on all devices"</span></div>
                 <Transition fallback=|| view! { <Skeleton lines=6 /> }>
-                    {move || Suspend::new(async move {
-                        match tasks.await {
-                            Ok(mut tasks) => {
-                                for task in news.get().into_iter().rev() {
-                                    merge(&mut tasks, task);
+                    {move || {
+                        let news = news.get();
+                        Suspend::new(async move {
+                            match tasks.await {
+                                Ok(mut tasks) => {
+                                    for task in news {
+                                        merge(&mut tasks, task);
+                                    }
+                                    view! { <Tasks tasks /> }.into_any()
                                 }
-                                view! { <Tasks tasks /> }.into_any()
+                                Err(error) => view! { <ErrorView error /> }.into_any(),
                             }
-                            Err(error) => view! { <ErrorView error /> }.into_any(),
-                        }
-                    })}
+                        })
+                    }}
                 </Transition>
             </section>
         </main>

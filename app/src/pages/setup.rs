@@ -32,6 +32,8 @@ enum Link {
     /// There is an administrator already.
     Done,
     Wrong,
+    /// There is no token in it.
+    Missing,
 }
 
 fn link(token: &str) -> Link {
@@ -39,6 +41,7 @@ fn link(token: &str) -> Link {
     {
         match crate::ssr::acs().map(|acs| acs.setup_state()) {
             Ok(acs::SetupState::Done) => Link::Done,
+            Ok(acs::SetupState::Needed { .. }) if token.is_empty() => Link::Missing,
             // Only for what the page shows; the operation compares again, in constant time.
             Ok(acs::SetupState::Needed { token: right }) if right == token => Link::Good,
             _ => Link::Wrong,
@@ -61,6 +64,12 @@ pub fn SetupPage() -> impl IntoView {
         Link::Done => view! {
             <Banner tone=Tone::Info><p>"There is an administrator already. This link is used up."</p></Banner>
             <a class="btn btn--primary btn--lg btn--block" href="/sign-in" rel="external">"Go to sign-in"</a>
+        }
+        .into_any(),
+        Link::Missing => view! {
+            <Banner tone=Tone::Info icon="key">
+                <p>"Lastmile has no administrator yet. The terminal in which it was started shows a link to create one."</p>
+            </Banner>
         }
         .into_any(),
         Link::Wrong => view! {

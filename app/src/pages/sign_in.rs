@@ -2,10 +2,12 @@
 
 use crate::PortalError;
 use crate::components::{Banner, Brand, Button, Field, Icon, Tone};
+use crate::session::{local_path, use_agent};
 use crate::theme::Theme;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
 /// Signs in and redirects to `next`. The session gets a new id, so that a planted one is worthless.
@@ -14,7 +16,7 @@ pub async fn sign_in(username: String, password: String, next: String) -> Result
     use crate::ssr;
     let agent = ssr::acs()?.sign_in(ssr::client_address()?, username.trim(), &password).await?;
     open_session(&agent).await?;
-    leptos_axum::redirect(crate::session::local_path(&next));
+    leptos_axum::redirect(local_path(&next));
     Ok(())
 }
 
@@ -36,6 +38,10 @@ pub(super) async fn open_session(agent: &model::account::AgentView) -> Result<()
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    if use_agent().is_some() {
+        let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+        return view! { <Redirect path=local_path(&next).to_owned() /> }.into_any();
+    }
     let action = ServerAction::<SignIn>::new();
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next").unwrap_or_default());
@@ -71,6 +77,7 @@ pub fn SignInPage() -> impl IntoView {
             </ActionForm>
         </LoginFrame>
     }
+    .into_any()
 }
 
 /// Whether the first administrator is still to be created.
