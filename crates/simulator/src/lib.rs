@@ -4,21 +4,28 @@
 //! A [`Fleet`] shares the definitions of its [`Model`]s; a device adds only what was changed on it. Values that move
 //! (uptime, traffic, Wi-Fi clients, signal) are computed from the seed and the time when somebody reads them, so that an
 //! idle device costs nothing but its memory. [`load`] plays sessions as cheaply as possible to measure an ACS.
+// Names of RPCs and parameters stand as the standard writes them.
+#![allow(clippy::doc_markdown)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod auth;
 pub mod clock;
 mod connection_request;
+pub mod control;
 mod cpe;
 mod events;
 mod facts;
 mod fleet;
 mod link;
 mod listener;
+pub mod load;
 mod model;
 mod seed;
 mod session;
 mod settings;
+pub mod subscribers;
+#[cfg(test)]
+mod testing;
 mod tree;
 
 pub use cpe::faults::{Fault, Injected};

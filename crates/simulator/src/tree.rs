@@ -151,6 +151,7 @@ impl Tree {
             now: moment.now,
             rows,
             salt: parameter.salt,
+            narrow: matches!(parameter.kind, cwmp::ValueType::UnsignedInt | cwmp::ValueType::Int),
             count: &count,
         })
     }

@@ -1,5 +1,6 @@
 //! The format of the built-in models: `models/README.md` describes it.
 
+use super::builtin;
 use super::value::{Sum, Value};
 use super::{Limit, Model, ModelError, Node, NodeId, Object, Parameter, Rows, Table};
 use crate::seed;
@@ -8,14 +9,15 @@ use cwmp::ValueType;
 /// Spaces that one level is indented by.
 const INDENT: usize = 2;
 
-struct Line<'a> {
+struct Line {
+    /// In the file of the model, also for lines of a part.
     number: usize,
     depth: usize,
-    text: &'a str,
+    text: String,
 }
 
-struct Reader<'a> {
-    lines: std::iter::Peekable<std::vec::IntoIter<Line<'a>>>,
+struct Reader {
+    lines: std::iter::Peekable<std::vec::IntoIter<Line>>,
     nodes: Vec<Node>,
 }
 
@@ -27,16 +29,12 @@ pub(super) fn read(text: &str) -> Result<Model, ModelError> {
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let spaces = raw.len() - raw.trim_start().len();
-        if lines.is_empty() && spaces == 0 && !content.ends_with('.') {
+        if lines.is_empty() && !raw.starts_with(' ') && (content.contains(": ") || !content.ends_with('.')) {
             let (key, value) = content.split_once(':').ok_or_else(|| at(index + 1, "a header is `key: value`"))?;
             headers.push((key, value.trim()));
             continue;
         }
-        if spaces % INDENT != 0 {
-            return Err(at(index + 1, "lines are indented by two spaces a level"));
-        }
-        lines.push(Line { number: index + 1, depth: spaces / INDENT, text: content });
+        add_line(&mut lines, &headers, raw, index + 1, 0)?;
     }
     let header = |key: &str| {
         let found = headers.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
@@ -72,11 +70,41 @@ pub(super) fn read(text: &str) -> Result<Model, ModelError> {
     Ok(model.finish())
 }
 
+/// Adds a line, or those of a part, with the headers filled in.
+fn add_line(
+    lines: &mut Vec<Line>,
+    headers: &[(&str, &str)],
+    raw: &str,
+    number: usize,
+    base: usize,
+) -> Result<(), ModelError> {
+    let content = raw.trim();
+    let spaces = raw.len() - raw.trim_start().len();
+    if spaces % INDENT != 0 {
+        return Err(at(number, "lines are indented by two spaces a level"));
+    }
+    let depth = base + spaces / INDENT;
+    if let Some(name) = content.strip_prefix("+ ") {
+        let part = builtin::part(name).ok_or_else(|| at(number, format!("there is no part `{name}`")))?;
+        return part.lines().try_for_each(|line| add_line(lines, headers, line, number, depth));
+    }
+    let mut text = content.to_owned();
+    while let Some(start) = text.find("@{") {
+        let end = text[start..].find('}').map(|end| start + end).ok_or_else(|| at(number, "`@{` without `}`"))?;
+        let key = &text[start + 2..end];
+        let value = headers.iter().find(|(name, _)| *name == key);
+        let (_, value) = value.ok_or_else(|| at(number, format!("the header `{key}` is missing")))?;
+        text.replace_range(start..=end, value);
+    }
+    lines.push(Line { number, depth, text });
+    Ok(())
+}
+
 fn at(line: usize, what: impl Into<String>) -> ModelError {
     ModelError::Line { line, what: what.into() }
 }
 
-impl Reader<'_> {
+impl Reader {
     fn push(&mut self, node: Node) -> NodeId {
         self.nodes.push(node);
         (self.nodes.len() - 1) as NodeId
@@ -101,11 +129,21 @@ impl Reader<'_> {
     }
 
     /// `Name.` or `Name.{rows}.` or `Name.{rows}+.`
-    fn object_line(&mut self, line: &Line<'_>, parent: &mut Object) -> Result<(), ModelError> {
+    fn object_line(&mut self, line: &Line, parent: &mut Object) -> Result<(), ModelError> {
         let text = line.text.trim_end_matches('.');
         let Some((name, rows)) = text.split_once(".{") else {
             let id = self.object(line.depth + 1)?;
-            parent.children.push((text.into(), id));
+            let existing = parent.children.iter().find(|(child, _)| **child == *text).map(|(_, id)| *id);
+            let Some(existing) = existing else {
+                parent.children.push((text.into(), id));
+                return Ok(());
+            };
+            let Node::Object(more) = &mut self.nodes[id as usize] else { unreachable!("object() makes objects") };
+            let more = std::mem::take(&mut more.children);
+            let Node::Object(object) = &mut self.nodes[existing as usize] else {
+                return Err(at(line.number, "the name is taken"));
+            };
+            object.children.extend(more);
             return Ok(());
         };
         let (rows, growable) = match rows.strip_suffix('+') {
@@ -159,7 +197,7 @@ fn read_rows(text: &str, row: NodeId) -> Result<Rows, String> {
 }
 
 /// `Name type[*][?] value [ ; limits ]`
-fn parameter<'a>(line: &Line<'a>) -> Result<(&'a str, Parameter), ModelError> {
+fn parameter(line: &Line) -> Result<(&str, Parameter), ModelError> {
     let mut words = line.text.splitn(2, char::is_whitespace);
     let name = words.next().unwrap_or_default();
     let rest = words.next().unwrap_or_default().trim_start();

@@ -42,6 +42,8 @@ pub struct Context<'a> {
     pub rows: &'a [u32],
     /// Differs for each parameter of the model.
     pub salt: u64,
+    /// Counters wrap at 2³².
+    pub narrow: bool,
     /// Counts the rows of a sibling table.
     pub count: &'a dyn Fn(&str) -> usize,
 }
@@ -262,7 +264,10 @@ impl Hole {
             Self::Booted => write!(out, "{}", clock::date_time(facts.boot_at)),
             Self::Ago(seconds) => write!(out, "{}", clock::date_time(now - seconds * 1000)),
             Self::Count(table) => write!(out, "{}", (context.count)(table)),
-            Self::Traffic(rate) => write!(out, "{}", traffic(chance(), *rate, facts.uptime(now))),
+            Self::Traffic(rate) => {
+                let count = traffic(chance(), *rate, facts.uptime(now));
+                write!(out, "{}", if context.narrow { count & u64::from(u32::MAX) } else { count })
+            }
             Self::Drift { middle, amplitude, seconds, decimals } => {
                 let value = middle + amplitude * seed::drift(chance(), now, seconds * 1000);
                 write!(out, "{value:.decimals$}")
@@ -275,7 +280,8 @@ impl Hole {
                 ClientField::Active => write!(out, "{}", facts.client_present(row, now)),
                 ClientField::Layer => match facts.access_point_of(row) {
                     0 => write!(out, "Device.Ethernet.Interface.{}.", 2 + row % 4),
-                    n => write!(out, "Device.WiFi.SSID.{n}."),
+                    // Access points beyond the third are those of extenders, which repeat the second network.
+                    n => write!(out, "Device.WiFi.SSID.{}.", if n <= 3 { n } else { 2 }),
                 },
                 ClientField::Medium => {
                     write!(out, "{}", if facts.access_point_of(row) == 0 { "Ethernet" } else { "802.11" })
@@ -322,8 +328,15 @@ mod tests {
             access_points: 2,
         };
         let surroundings = Surroundings { acs_url: "http://acs/".to_owned(), ..Surroundings::default() };
-        let context =
-            Context { facts: &facts, surroundings: &surroundings, now, rows, salt: 5, count: &|table| table.len() };
+        let context = Context {
+            facts: &facts,
+            surroundings: &surroundings,
+            now,
+            rows,
+            salt: 5,
+            narrow: false,
+            count: &|table| table.len(),
+        };
         Value::parse(text).unwrap().evaluate(&context)
     }
 

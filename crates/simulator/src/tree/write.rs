@@ -61,6 +61,17 @@ impl Tree {
         Ok(())
     }
 
+    /// Whether the limits of the parameter at `path` allow a value, writable or not.
+    #[cfg(test)]
+    pub fn allows(&self, moment: Moment<'_>, path: &str, value: &str) -> bool {
+        self.find(moment, path).is_some_and(|place| match self.model.node(place.node) {
+            Node::Parameter(parameter) => {
+                parameter.limit(place.rows.last().copied()).is_none_or(|limit| limit.allows(value))
+            }
+            Node::Object(_) | Node::Table(_) => false,
+        })
+    }
+
     /// Choosing a channel ends the automatic choice (TR-098 `Channel`, TR-181 `Device.WiFi.Radio.{i}.Channel`).
     fn leave_auto_channel(&mut self, moment: Moment<'_>, name: &str, all: &HashSet<&str>) {
         let Some(object) = name.strip_suffix(".Channel") else { return };
