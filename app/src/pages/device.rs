@@ -1,0 +1,142 @@
+//! One device: its head, its sections, and what goes on with it.
+
+mod activity;
+mod api;
+mod edits;
+mod events;
+mod head;
+mod parameters;
+mod reset;
+mod state;
+mod summary;
+mod tasks;
+mod timeline;
+pub mod words;
+
+pub use api::{
+    CancelTask, CreateTask, LoadDevice, LoadTasks, LoadTimeline, LoadTree, cancel_task, create_task, load_tasks,
+};
+pub use parameters::ParametersTab;
+pub use summary::SummaryTab;
+pub use tasks::TasksTab;
+pub use timeline::TimelineTab;
+
+use crate::components::{ErrorView, Skeleton};
+use activity::{ActivitySide, LiveStrip};
+use head::Head;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_params_map};
+use model::DeviceId;
+use parameters::Pending;
+use state::{DeviceState, Loaded};
+
+/// `/devices/:id` and its sections.
+#[component]
+pub fn DevicePage() -> impl IntoView {
+    let params = use_params_map();
+    // What is no number names no device: the server answers so.
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get("id").and_then(|id| id.parse().ok())).unwrap_or(DeviceId(0))
+    });
+    let state = DeviceState::provide(id);
+    let title = move || {
+        let name = state.view().map(|view| head::name(&view.row)).unwrap_or_else(|| "Device".to_owned());
+        page_title(&name)
+    };
+    view! {
+        <main class="main" id="main">
+            <Transition fallback=|| view! { <Skeleton lines=10 /> }>
+                <Title text=title />
+                <Whole />
+            </Transition>
+        </main>
+    }
+}
+
+/// The whole page, or why there is none.
+#[component]
+fn Whole() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let loaded = state.loaded();
+    move || match loaded.get() {
+        Loaded::Nothing => ().into_any(),
+        Loaded::Failed(error) => view! {
+            <section class="card">
+                <h1 class="sr-only">"Device"</h1>
+                <ErrorView error />
+            </section>
+        }
+        .into_any(),
+        Loaded::Ready => view! {
+            <Head />
+            <div class="with-side">
+                <div class="stack">
+                    <Tabs />
+                    <Outlet />
+                </div>
+                <ActivitySide>
+                    <Pending />
+                </ActivitySide>
+            </div>
+            <LiveStrip />
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Tabs() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let path = use_location().pathname;
+    let open = Memo::new(move |_| state.open_tasks());
+    let tab = move |name: &'static str, label: &'static str| {
+        let href = move || if name.is_empty() { state.href() } else { format!("{}/{name}", state.href()) };
+        let current = move || {
+            let path = path.get();
+            let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            let here = if last.parse::<i64>().is_ok() { "" } else { last };
+            (here == name).then_some("page")
+        };
+        let count = move || {
+            let open = open.get();
+            (name == "tasks" && open > 0).then(|| {
+                view! {
+                    " "
+                    <span class="count">{open}<span class="sr-only">" open"</span></span>
+                }
+            })
+        };
+        view! { <a href=href aria-current=current>{label} {count}</a> }
+    };
+    view! {
+        <nav class="tabs section-tabs" aria-label="Device sections">
+            {tab("", "Summary")}
+            {tab("parameters", "Parameters")}
+            {tab("tasks", "Tasks")}
+            {tab("timeline", "Timeline")}
+        </nav>
+    }
+}
+
+/// Text for the document's title. The server writes titles into the page as they are, and names of devices and people
+/// are foreign text: here it is escaped. In the browser a title is set as text.
+fn page_title(text: &str) -> String {
+    if cfg!(feature = "ssr") {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_leave_its_element() {
+        assert_eq!(page_title("</title><script>"), "&lt;/title&gt;&lt;script&gt;");
+        assert_eq!(page_title("A & B"), "A &amp; B");
+    }
+}

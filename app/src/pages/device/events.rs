@@ -1,0 +1,226 @@
+//! What the entries of a timeline say, and the groups that people filter them by.
+
+use super::words::{quote, state_word, thin, tone, value_words};
+use model::event::{EventKind, EventView};
+use model::task::{ValueChange, short_name};
+use serde::{Deserialize, Serialize};
+
+/// A group of entries, as the filter and the URL know it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventGroup {
+    #[default]
+    All,
+    /// Values, firmware and addresses that changed.
+    Changes,
+    /// What people and Lastmile did.
+    Tasks,
+    /// First contact, restarts and resets.
+    Restarts,
+    /// Faults, broken sessions, routers that could not be reached.
+    Trouble,
+}
+
+impl EventGroup {
+    pub const ALL: [Self; 5] = [Self::All, Self::Changes, Self::Tasks, Self::Restarts, Self::Trouble];
+
+    /// The word in URLs; empty for all.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Changes => "changes",
+            Self::Tasks => "tasks",
+            Self::Restarts => "restarts",
+            Self::Trouble => "trouble",
+        }
+    }
+
+    pub fn parse(text: &str) -> Self {
+        Self::ALL.into_iter().find(|group| group.as_str() == text).unwrap_or_default()
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "Everything",
+            Self::Changes => "Changes",
+            Self::Tasks => "Tasks",
+            Self::Restarts => "Restarts",
+            Self::Trouble => "Trouble",
+        }
+    }
+
+    pub fn holds(self, kind: &EventKind) -> bool {
+        use EventKind as E;
+        match self {
+            Self::All => true,
+            Self::Changes => {
+                matches!(kind, E::Changed { .. } | E::Software { .. } | E::Address { .. } | E::Discovered { .. })
+            }
+            Self::Tasks => matches!(kind, E::TaskEnded { .. }),
+            Self::Restarts => matches!(kind, E::FirstContact | E::Bootstrap | E::Boot),
+            Self::Trouble => matches!(kind, E::Unreachable { .. } | E::SessionFailed { .. } | E::Fault { .. }),
+        }
+    }
+}
+
+/// One entry in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventWords {
+    pub icon: &'static str,
+    /// For `data-tone`; empty: none.
+    pub tone: &'static str,
+    pub title: String,
+    pub text: String,
+    /// Before and after, at most as many as the entry keeps.
+    pub changes: Vec<ChangeWords>,
+    /// A code for experts.
+    pub code: Option<u32>,
+}
+
+/// One value before and after, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeWords {
+    pub path: String,
+    pub before: String,
+    pub after: String,
+}
+
+impl ChangeWords {
+    pub fn of(change: &ValueChange) -> Self {
+        Self {
+            path: change.path.clone(),
+            before: value_words(&change.path, change.before.as_deref()),
+            after: value_words(&change.path, change.after.as_deref()),
+        }
+    }
+}
+
+pub fn event_words(event: &EventView) -> EventWords {
+    use EventKind as E;
+    let words = |icon, tone, title: &str, text: String| EventWords {
+        icon,
+        tone,
+        title: title.to_owned(),
+        text,
+        changes: Vec::new(),
+        code: None,
+    };
+    let moved = |icon, title, path: &str, before: &str, after: &str| {
+        let some = |text: &str| Some(text.to_owned());
+        let change = ValueChange { path: path.into(), before: some(before), wanted: None, after: some(after) };
+        EventWords { changes: vec![ChangeWords::of(&change)], ..words(icon, "info", title, String::new()) }
+    };
+    match &event.kind {
+        E::FirstContact => words("router", "info", "First contact", "The router checked in for the first time.".into()),
+        E::Bootstrap => words("undo", "warn", "Started from factory settings", String::new()),
+        E::Boot => words("power", "", "Restarted", "Power-up or reboot.".into()),
+        E::Discovered { parameters, round_trips } => {
+            let trips = if *round_trips == 1 { "one request".to_owned() } else { format!("{round_trips} requests") };
+            let text = format!("{} values in {trips}.", thin(u64::from(*parameters)));
+            words("tree", "", "All settings read", text)
+        }
+        E::Changed { changes, more } => {
+            let title = match changes.as_slice() {
+                [one] if *more == 0 => format!("{} changed", quote(short_name(&one.path))),
+                many => format!("{} settings changed", thin(many.len() as u64 + u64::from(*more))),
+            };
+            let text = if *more == 0 { String::new() } else { format!("And {} more.", thin(u64::from(*more))) };
+            EventWords { changes: changes.iter().map(ChangeWords::of).collect(), ..words("edit", "", &title, text) }
+        }
+        E::TaskEnded { title, state, .. } => {
+            let icon = match tone(*state) {
+                "ok" => "check-circle",
+                "warn" => "alert",
+                "bad" => "octagon",
+                _ => "x-circle",
+            };
+            words(icon, tone(*state), &quote(title), format!("{}.", state_word(*state)))
+        }
+        E::Software { before, after } => moved("chip", "Firmware changed", "Firmware", before, after),
+        E::Address { before, after } => moved("globe", "Address changed", "Address", before, after),
+        E::Unreachable { reason } => words("unplugged", "warn", "The router could not be contacted", quote(reason)),
+        E::SessionFailed { reason } => words("unplugged", "warn", "The connection broke off", quote(reason)),
+        E::Fault { fault } => EventWords {
+            code: fault.code,
+            ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::fault::FaultView;
+    use model::task::TaskState;
+    use model::{DeviceId, EventId, TaskId, Timestamp};
+
+    fn words(kind: EventKind) -> EventWords {
+        event_words(&EventView { id: EventId(1), device: DeviceId(1), at: Timestamp(0), kind, by: None })
+    }
+
+    fn all() -> Vec<EventKind> {
+        vec![
+            EventKind::FirstContact,
+            EventKind::Bootstrap,
+            EventKind::Boot,
+            EventKind::Discovered { parameters: 812, round_trips: 3 },
+            EventKind::Changed { changes: Vec::new(), more: 2 },
+            EventKind::TaskEnded { task: TaskId(1), title: "Reboot".into(), state: TaskState::Verified },
+            EventKind::Software { before: "1".into(), after: "2".into() },
+            EventKind::Address { before: "1".into(), after: "2".into() },
+            EventKind::Unreachable { reason: "No answer.".into() },
+            EventKind::SessionFailed { reason: "Timed out.".into() },
+            EventKind::Fault { fault: FaultView::from_device(9002, "") },
+        ]
+    }
+
+    #[test]
+    fn every_entry_is_in_everything_and_in_one_other_group() {
+        for kind in all() {
+            let groups = EventGroup::ALL.into_iter().filter(|group| group.holds(&kind)).count();
+            assert_eq!(groups, 2, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_entry_has_a_title() {
+        for kind in all() {
+            assert!(!words(kind.clone()).title.is_empty(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn groups_round_trip_through_the_url() {
+        for group in EventGroup::ALL {
+            assert_eq!(EventGroup::parse(group.as_str()), group);
+        }
+        assert_eq!(EventGroup::parse("nonsense"), EventGroup::All);
+    }
+
+    #[test]
+    fn changes_name_the_parameter_and_count_the_rest() {
+        let change = |path: &str| ValueChange {
+            path: path.into(),
+            before: Some("6".into()),
+            wanted: None,
+            after: Some("11".into()),
+        };
+        let one = words(EventKind::Changed { changes: vec![change("D.Radio.1.Channel")], more: 0 });
+        assert_eq!(one.title, "Channel changed");
+        assert_eq!((one.changes[0].before.as_str(), one.changes[0].after.as_str()), ("6", "11"));
+        let many = words(EventKind::Changed { changes: vec![change("A"), change("B")], more: 40 });
+        assert_eq!((many.title.as_str(), many.text.as_str()), ("42 settings changed", "And 40 more."));
+    }
+
+    #[test]
+    fn a_changed_key_is_not_shown() {
+        let change = ValueChange {
+            path: "D.KeyPassphrase".into(),
+            before: Some("secret-1".into()),
+            wanted: None,
+            after: Some("secret-2".into()),
+        };
+        let said = words(EventKind::Changed { changes: vec![change], more: 0 });
+        assert!(!format!("{said:?}").contains("secret-"));
+    }
+}

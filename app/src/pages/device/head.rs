@@ -1,0 +1,257 @@
+//! Who and what this is, and what can be done with it as a whole.
+
+use super::reset::ResetDialog;
+use super::state::DeviceState;
+use crate::components::{Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone};
+use crate::keys::on_key;
+use crate::session::may;
+use leptos::prelude::*;
+use model::Permission;
+use model::device::DeviceRow;
+use model::task::{TaskKind, TaskState};
+
+/// What to call a device: its subscriber, else its model, else its serial number.
+pub fn name(row: &DeviceRow) -> String {
+    let subscriber = row.subscriber.as_ref().map(|subscriber| subscriber.name.clone());
+    subscriber
+        .or_else(|| Some(row.model.clone()).filter(|model| !model.is_empty()))
+        .unwrap_or_else(|| row.identity.serial.clone())
+}
+
+#[component]
+pub fn Head() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let row = state.row();
+    let part = move |read: fn(&DeviceRow) -> String| Memo::new(move |_| row.with(read));
+    let name = part(name);
+    let model = part(|row| format!("{} {}", maker(&row.identity.manufacturer), row.model).trim().to_owned());
+    let serial = part(|row| row.identity.serial.clone());
+    let software = part(|row| row.software_version.clone());
+    view! {
+        <header class="devhead">
+            <div class="devhead__who">
+                <div class="devhead__name">
+                    <h1><bdi>{move || name.get()}</bdi></h1>
+                    <PresencePill row />
+                </div>
+                <Subscriber row />
+                <ul class="facts">
+                    <li>
+                        <Icon name="router" />
+                        <b><bdi>{move || model.get()}</bdi></b>
+                    </li>
+                    <li><CopyButton text=serial label="serial" /></li>
+                    <li>
+                        "Firmware "
+                        <bdi>
+                            {move || if software.with(String::is_empty) { "not known".to_owned() } else { software.get() }}
+                        </bdi>
+                    </li>
+                    <li>
+                        <Age
+                            at=Signal::derive(move || row.with(|row| row.last_inform))
+                            prefix="Checked in "
+                            suffix=" ago"
+                        />
+                    </li>
+                </ul>
+            </div>
+            <Actions />
+        </header>
+        <Refused />
+        <Discovering />
+    }
+}
+
+/// The first word of a manufacturer: `Kestrel` of `Kestrel Networks Ltd.`
+fn maker(manufacturer: &str) -> &str {
+    manufacturer.split_whitespace().next().unwrap_or_default().trim_end_matches([',', '.'])
+}
+
+#[component]
+fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
+    let subscriber = Memo::new(move |_| row.with(|row| row.subscriber.clone()));
+    move || {
+        subscriber.get().map(|subscriber| {
+            let dial: String = subscriber.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            view! {
+                <ul class="facts">
+                    {(!dial.is_empty())
+                        .then(|| {
+                            view! {
+                                <li>
+                                    <Icon name="call" />
+                                    <a href=format!("tel:{dial}")><b><bdi>{subscriber.phone}</bdi></b></a>
+                                </li>
+                            }
+                        })}
+                    {(!subscriber.address.is_empty())
+                        .then(|| view! { <li><Icon name="map-pin" /><bdi>{subscriber.address}</bdi></li> })}
+                    <li>"Account " <bdi class="mono">{subscriber.account}</bdi></li>
+                    {(!subscriber.plan.is_empty()).then(|| view! { <li><bdi>{subscriber.plan}</bdi></li> })}
+                </ul>
+            }
+        })
+    }
+}
+
+#[component]
+fn Actions() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let reboot = RwSignal::new(false);
+    let reset = RwSignal::new(false);
+    let refreshing = Memo::new(move |_| {
+        state.running(|kind| matches!(kind, TaskKind::Refresh { paths } if paths.is_empty())).map(|task| task.state)
+    });
+    let restarting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::Reboot)).map(|task| task.state));
+    let resetting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::FactoryReset)).is_some());
+    let refresh = move || {
+        if refreshing.get_untracked().is_none() {
+            state.ask(TaskKind::Refresh { paths: Vec::new() }, || ());
+        }
+    };
+    let may_refresh = may(Permission::DeviceRefresh);
+    let may_reboot = may(Permission::DeviceReboot);
+    let may_reset = may(Permission::DeviceFactoryReset);
+    if may_refresh {
+        on_key("r", "Refresh values from the device", refresh);
+    }
+    view! {
+        <div class="btn-row" role="group" aria-label="Device actions">
+            <Button
+                icon="refresh"
+                busy=Signal::derive(move || refreshing.get().is_some())
+                disabled=!may_refresh
+                on_click=Callback::new(move |_| refresh())
+            >
+                {move || match refreshing.get() {
+                    None => "Refresh",
+                    Some(TaskState::Queued) => "Refresh waits",
+                    Some(_) => "Refreshing",
+                }}
+            </Button>
+            <Button
+                icon="power"
+                busy=Signal::derive(move || restarting.get().is_some())
+                disabled=!may_reboot
+                on_click=Callback::new(move |_| reboot.set(true))
+            >
+                {move || match restarting.get() {
+                    None => "Reboot",
+                    Some(TaskState::Queued) => "Reboot waits",
+                    Some(_) => "Rebooting",
+                }}
+            </Button>
+            <button class="btn btn--icon" type="button" popovertarget="more" aria-label="More actions" title="More actions">
+                <Icon name="more" />
+            </button>
+        </div>
+        <div class="menu" id="more" popover="auto">
+            <button
+                class="menu__item menu__item--danger"
+                type="button"
+                popovertarget="more"
+                popovertargetaction="hide"
+                disabled=move || !may_reset || resetting.get()
+                on:click=move |_| reset.set(true)
+            >
+                <Icon name="undo" />
+                {move || if resetting.get() { "Factory reset runs" } else { "Factory reset" }}
+            </button>
+            {(!may_reset).then(|| view! { <p class="menu__label">"Only administrators can reset to factory."</p> })}
+        </div>
+        <RebootDialog open=reboot />
+        <ResetDialog open=reset />
+    }
+}
+
+/// Whom a dialog is about: subscriber, model, serial number.
+#[component]
+pub fn Who() -> impl IntoView {
+    let row = expect_context::<DeviceState>().row().get_untracked();
+    let subscriber = row.subscriber.map(|subscriber| view! { <bdi>{subscriber.name}</bdi> ", " });
+    view! {
+        {subscriber}
+        <bdi>{row.model}</bdi>
+        ", "
+        <bdi class="mono">{row.identity.serial}</bdi>
+    }
+}
+
+#[component]
+fn RebootDialog(open: RwSignal<bool>) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let go = move |_| {
+        open.set(false);
+        state.ask(TaskKind::Reboot, || ());
+    };
+    view! {
+        <Dialog open id="reboot">
+            <DialogHead id="reboot" title="Reboot this router?" tone=Tone::Warn icon="power">
+                <Who />
+            </DialogHead>
+            <div class="dialog__body">
+                <ul class="impact">
+                    <li data-tone="warn">
+                        <Icon name="globe" />
+                        <span>"Internet, Wi-Fi and phone are down until it is back, usually for two to three minutes."</span>
+                    </li>
+                    <li>
+                        <Icon name="call" />
+                        <span>"If the subscriber is calling on this line, the call drops."</span>
+                    </li>
+                </ul>
+            </div>
+            <DialogFoot open>
+                <button class="btn btn--primary" type="button" on:click=go>
+                    <Icon name="power" />
+                    "Reboot now"
+                </button>
+            </DialogFoot>
+        </Dialog>
+    }
+}
+
+/// What the server would not queue, and why.
+#[component]
+fn Refused() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    move || {
+        state.refused.get().map(|error| {
+            view! {
+                <Banner tone=Tone::Bad>
+                    <p>{error.to_string()}</p>
+                    <button class="btn btn--sm" type="button" on:click=move |_| state.refused.set(None)>
+                        "Close"
+                    </button>
+                </Banner>
+            }
+        })
+    }
+}
+
+/// Until the first reading has ended there is little to see.
+#[component]
+fn Discovering() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let discovering = state.part(|view| view.discovering);
+    view! {
+        <Show when=move || discovering.get() == Some(true)>
+            <Banner tone=Tone::Info icon="loader">
+                <p>"Lastmile has not read all settings of this router yet. They appear here by themselves."</p>
+            </Banner>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manufacturers_are_said_short() {
+        assert_eq!(maker("Kestrel Networks, Ltd."), "Kestrel");
+        assert_eq!(maker("Acme,"), "Acme");
+        assert_eq!(maker("  "), "");
+    }
+}

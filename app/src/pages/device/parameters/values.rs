@@ -1,0 +1,369 @@
+//! The right column: the parameters of the open object, or the hits of a search, with editing in place.
+
+use super::Browser;
+use super::objects::DeleteRow;
+use crate::components::{Age, Empty, Icon};
+use crate::pages::device::edits::Edit;
+use crate::pages::device::state::DeviceState;
+use crate::pages::device::words::{notification_words, shown_value, thin};
+use crate::session::may;
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
+use model::Permission;
+use model::task::short_name;
+use model::tree::{ObjectView, ParameterView, ValueType};
+
+#[component]
+pub fn Values() -> impl IntoView {
+    let browser = expect_context::<Browser>();
+    let searching = Memo::new(move |_| browser.place.with(|place| !place.search.is_empty()));
+    let parameters = move || browser.view().map(|view| view.parameters).unwrap_or_default();
+    let objects = Memo::new(move |_| children(browser));
+    let nothing = Memo::new(move |_| {
+        browser.view().is_some_and(|view| view.parameters.is_empty()) && objects.with(Vec::is_empty)
+    });
+    let truncated = Memo::new(move |_| browser.view().is_some_and(|view| view.truncated));
+    view! {
+        <Show when=move || nothing.get()>
+            {move || if searching.get() {
+                view! {
+                    <Empty
+                        icon="search"
+                        title="Nothing matches"
+                        text="The search looks at names and values that were read. A part of a word is enough."
+                    />
+                }
+                .into_any()
+            } else {
+                view! { <Empty icon="tree" title="Nothing in here" text="This object has no values and no objects." /> }.into_any()
+            }}
+        </Show>
+        <Show when=move || !nothing.get()>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Values, scrollable table">
+                <table class="table stackable table--params">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Name"</th>
+                            <th scope="col">"Value"</th>
+                            <th scope="col" class="slot-low">"Type"</th>
+                            <th scope="col">"Writable"</th>
+                            <th scope="col" class="slot-low" title="When the router reports a change by itself">"Tells us"</th>
+                            <th scope="col" class="num">"Read"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=parameters key=|parameter| parameter.path.clone() let:parameter>
+                            <Parameter parameter searching />
+                        </For>
+                        <For each=move || objects.get() key=|object| object.path.clone() let:object>
+                            <Object object />
+                        </For>
+                    </tbody>
+                </table>
+            </div>
+        </Show>
+        <Show when=move || truncated.get()>
+            <div class="card__foot">
+                <span>"These are the first hits; there are more. A longer word finds fewer."</span>
+            </div>
+        </Show>
+    }
+}
+
+/// The objects directly below the open one; none while searching.
+fn children(browser: Browser) -> Vec<ObjectView> {
+    let place = browser.place.get();
+    if !place.search.is_empty() {
+        return Vec::new();
+    }
+    let branches = browser.view().map(|view| view.branches).unwrap_or_default();
+    branches.into_iter().find(|branch| branch.path == place.path).map(|branch| branch.objects).unwrap_or_default()
+}
+
+#[component]
+fn Object(object: ObjectView) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let href = state.parameters_href(&object.path);
+    let count = match object.parameters {
+        1 => "1 value".to_owned(),
+        count => format!("{} values", thin(u64::from(count))),
+    };
+    let kind = if object.is_table {
+        "table"
+    } else if object.is_row {
+        "row"
+    } else {
+        "group"
+    };
+    let delete = object.is_row && object.writable && may(Permission::DeviceWrite);
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="inline" href=href data-noscroll="">
+                    <Icon name="tree" class="icon--sm muted" />
+                    <bdi class="mono">{object.name.clone()}</bdi>
+                    {object.hint.map(|hint| view! { <small class="muted"><bdi>{hint}</bdi></small> })}
+                </a>
+            </th>
+            <td class="muted slot-end">{count}</td>
+            <td class="muted slot-low">{kind}</td>
+            <td>{delete.then(|| view! { <DeleteRow path=object.path compact=true /> })}</td>
+            <td class="slot-low"></td>
+            <td class="num"></td>
+        </tr>
+    }
+}
+
+#[component]
+fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let browser = expect_context::<Browser>();
+    let path = StoredValue::new(parameter.path.clone());
+    // Values move while the page is open; the element and what is being typed into it stay.
+    let now = Memo::new(move |before: Option<&ParameterView>| {
+        let found = browser.tree.with(|tree| match tree {
+            Some(Ok(view)) => path.with_value(|path| view.parameters.iter().find(|other| other.path == *path).cloned()),
+            _ => None,
+        });
+        found.or_else(|| before.cloned()).unwrap_or_else(|| parameter.clone())
+    });
+    let edit = Memo::new(move |_| state.edits.with(|edits| path.with_value(|path| edits.get(path).cloned())));
+    let editing =
+        Memo::new(move |_| browser.editing.with(|editing| path.with_value(|path| editing.as_ref() == Some(path))));
+    let writable = Memo::new(move |_| now.with(|now| now.writable));
+    let name = path.with_value(|path| short_name(path).to_owned());
+    let owner = move || {
+        searching.get().then(|| {
+            let object = path.with_value(|path| path[..path.rfind('.').map_or(0, |dot| dot + 1)].to_owned());
+            let href = state.parameters_href(&object);
+            view! { <small><a href=href data-noscroll=""><bdi>{object}</bdi></a></small> }
+        })
+    };
+    let full = path.get_value();
+    let shown = name.clone();
+    view! {
+        <tr data-changed=move || (edit.with(Option::is_some) || editing.get()).then_some("")>
+            <th scope="row">
+                <span class="two-line">
+                    <bdi class="mono" title=full>{shown}</bdi>
+                    {owner}
+                </span>
+            </th>
+            <td class="slot-end">
+                {move || if editing.get() {
+                    view! { <InlineEdit parameter=now.get_untracked() edit=edit.get_untracked() /> }.into_any()
+                } else {
+                    match edit.get() {
+                        Some(edit) => view! { <Diff edit /> }.into_any(),
+                        None => view! { <Value parameter=now.get() /> }.into_any(),
+                    }
+                }}
+            </td>
+            <td class="muted slot-low">{move || now.with(|now| now.value_type.label())}</td>
+            <td data-label="Writable">
+                {move || match (writable.get(), may(Permission::DeviceWrite)) {
+                    (false, _) => view! { <span class="muted">"No"</span> }.into_any(),
+                    (true, false) => "Yes".into_any(),
+                    (true, true) => {
+                        let open = move |_| browser.editing.set(Some(path.get_value()));
+                        view! {
+                            <button
+                                class="linkbtn"
+                                type="button"
+                                id=path.with_value(|path| edit_id(path))
+                                aria-label=format!("Edit {name}")
+                                on:click=open
+                            >
+                                <Icon name="edit" class="icon--sm" />
+                                "Edit"
+                            </button>
+                        }
+                        .into_any()
+                    }
+                }}
+            </td>
+            <td class="slot-low" data-label="Tells us">
+                {move || match now.with(|now| now.notification) {
+                    None | Some(0) => view! { <span class="muted">{notification_words(now.with(|now| now.notification))}</span> }.into_any(),
+                    some => notification_words(some).into_any(),
+                }}
+            </td>
+            <td class="num">
+                {move || match now.with(|now| now.read_at) {
+                    Some(at) => view! { <Age at /> }.into_any(),
+                    None => view! { <span class="muted">"Never"</span> }.into_any(),
+                }}
+            </td>
+        </tr>
+    }
+}
+
+fn edit_id(path: &str) -> String {
+    format!("edit-{path}")
+}
+
+#[component]
+fn Value(parameter: ParameterView) -> impl IntoView {
+    match parameter.value {
+        _ if parameter.secret => {
+            view! { <span class="muted inline"><Icon name="lock" class="icon--sm" />"Hidden"</span> }.into_any()
+        }
+        None => view! { <span class="muted">"Not read yet"</span> }.into_any(),
+        Some(value) if value.is_empty() => view! { <span class="muted">"Empty"</span> }.into_any(),
+        Some(value) => {
+            let shown = shown_value(&value, parameter.value_type);
+            view! { <bdi class="value" title=value>{shown}</bdi> }.into_any()
+        }
+    }
+}
+
+/// What the router has, and what it shall get.
+#[component]
+pub fn Diff(edit: Edit) -> impl IntoView {
+    let shown = |value: &str| if value.is_empty() { "Empty".to_owned() } else { shown_value(value, edit.value_type) };
+    let before = match (edit.secret, edit.now.as_deref().or(edit.before.as_deref())) {
+        (true, _) => "hidden".to_owned(),
+        (false, None) => "not known".to_owned(),
+        (false, Some(value)) => shown(value),
+    };
+    let after = if edit.secret { "new value, hidden".to_owned() } else { shown(&edit.value) };
+    view! {
+        <span class="diff">
+            <del><bdi>{before}</bdi></del>
+            <Icon name="arrow-right" />
+            <ins><bdi>{after}</bdi></ins>
+        </span>
+        {edit
+            .now
+            .is_some()
+            .then(|| {
+                view! {
+                    <small class="status" data-tone="warn">
+                        <Icon name="alert" />
+                        "Changed on the router meanwhile"
+                    </small>
+                }
+            })}
+    }
+}
+
+#[component]
+fn InlineEdit(parameter: ParameterView, edit: Option<Edit>) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let browser = expect_context::<Browser>();
+    let name = short_name(&parameter.path).to_owned();
+    let kind = parameter.value_type;
+    let start = edit.map(|edit| edit.value).or_else(|| parameter.value.clone().filter(|_| !parameter.secret));
+    let start = start.unwrap_or_default();
+    let start = match (kind, start.as_str()) {
+        (ValueType::Boolean, "1") => "true".to_owned(),
+        (ValueType::Boolean, "" | "0") => "false".to_owned(),
+        _ => start,
+    };
+    let typed = RwSignal::new(start);
+    let error = RwSignal::new(None::<&'static str>);
+    let id = format!("v-{}", parameter.path);
+    let error_id = format!("{id}-err");
+    let input = NodeRef::<html::Input>::new();
+    let select = NodeRef::<html::Select>::new();
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            input.select();
+        } else if let Some(select) = select.get() {
+            let _ = select.focus();
+        }
+    });
+    let button = edit_id(&parameter.path);
+    let close = move || {
+        browser.editing.set(None);
+        let button = button.clone();
+        // Focus goes back to where it came from.
+        request_animation_frame(move || {
+            let button = document().get_element_by_id(&button).and_then(|button| button.dyn_into::<HtmlElement>().ok());
+            if let Some(button) = button {
+                let _ = button.focus();
+            }
+        });
+    };
+    let keep = {
+        let close = close.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let value = typed.get_untracked();
+            let kept = state.edits.try_update(|edits| edits.keep(&parameter, value)).unwrap_or(Ok(()));
+            match kept {
+                Ok(()) => close(),
+                Err(rule) => error.set(Some(rule)),
+            }
+        }
+    };
+    let escape = {
+        let close = close.clone();
+        move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                event.stop_propagation();
+                close();
+            }
+        }
+    };
+    let invalid = move || error.get().map(|_| "true");
+    let numeric = matches!(kind, ValueType::Int | ValueType::UnsignedInt | ValueType::Long | ValueType::UnsignedLong);
+    let control = if kind == ValueType::Boolean {
+        view! {
+            <select
+                class="select"
+                id=id.clone()
+                node_ref=select
+                prop:value=move || typed.get()
+                on:change:target=move |event| typed.set(event.target().value())
+            >
+                <option value="true">"On"</option>
+                <option value="false">"Off"</option>
+            </select>
+        }
+        .into_any()
+    } else {
+        view! {
+            <input
+                class="input"
+                id=id.clone()
+                node_ref=input
+                autocomplete="off"
+                spellcheck="false"
+                inputmode=numeric.then_some("numeric")
+                aria-invalid=invalid
+                aria-describedby=error_id.clone()
+                prop:value=move || typed.get()
+                on:input:target=move |event| {
+                    typed.set(event.target().value());
+                    error.set(None);
+                }
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <form class="inline-edit" on:submit=keep on:keydown=escape>
+            <label class="sr-only" for=id>{format!("New value for {name}")}</label>
+            {control}
+            <button class="btn btn--sm btn--primary" type="submit">"Keep"</button>
+            <button
+                class="btn btn--sm btn--ghost btn--icon"
+                type="button"
+                aria-label="Cancel edit"
+                title="Cancel edit"
+                on:click=move |_| close()
+            >
+                <Icon name="x" />
+            </button>
+        </form>
+        <span class="field__error" id=error_id role="alert">
+            {move || error.get().map(|rule| view! { <Icon name="octagon" /> {rule} })}
+        </span>
+    }
+}

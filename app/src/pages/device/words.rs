@@ -1,0 +1,337 @@
+//! What tasks and reachability say in plain words: the sentence first, the code last.
+
+use model::device::{Presence, Reachability};
+use model::fault::FaultView;
+use model::task::{TaskKind, TaskOutcome, TaskState, TaskView, ValueChange, is_secret_name, short_name};
+use model::time::duration;
+use model::tree::ValueType;
+
+/// Longest text of a device or person inside a sentence, in characters; a longer one is cut with an ellipsis.
+const QUOTE_MAX: usize = 80;
+
+/// How a task stands or ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub sentence: String,
+    /// One line per parameter that the device found fault with: its name, and what is wrong.
+    pub at_fault: Vec<(String, String)>,
+    /// For experts: the code and the device's own words.
+    pub code: Option<u32>,
+    pub detail: String,
+}
+
+/// Tone of a state, for `data-tone`.
+pub fn tone(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Verified => "ok",
+        TaskState::Different => "warn",
+        TaskState::Failed => "bad",
+        TaskState::Queued | TaskState::Cancelled => "off",
+        TaskState::Contacting | TaskState::Connected | TaskState::Applied => "info",
+    }
+}
+
+/// The word for a state.
+pub fn state_word(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Queued => "Queued",
+        TaskState::Contacting => "Contacting router",
+        TaskState::Connected => "Connected",
+        TaskState::Applied => "Applied",
+        TaskState::Verified => "Verified",
+        TaskState::Different => "Not verified",
+        TaskState::Failed => "Failed",
+        TaskState::Cancelled => "Cancelled",
+    }
+}
+
+/// What to say about a task now.
+pub fn outcome(task: &TaskView) -> Outcome {
+    let plain = |sentence: String| Outcome { sentence, at_fault: Vec::new(), code: None, detail: String::new() };
+    match (&task.outcome, task.state) {
+        (Some(TaskOutcome::Fault { fault }), _) => fault_words(fault),
+        (Some(ended), state) => plain(ended_words(ended, state)),
+        (None, TaskState::Queued) => plain(task.note.clone().unwrap_or_else(|| "Waits for the router.".to_owned())),
+        (None, TaskState::Contacting) => {
+            plain(task.note.clone().unwrap_or_else(|| "Asking the router to connect.".to_owned()))
+        }
+        (None, TaskState::Connected) => plain("The router is connected.".to_owned()),
+        (None, TaskState::Applied) => plain(match task.kind {
+            TaskKind::Reboot => "The router is rebooting. It has not come back yet.".to_owned(),
+            TaskKind::FactoryReset => "The router is resetting. It has not come back yet.".to_owned(),
+            _ => "The router accepted it. Lastmile is reading it back.".to_owned(),
+        }),
+        (None, TaskState::Verified) => plain("Done.".to_owned()),
+        (None, TaskState::Different) => plain("The router said yes, but still reports something else.".to_owned()),
+        (None, TaskState::Failed) => plain("It failed.".to_owned()),
+        (None, TaskState::Cancelled) => plain("Cancelled before the router got it. Nothing was changed.".to_owned()),
+    }
+}
+
+fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
+    match ended {
+        TaskOutcome::Read { parameters: 1 } => "One value read.".to_owned(),
+        TaskOutcome::Read { parameters } => format!("{} values read.", thin(u64::from(*parameters))),
+        TaskOutcome::Changed { changes, pending } => changed_words(changes, *pending, state),
+        TaskOutcome::Added { path } => format!("Added {}.", quote(path.trim_end_matches('.'))),
+        TaskOutcome::Deleted { path } => format!("Deleted {}.", quote(path.trim_end_matches('.'))),
+        TaskOutcome::Returned { after_ms } => {
+            format!("The router came back after {}.", precise(u64::try_from(*after_ms).unwrap_or(0) / 1000))
+        }
+        TaskOutcome::Fault { fault } => fault.message.clone(),
+    }
+}
+
+fn changed_words(changes: &[ValueChange], pending: bool, state: TaskState) -> String {
+    let later = "The router accepted the change and applies it later, perhaps after a reboot.";
+    if state == TaskState::Different {
+        let differing = |change: &&ValueChange| change.wanted.is_some() && change.wanted != change.after;
+        return match changes.iter().find(differing) {
+            _ if pending => format!("{later} It still reports the old value."),
+            Some(change) => format!(
+                "The router said yes, but still reports {} for {}.",
+                value_words(&change.path, change.after.as_deref()),
+                quote(short_name(&change.path)),
+            ),
+            None => "The router said yes, but still reports something else.".to_owned(),
+        };
+    }
+    match changes {
+        _ if pending => later.to_owned(),
+        [] => "Nothing had to be changed.".to_owned(),
+        [one] if is_secret_name(&one.path) => "Sent. A hidden value cannot be read back.".to_owned(),
+        [one] => format!(
+            "{} is {} now. It was {}.",
+            quote(short_name(&one.path)),
+            value_words(&one.path, one.after.as_deref()),
+            value_words(&one.path, one.before.as_deref()),
+        ),
+        many => format!("{} settings changed.", thin(many.len() as u64)),
+    }
+}
+
+/// A value inside a sentence.
+pub fn value_words(path: &str, value: Option<&str>) -> String {
+    match value {
+        _ if is_secret_name(path) => "a hidden value".to_owned(),
+        None => "not known".to_owned(),
+        Some("") => "empty".to_owned(),
+        Some(value) => quote(value),
+    }
+}
+
+fn fault_words(fault: &FaultView) -> Outcome {
+    let at_fault = fault.parameters.iter().map(|parameter| {
+        let said = if parameter.detail.is_empty() { &parameter.message } else { &parameter.detail };
+        (parameter.path.clone(), quote(said))
+    });
+    Outcome {
+        sentence: fault.message.clone(),
+        at_fault: at_fault.collect(),
+        code: fault.code,
+        detail: fault.detail.clone(),
+    }
+}
+
+/// Text of a device or a person, cut to what a sentence can carry.
+pub fn quote(text: &str) -> String {
+    match text.char_indices().nth(QUOTE_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// How long a task took, such as `4.8 s` or `2 min 40 s`, from the first to the last step.
+pub fn took(task: &TaskView) -> Option<String> {
+    let (first, last) = (task.steps.first()?, task.steps.last()?);
+    task.state.ended().then(|| span(last.at.since(first.at)))
+}
+
+/// Milliseconds in short: `0.1 s`, `4.8 s`, `42 s`, `2 min 40 s`.
+pub fn span(millis: i64) -> String {
+    let millis = u64::try_from(millis).unwrap_or(0);
+    if millis < 10_000 { format!("{}.{} s", millis / 1000, millis % 1000 / 100) } else { precise(millis / 1000) }
+}
+
+/// Seconds with two units at most, minutes with their seconds: `2 min 40 s`, `1 h 3 min`.
+fn precise(seconds: u64) -> String {
+    match seconds {
+        60..=3599 if seconds % 60 != 0 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => duration(seconds),
+    }
+}
+
+/// How we can wake the device, in one sentence. `last` says how long ago something was, such as `3 h ago`.
+pub fn reach_words(reach: &Reachability, presence: Presence, last: impl Fn(model::Timestamp) -> String) -> String {
+    let waits = "Changes wait for its next check-in.";
+    match reach {
+        Reachability::Http { last_success } if presence == Presence::Offline => {
+            format!("Lastmile could reach it {}; it is offline now. {waits}", last(*last_success))
+        }
+        Reachability::Http { last_success } => {
+            format!("Lastmile can reach it at any time; the last time was {}.", last(*last_success))
+        }
+        Reachability::Untried => "Lastmile has not had to contact it yet.".to_owned(),
+        Reachability::Failed { at, reason } => {
+            let reason = quote(reason.trim_end_matches('.'));
+            format!("Lastmile could not reach it {}: {reason}. {waits}", last(*at))
+        }
+        Reachability::NoUrl => format!("It gave no address to be reached at. {waits}"),
+    }
+}
+
+/// A value as the parameter table shows it.
+pub fn shown_value(value: &str, kind: ValueType) -> String {
+    match (kind, value) {
+        (ValueType::Boolean, "1" | "true") => "On".to_owned(),
+        (ValueType::Boolean, "0" | "false") => "Off".to_owned(),
+        _ => value.to_owned(),
+    }
+}
+
+/// When a device tells of a change by itself (TR-069 A.3.2.5, Notification).
+pub fn notification_words(notification: Option<u8>) -> &'static str {
+    match notification {
+        None => "Not known",
+        Some(0) => "No",
+        Some(1) => "Next check-in",
+        Some(2) => "Right away",
+        Some(3 | 5) => "Light, next check-in",
+        Some(4 | 6) => "Light, right away",
+        Some(_) => "Other",
+    }
+}
+
+/// A number with thin groups: `1,284,331`.
+pub fn thin(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::fault::ParameterFault;
+    use model::task::{SetValue, TaskStep};
+    use model::{DeviceId, TaskId, Timestamp};
+
+    fn task(state: TaskState, outcome: Option<TaskOutcome>) -> TaskView {
+        TaskView {
+            id: TaskId(1),
+            device: DeviceId(1),
+            kind: TaskKind::SetValues {
+                values: vec![SetValue { path: "D.Channel".into(), value: "11".into(), value_type: None }],
+            },
+            state,
+            by: "Ana".into(),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(4_800),
+            steps: vec![
+                TaskStep { state: TaskState::Queued, at: Timestamp(0) },
+                TaskStep { state, at: Timestamp(4_800) },
+            ],
+            note: None,
+            outcome,
+        }
+    }
+
+    fn changed(path: &str, before: &str, wanted: &str, after: &str) -> ValueChange {
+        let some = |text: &str| Some(text.to_owned());
+        ValueChange { path: path.into(), before: some(before), wanted: some(wanted), after: some(after) }
+    }
+
+    fn said(state: TaskState, outcome_of: TaskOutcome) -> String {
+        outcome(&task(state, Some(outcome_of))).sentence
+    }
+
+    #[test]
+    fn a_change_says_the_new_and_the_old_value() {
+        let changes = vec![changed("D.Channel", "6", "11", "11")];
+        let sentence = said(TaskState::Verified, TaskOutcome::Changed { changes, pending: false });
+        assert_eq!(sentence, "Channel is 11 now. It was 6.");
+    }
+
+    #[test]
+    fn a_change_that_did_not_take_is_never_called_done() {
+        let changes = vec![changed("D.A", "1", "2", "2"), changed("D.Channel", "6", "11", "6")];
+        let sentence = said(TaskState::Different, TaskOutcome::Changed { changes: changes.clone(), pending: false });
+        assert_eq!(sentence, "The router said yes, but still reports 6 for Channel.");
+        let later = said(TaskState::Different, TaskOutcome::Changed { changes, pending: true });
+        assert!(later.contains("later") && later.contains("still reports"), "{later}");
+    }
+
+    #[test]
+    fn secrets_stay_hidden() {
+        let changes = vec![changed("D.KeyPassphrase", "old-key-1", "new-key-2", "")];
+        for state in [TaskState::Verified, TaskState::Different] {
+            let sentence = said(state, TaskOutcome::Changed { changes: changes.clone(), pending: false });
+            assert!(!sentence.contains("key-"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_fault_says_the_sentence_the_parameter_and_the_code() {
+        let mut fault = FaultView::from_device(9003, "Invalid arguments");
+        fault.parameters.push(ParameterFault {
+            path: "D.Channel".into(),
+            code: 9007,
+            message: "The router refused the value.".into(),
+            detail: String::new(),
+        });
+        let said = outcome(&task(TaskState::Failed, Some(TaskOutcome::Fault { fault })));
+        assert!(said.sentence.starts_with("The router") && !said.sentence.contains("9003"));
+        assert_eq!(said.at_fault, [("D.Channel".to_owned(), "The router refused the value.".to_owned())]);
+        assert_eq!(said.code, Some(9003));
+    }
+
+    #[test]
+    fn waiting_tasks_say_why() {
+        let mut waiting = task(TaskState::Queued, None);
+        waiting.note = Some("The router did not answer. It runs at its next check-in.".into());
+        assert_eq!(outcome(&waiting).sentence, waiting.note.unwrap());
+        assert!(outcome(&task(TaskState::Cancelled, None)).sentence.contains("Nothing was changed"));
+    }
+
+    #[test]
+    fn only_verified_is_green() {
+        for state in TaskState::ALL {
+            assert_eq!(tone(state) == "ok", state == TaskState::Verified, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn spans_are_short() {
+        let said: Vec<_> = [0, 99, 4_800, 42_000, 160_000, 180_000, 3_780_000].map(span).into();
+        assert_eq!(said, ["0.0 s", "0.0 s", "4.8 s", "42 s", "2 min 40 s", "3 min", "1 h 3 min"]);
+        assert_eq!(took(&task(TaskState::Verified, None)).as_deref(), Some("4.8 s"));
+        assert_eq!(took(&task(TaskState::Connected, None)), None);
+    }
+
+    #[test]
+    fn long_text_of_a_device_is_cut_at_a_character() {
+        let long = "ß".repeat(500);
+        assert_eq!(quote(&long).chars().count(), QUOTE_MAX + 1);
+        assert_eq!(quote("short"), "short");
+    }
+
+    #[test]
+    fn an_offline_device_is_not_called_reachable() {
+        let reach = Reachability::Http { last_success: Timestamp(0) };
+        let words = |presence| reach_words(&reach, presence, |_| "3 h ago".to_owned());
+        assert!(words(Presence::Online).contains("at any time"));
+        assert!(words(Presence::Offline).contains("wait"));
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        let said: Vec<_> = [0, 999, 1000, 1_284_331].map(thin).into();
+        assert_eq!(said, ["0", "999", "1,000", "1,284,331"]);
+    }
+}

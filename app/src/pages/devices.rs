@@ -1,0 +1,267 @@
+//! The device list: filters, order, pages and live values. All of its state is in the URL.
+
+mod api;
+mod bulk;
+mod debounce;
+mod empty;
+mod filters;
+mod table;
+pub mod url;
+
+pub use api::{CountDevices, ListCounts, ListDevices, LoadFacets};
+pub use debounce::Debounce;
+
+use crate::PortalError;
+use crate::components::{Age, ErrorView, Pager, Skeleton};
+use crate::live::{LiveScope, use_live};
+use crate::pages::device::words::thin;
+use crate::preference;
+use api::{count_devices, list_devices, load_facets};
+use bulk::BulkBar;
+use empty::{FirstRun, NoMatch};
+use filters::{FilterBar, Views};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use model::DeviceId;
+use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction, Facets};
+use model::live::LiveMessage;
+use model::page::{Count, Page};
+use std::collections::BTreeSet;
+use table::{DeviceTable, Rows};
+
+/// What the parts of the list share.
+#[derive(Clone, Copy)]
+struct List {
+    query: Memo<DeviceQuery>,
+    page: Resource<Result<Page<DeviceRow>, PortalError>>,
+    counts: Resource<Result<ListCounts, PortalError>>,
+    facets: Resource<Result<Facets, PortalError>>,
+    /// Devices that appeared since the page was loaded.
+    arrived: RwSignal<u32>,
+    selected: RwSignal<BTreeSet<DeviceId>>,
+    density: RwSignal<Density>,
+}
+
+/// Height of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Density {
+    Compact,
+    #[default]
+    Standard,
+    Comfortable,
+}
+
+impl Density {
+    const ALL: [Self; 3] = [Self::Compact, Self::Standard, Self::Comfortable];
+    /// Name of the preference.
+    const NAME: &str = "density";
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Compact => "compact",
+            Self::Standard => "standard",
+            Self::Comfortable => "comfortable",
+        }
+    }
+
+    fn chosen() -> Self {
+        let name = preference::read(Self::NAME);
+        Self::ALL.into_iter().find(|density| Some(density.as_str()) == name.as_deref()).unwrap_or_default()
+    }
+}
+
+/// What stands in the place of the list.
+#[derive(Clone, Debug, PartialEq)]
+enum Shown {
+    Nothing,
+    Failed(PortalError),
+    FirstRun,
+    NoMatch,
+    Rows,
+}
+
+/// `/devices`
+#[component]
+pub fn DevicesPage() -> impl IntoView {
+    let params = use_query_map();
+    let query = Memo::new(move |_| params.with(url::from_params));
+    let list = List {
+        query,
+        page: Resource::new_blocking(move || query.get(), list_devices),
+        counts: Resource::new_blocking(move || query.with(|query| query.filter.clone()), count_devices),
+        facets: Resource::new_blocking(|| (), |()| load_facets()),
+        arrived: RwSignal::new(0),
+        selected: RwSignal::new(BTreeSet::new()),
+        density: RwSignal::new(Density::chosen()),
+    };
+    provide_context(list);
+    let rows = Rows::new();
+    listen(list, rows);
+    // Another page or filter: what arrived is on it, and a selection that cannot be seen would be a trap.
+    Effect::new(move |before: Option<DeviceQuery>| {
+        let now = query.get();
+        if before.is_some_and(|before| before != now) {
+            list.arrived.set(0);
+            list.selected.update(BTreeSet::clear);
+        }
+        now
+    });
+
+    view! {
+        <Title text="Devices" />
+        <main class="main main--fill" id="main">
+            <div class="pagehead pagehead--tight">
+                <h1>"Devices"</h1>
+                <Transition>
+                    <span class="total">
+                        {move || list.counts.get().and_then(Result::ok).map(|counts| count_words(counts.all))}
+                    </span>
+                </Transition>
+            </div>
+            <Views />
+            <FilterBar />
+            <div class="table-card table-card--fill" id="fleet" data-density=move || list.density.get().as_str()>
+                <Transition fallback=|| view! { <Skeleton lines=12 /> }>
+                    <Body rows />
+                </Transition>
+                <BulkBar />
+                <Transition>
+                    <Foot />
+                </Transition>
+            </div>
+        </main>
+    }
+}
+
+/// Takes live messages: values change in place, new rows never push the list.
+fn listen(list: List, rows: Rows) {
+    let refresh = Debounce::new(500, move || {
+        list.page.refetch();
+        list.counts.refetch();
+    });
+    use_live(
+        || Some(LiveScope::Fleet),
+        move |message| match message {
+            LiveMessage::Device { row } => rows.update(*row),
+            LiveMessage::NewDevice { .. } => {
+                let empty = list.page.with_untracked(|page| match page {
+                    Some(Ok(page)) => page.items.is_empty(),
+                    _ => false,
+                });
+                if empty && list.query.with_untracked(|query| query.filter == DeviceFilter::default()) {
+                    refresh.call();
+                } else {
+                    list.arrived.update(|arrived| *arrived = arrived.saturating_add(1));
+                }
+            }
+            LiveMessage::Missed => refresh.call(),
+            LiveMessage::Task { .. } | LiveMessage::Event { .. } | LiveMessage::Tree { .. } => {}
+        },
+    );
+}
+
+#[component]
+fn Body(rows: Rows) -> impl IntoView {
+    let list = expect_context::<List>();
+    let shown = Memo::new(move |_| match list.page.get() {
+        None => Shown::Nothing,
+        Some(Err(error)) => Shown::Failed(error),
+        Some(Ok(page)) if !page.items.is_empty() => Shown::Rows,
+        Some(Ok(page)) => {
+            let everything = list.query.with(|query| query.filter == DeviceFilter::default());
+            if everything && page.previous.is_none() { Shown::FirstRun } else { Shown::NoMatch }
+        }
+    });
+    move || match shown.get() {
+        Shown::Nothing => ().into_any(),
+        Shown::Failed(error) => view! { <ErrorView error /> }.into_any(),
+        Shown::FirstRun => view! { <FirstRun /> }.into_any(),
+        Shown::NoMatch => view! { <NoMatch /> }.into_any(),
+        Shown::Rows => view! { <DeviceTable rows /> }.into_any(),
+    }
+}
+
+#[component]
+fn Foot() -> impl IntoView {
+    let list = expect_context::<List>();
+    let to = move |pick: fn(Page<DeviceRow>) -> Option<model::page::Cursor>| {
+        Signal::derive(move || {
+            let cursor = pick(list.page.get()?.ok()?)?;
+            Some(url::href(&list.query.get().with_cursor(Some(&cursor))))
+        })
+    };
+    let order = move || list.query.with(|query| order_words(query.sort, query.direction));
+    view! {
+        <Pager previous=to(|page| page.previous) next=to(|page| page.next)>
+            <span>{order}</span>
+            <span class="muted only-wide">
+                {move || format!("{} per page", list.query.with(DeviceQuery::page_size))}
+            </span>
+        </Pager>
+    }
+}
+
+fn order_words(sort: DeviceSort, direction: Direction) -> &'static str {
+    use Direction::{Ascending, Descending};
+    match (sort, direction) {
+        (DeviceSort::FirstSeen, Ascending) => "In order of first contact",
+        (DeviceSort::FirstSeen, Descending) => "Newest first",
+        (DeviceSort::Serial, Ascending) => "Sorted by serial",
+        (DeviceSort::Serial, Descending) => "Sorted by serial, from the end",
+        (DeviceSort::Model, Ascending) => "Sorted by model",
+        (DeviceSort::Model, Descending) => "Sorted by model, from the end",
+        (DeviceSort::Software, Ascending) => "Sorted by firmware",
+        (DeviceSort::Software, Descending) => "Sorted by firmware, from the end",
+        (DeviceSort::Subscriber, Ascending) => "Sorted by subscriber",
+        (DeviceSort::Subscriber, Descending) => "Sorted by subscriber, from the end",
+        (DeviceSort::LastInform, Ascending) => "Longest silent first",
+        (DeviceSort::LastInform, Descending) => "Last check-in first",
+    }
+}
+
+/// `41,207`, or `more than 10,000` where counting stopped.
+fn count_words(count: Count) -> String {
+    match count {
+        Count::Exact(number) => thin(number),
+        Count::MoreThan(number) => format!("more than {}", thin(number)),
+    }
+}
+
+/// How many match, and when that was counted.
+#[component]
+fn Matching() -> impl IntoView {
+    let list = expect_context::<List>();
+    move || {
+        list.counts.get().and_then(Result::ok).map(|counts| {
+            view! {
+                <span class="toolbar__note" role="status">
+                    <b class="text-strong">{count_words(counts.matching)}</b>
+                    " match, counted "
+                    <Age at=counts.counted_at suffix=" ago" />
+                </span>
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_stopped_say_so() {
+        assert_eq!(count_words(Count::Exact(41_207)), "41,207");
+        assert_eq!(count_words(Count::MoreThan(10_000)), "more than 10,000");
+    }
+
+    #[test]
+    fn every_order_has_its_own_words() {
+        let mut seen = BTreeSet::new();
+        for sort in DeviceSort::ALL {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                assert!(seen.insert(order_words(sort, direction)), "{sort:?} {direction:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! Views, filters and row height. Everything but the row height is a link or a plain form, so it works without
+//! WebAssembly.
+
+use super::{Density, List, Matching, count_words, url};
+use crate::components::Icon;
+use crate::pages::device::words::quote;
+use crate::preference;
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Facets, Presence};
+use model::page::Count;
+
+/// A filter that is on: its words, and how to take it off.
+pub struct Active {
+    pub what: &'static str,
+    pub value: String,
+    /// Both together.
+    pub says: String,
+    pub remove: fn(&mut DeviceFilter),
+}
+
+/// The filters that are on, in the order of the form.
+pub fn active(filter: &DeviceFilter) -> Vec<Active> {
+    let mut list = Vec::new();
+    let mut add = |what: &'static str, value: String, remove: fn(&mut DeviceFilter)| {
+        if !value.is_empty() {
+            let value = quote(&value);
+            list.push(Active { what, says: format!("{what} {value}"), value, remove });
+        }
+    };
+    add("Contains", filter.text.clone(), |filter| filter.text.clear());
+    let state = filter.presence.map_or("", Presence::label).to_owned();
+    add("State is", state, |filter| filter.presence = None);
+    add("Manufacturer is", filter.manufacturer.clone(), |filter| filter.manufacturer.clear());
+    add("Model is", filter.model.clone(), |filter| filter.model.clear());
+    add("Firmware is", filter.software_version.clone(), |filter| filter.software_version.clear());
+    let days = match filter.new_within_days {
+        None => String::new(),
+        Some(1) => "last day".to_owned(),
+        Some(url::NEW_DAYS) => "this week".to_owned(),
+        Some(days) => format!("last {days} days"),
+    };
+    add("New", days, |filter| filter.new_within_days = None);
+    list
+}
+
+/// The views that everybody has, with live counts.
+#[component]
+pub fn Views() -> impl IntoView {
+    let list = expect_context::<List>();
+    let query = list.query;
+    let link = move |label: &'static str, filter: DeviceFilter, count: fn(&super::ListCounts) -> Count| {
+        let href = url::href(&DeviceQuery { filter: filter.clone(), ..DeviceQuery::default() });
+        let current = move || query.with(|query| query.filter == filter).then_some("true");
+        let number = move || list.counts.get().and_then(Result::ok).map(|counts| count_words(count(&counts)));
+        view! {
+            <a href=href aria-current=current>
+                {label}
+                " "
+                <Transition>
+                    <small>{number}</small>
+                </Transition>
+            </a>
+        }
+    };
+    let state = |presence| DeviceFilter { presence: Some(presence), ..DeviceFilter::default() };
+    let new = DeviceFilter { new_within_days: Some(url::NEW_DAYS), ..DeviceFilter::default() };
+    view! {
+        <nav class="views" aria-label="Views">
+            {link("All devices", DeviceFilter::default(), |counts| counts.all)}
+            {link("Online", state(Presence::Online), |counts| counts.online)}
+            {link("Offline", state(Presence::Offline), |counts| counts.offline)}
+            {link("New this week", new, |counts| counts.new)}
+        </nav>
+    }
+}
+
+#[component]
+pub fn FilterBar() -> impl IntoView {
+    let list = expect_context::<List>();
+    let query = list.query;
+    let chips = move || {
+        let here = query.get();
+        active(&here.filter)
+            .into_iter()
+            .map(|filter| {
+                let href = url::with_filter(&here, filter.remove);
+                view! {
+                    <span class="chip">
+                        <span>{filter.what} " " <b><bdi>{filter.value}</bdi></b></span>
+                        <a class="chip__x" href=href aria-label=format!("Remove filter: {}", filter.says)>
+                            <Icon name="x" />
+                        </a>
+                    </span>
+                }
+            })
+            .collect_view()
+    };
+    let clear = move || {
+        query.with(|query| query.filter != DeviceFilter::default()).then(|| {
+            let href = query.with(|query| url::with_filter(query, |filter| *filter = DeviceFilter::default()));
+            view! { <a class="linkbtn toolbar__note" href=href>"Clear"</a> }
+        })
+    };
+    view! {
+        <div class="toolbar fleetbar">
+            <div class="chips" role="group" aria-label="Filters">
+                <FilterForm />
+                {chips}
+                {clear}
+            </div>
+            <div class="toolbar__end">
+                <Arrived />
+                <Transition>
+                    <Matching />
+                </Transition>
+                <DensitySwitch />
+            </div>
+        </div>
+    }
+}
+
+/// New devices never push the list: they wait until they are asked for.
+#[component]
+fn Arrived() -> impl IntoView {
+    let list = expect_context::<List>();
+    let newest = url::href(&DeviceQuery {
+        sort: DeviceSort::FirstSeen,
+        direction: Direction::Descending,
+        ..DeviceQuery::default()
+    });
+    let words = move || match list.arrived.get() {
+        1 => "1 new device.".to_owned(),
+        many => format!("{many} new devices."),
+    };
+    let show = move |_| {
+        list.arrived.set(0);
+        list.page.refetch();
+        list.counts.refetch();
+    };
+    view! {
+        <span role="status">
+            <Show when=move || { list.arrived.get() > 0 }>
+                <span class="toolbar__note">{words} " "</span>
+                <a class="linkbtn toolbar__note" href=newest.clone() on:click=show>"Show them"</a>
+            </Show>
+        </span>
+    }
+}
+
+#[component]
+fn DensitySwitch() -> impl IntoView {
+    let density = expect_context::<List>().density;
+    let choice = move |choice: Density, label: &'static str, icon: &'static str| {
+        let choose = move |_| {
+            preference::write(Density::NAME, (choice != Density::default()).then(|| choice.as_str()));
+            density.set(choice);
+        };
+        view! {
+            <label title=label>
+                <input
+                    class="sr-only"
+                    type="radio"
+                    name="density"
+                    value=choice.as_str()
+                    checked=density.get_untracked() == choice
+                    prop:checked=move || density.get() == choice
+                    on:change=choose
+                />
+                <span>
+                    <Icon name=icon class="icon--sm" />
+                    <span class="sr-only">{label}</span>
+                </span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="seg seg--sm only-wide">
+            <legend class="sr-only">"Row height"</legend>
+            {choice(Density::Compact, "Compact", "menu")}
+            {choice(Density::Standard, "Standard", "rows")}
+            {choice(Density::Comfortable, "Comfortable", "minus")}
+        </fieldset>
+    }
+}
+
+/// The form: a text field that is always there, and the rest behind a button. Without WebAssembly the browser sends it
+/// as a plain GET; with it the URL gets only the fields that are set.
+#[component]
+fn FilterForm() -> impl IntoView {
+    let list = expect_context::<List>();
+    let query = list.query;
+    let draft = RwSignal::new(query.with_untracked(|query| query.filter.clone()));
+    // Back, a chip or a view changed the URL: the form follows.
+    Effect::new(move |_| draft.set(query.with(|query| query.filter.clone())));
+    let popover = NodeRef::<html::Div>::new();
+    let navigate = use_navigate();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(popover) = popover.get_untracked() {
+            // Fails when it is closed already.
+            let _ = popover.hide_popover();
+        }
+        let filter = draft.get_untracked();
+        let filter = DeviceFilter { text: filter.text.trim().to_owned(), ..filter };
+        let href = query.with_untracked(|query| url::with_filter(query, |old| *old = filter));
+        navigate(&href, Default::default());
+    };
+    let sort = move || query.with(|query| url::sort_text(query.sort, query.direction));
+    let new = move |filter: &DeviceFilter| filter.new_within_days.is_some();
+    view! {
+        <form method="get" action=url::PATH class="chips" role="search" aria-label="Filter devices" on:submit=submit>
+            <div class="input-wrap fleetbar__text">
+                <label class="sr-only" for="f-text">"Serial, model, subscriber or address contains"</label>
+                <Icon name="filter" />
+                <input
+                    class="input"
+                    id="f-text"
+                    type="search"
+                    name="q"
+                    maxlength="200"
+                    placeholder="Filter this list"
+                    autocomplete="off"
+                    value=draft.with_untracked(|filter| filter.text.clone())
+                    prop:value=move || draft.with(|filter| filter.text.clone())
+                    on:input:target=move |event| draft.update(|filter| filter.text = event.target().value())
+                />
+            </div>
+            <input type="hidden" name="sort" value=sort />
+            <button class="chip chip--add" type="button" popovertarget="filters">
+                <Icon name="plus" />
+                "Filter"
+            </button>
+            <div class="menu menu--form" id="filters" popover="auto" node_ref=popover>
+                <div class="field">
+                    <label class="field__label" for="f-state">"State"</label>
+                    <select
+                        class="select"
+                        id="f-state"
+                        name="state"
+                        prop:value=move || draft.with(|filter| filter.presence.map_or("", Presence::as_str))
+                        on:change:target=move |event| {
+                            draft.update(|filter| filter.presence = Presence::parse(&event.target().value()));
+                        }
+                    >
+                        <option value="">"Any"</option>
+                        {Presence::ALL
+                            .map(|presence| {
+                                let on = draft.with_untracked(|filter| filter.presence) == Some(presence);
+                                view! { <option value=presence.as_str() selected=on>{presence.label()}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
+                <Transition>
+                    <Choice
+                        draft
+                        name="maker"
+                        label="Manufacturer"
+                        read=|filter| &mut filter.manufacturer
+                        offered=|facets| &facets.manufacturers
+                    />
+                    <Choice draft name="model" label="Model" read=|filter| &mut filter.model offered=|facets| &facets.models />
+                    <Choice
+                        draft
+                        name="version"
+                        label="Firmware"
+                        read=|filter| &mut filter.software_version
+                        offered=|facets| &facets.software_versions
+                    />
+                </Transition>
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        name="new"
+                        value=url::NEW_DAYS.to_string()
+                        checked=draft.with_untracked(new)
+                        prop:checked=move || draft.with(new)
+                        on:change:target=move |event| {
+                            let days = event.target().checked().then_some(url::NEW_DAYS);
+                            draft.update(|filter| filter.new_within_days = days);
+                        }
+                    />
+                    <span>"New this week"</span>
+                </label>
+                <button class="btn btn--primary btn--block" type="submit">"Apply"</button>
+            </div>
+        </form>
+    }
+}
+
+/// A list of values that devices really have, with how many have each.
+#[component]
+fn Choice(
+    draft: RwSignal<DeviceFilter>,
+    /// Name in the URL.
+    name: &'static str,
+    label: &'static str,
+    read: fn(&mut DeviceFilter) -> &mut String,
+    offered: fn(&Facets) -> &Vec<(String, u64)>,
+) -> impl IntoView {
+    let list = expect_context::<List>();
+    let id = format!("f-{name}");
+    let current = move |filter: &DeviceFilter| read(&mut filter.clone()).clone();
+    let options = move || {
+        let mut values =
+            list.facets.get().and_then(Result::ok).map(|facets| offered(&facets).clone()).unwrap_or_default();
+        let chosen = draft.with_untracked(current);
+        if !chosen.is_empty() && values.iter().all(|(value, _)| *value != chosen) {
+            values.insert(0, (chosen.clone(), 0));
+        }
+        values
+            .into_iter()
+            .map(|(value, count)| {
+                let words = if count == 0 { quote(&value) } else { format!("{} ({count})", quote(&value)) };
+                let on = value == chosen;
+                view! { <option value=value selected=on>{words}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{label}</label>
+            <select
+                class="select"
+                id=id
+                name=name
+                prop:value=move || draft.with(current)
+                on:change:target=move |event| draft.update(|filter| *read(filter) = event.target().value())
+            >
+                <option value="">"Any"</option>
+                {options}
+            </select>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_has_a_chip_that_takes_only_it_off() {
+        let filter = DeviceFilter {
+            text: "a".into(),
+            presence: Some(Presence::Late),
+            manufacturer: "b".into(),
+            model: "c".into(),
+            software_version: "d".into(),
+            new_within_days: Some(7),
+        };
+        let chips = active(&filter);
+        assert_eq!(chips.len(), 6);
+        for chip in &chips {
+            let mut rest = filter.clone();
+            (chip.remove)(&mut rest);
+            let left: Vec<_> = active(&rest).into_iter().map(|other| other.says).collect();
+            assert_eq!(left.len(), 5);
+            assert!(!left.contains(&chip.says), "{}", chip.says);
+        }
+        assert!(active(&DeviceFilter::default()).is_empty());
+    }
+}
