@@ -1,0 +1,176 @@
+//! The command line: settings, migrations, people, subscribers, health.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{PASSWORD, Server, lastmile, run_with_input, text};
+use rustix::process::Signal;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::Duration;
+
+#[test]
+fn the_settings_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = || lastmile(folder.path()).args(["config", "check"]).output().unwrap();
+    assert!(check().status.success(), "sane without any file");
+
+    fs::write(
+        folder.path().join("lastmile.toml"),
+        "[cwmp]\nlisten = \"7547\"\nmax_bdy = 1\n[cwmp.auth]\npassword = \"hunt3r\"\n",
+    )
+    .unwrap();
+    let output = check();
+    assert_eq!(output.status.code(), Some(2));
+    let errors = text(&output.stderr);
+    let lines: Vec<&str> = errors.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "lastmile.toml:2: cwmp.listen = \"7547\" is not right; expected an address with a port, such as \"0.0.0.0:7547\"",
+            "lastmile.toml:3: there is no setting \"cwmp.max_bdy\"; did you mean cwmp.max_body?",
+            "lastmile.toml:5: cwmp.auth.password (value hidden) is not right; expected 8 to 256 characters",
+            "3 errors in the settings; nothing was started or changed",
+        ]
+    );
+
+    fs::write(folder.path().join("lastmile.toml"), "").unwrap();
+    let output =
+        lastmile(folder.path()).args(["config", "check"]).env("LASTMILE_CWMP__MAX_BODY", "lots").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("environment variable \"LASTMILE_CWMP__MAX_BODY\""));
+    let output = lastmile(folder.path()).args(["--config", "elsewhere.toml", "config", "check"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("elsewhere.toml: cannot be read"));
+}
+
+#[test]
+fn the_documented_settings_are_the_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/lastmile.example.toml");
+    // Lines that are commented out are settings, too: they have to be taken as they stand.
+    let all: String = fs::read_to_string(example)
+        .unwrap()
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(setting) if setting.contains(" = \"") && !setting.contains("...") => format!("{setting}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    assert!(all.contains("\npublic_url = ") && all.contains("\nurl = "));
+    fs::write(folder.path().join("all.toml"), all).unwrap();
+    let output = lastmile(folder.path()).args(["config", "check", "--config", "all.toml"]).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn health_has_exit_codes() {
+    let mut server = Server::start("");
+    let portal = server.portal.to_string();
+    let ask =
+        |server: &Server| lastmile(server.folder.path()).args(["healthcheck", "--portal", &portal]).output().unwrap();
+    let output = ask(&server);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "ready\n"));
+    server.signal(Signal::TERM);
+    server.wait(Duration::from_secs(20));
+    let output = ask(&server);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("no answer from"), "{}", text(&output.stderr));
+    let output = lastmile(server.folder.path()).args(["healthcheck", "--portal", "nonsense"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn people_are_added_beside_a_running_server() {
+    let server = Server::start("");
+    let add = |name: &str, password: &str| {
+        run_with_input(
+            lastmile(server.folder.path()).args(["user", "add", name, "--name", "Olu Adeyemi", "--role", "read-only"]),
+            password,
+        )
+    };
+    let output = add("olu", &format!("{PASSWORD}\n"));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "Olu Adeyemi can sign in as olu (read-only).\n");
+    let form = common::http::form(&[("username", "olu"), ("password", PASSWORD), ("next", "/")]);
+    assert!(common::http::post_form(server.portal, "/fn/sign_in", &form, "/sign-in", None).cookie().is_some());
+
+    for (name, password, why) in
+        [("olu", PASSWORD, "taken"), ("x", PASSWORD, "username"), ("short", "short", "12 characters")]
+    {
+        let output = add(name, &format!("{password}\n"));
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).to_lowercase().contains(why), "{}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains(PASSWORD));
+    }
+}
+
+#[test]
+fn subscribers_come_from_a_spreadsheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    let import = || lastmile(folder.path()).args(["subscribers", "import"]).arg(&file).output().unwrap();
+    fs::write(
+        &file,
+        "\u{feff}Account,Name,phone,device_serial\n4711,\"Bell, Maria\",+44 20 7946 0000,SER1\n4712,Öl Ünal,,\n",
+    )
+    .unwrap();
+    let output = import();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "2 subscribers created or changed.\n");
+    assert!(import().status.success(), "a second time changes the same ones");
+
+    fs::write(&file, "account,name\n4713,Good\n,Nobody\n4714,Also good\n4715\n").unwrap();
+    let output = import();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout), "2 subscribers created or changed.\n");
+    let errors = text(&output.stderr);
+    assert!(errors.contains("people.csv:3: "), "{errors}");
+    assert!(errors.contains("people.csv:5: "), "{errors}");
+
+    fs::write(&file, "account,colour\n1,red\n").unwrap();
+    assert!(text(&import().stderr).contains("there is no column \"colour\""));
+}
+
+#[test]
+fn files_with_secrets_are_private() {
+    let server = Server::start("");
+    for name in ["ready.json", "data/cpe-password"] {
+        let mode = fs::metadata(server.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let password = fs::read_to_string(server.path("data/cpe-password")).unwrap();
+    let server = server.restart();
+    assert_eq!(fs::read_to_string(server.path("data/cpe-password")).unwrap(), password, "made once");
+}
+
+#[test]
+fn a_taken_port_is_explained() {
+    let server = Server::start("");
+    let output = lastmile(server.folder.path())
+        .args(["serve", "--portal", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--cwmp", &server.cwmp.to_string()])
+        .stdout(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let errors = text(&output.stderr);
+    assert!(errors.contains(&format!("cannot listen on {} (cwmp.listen)", server.cwmp)), "{errors}");
+}
+
+#[test]
+fn migrating_alone_makes_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let output = lastmile(folder.path()).args(["migrate", "--data", "elsewhere"]).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    assert!(folder.path().join("elsewhere/lastmile.db").is_file());
+    let output = lastmile(folder.path())
+        .arg("migrate")
+        .env("LASTMILE_DATABASE__URL", "postgres://me:canary@127.0.0.1:1/x")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!text(&output.stderr).contains("canary"), "{}", text(&output.stderr));
+}
