@@ -22,6 +22,7 @@ pub struct Commit {
 
 /// One thing to write.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // Most writes are of a device; a box for each would cost more than the space.
 pub enum Write {
     /// Changes columns of a device. A device that is gone fails the whole commit.
     Device { id: DeviceId, patch: DevicePatch },

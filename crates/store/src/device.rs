@@ -137,6 +137,7 @@ impl fmt::Debug for DeviceRecord {
     }
 }
 
+#[allow(clippy::missing_fields_in_debug)] // All are there, through a macro.
 impl fmt::Debug for DevicePatch {
     /// Only what is written, so that a log line stays short.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

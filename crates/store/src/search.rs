@@ -63,7 +63,7 @@ impl Words {
     }
 
     /// The name of the id inside [`Self::write_ids`].
-    pub fn id_column(&self, backend: DbBackend) -> &'static str {
+    pub fn id_column(backend: DbBackend) -> &'static str {
         if backend == DbBackend::Sqlite { "i.rowid" } else { "i.id" }
     }
 

@@ -54,6 +54,8 @@ pub(crate) enum Prepared {
     Event { device: DeviceId, at: Timestamp, kind: String, by: Option<String> },
 }
 
+/// A [`crate::TaskUpdate`], serialised.
+#[allow(clippy::option_option)] // Whether it is written, and what.
 pub(crate) struct PreparedUpdate {
     pub step: Option<TaskStep>,
     pub kind: Option<String>,

@@ -4,7 +4,7 @@
 //! The list uses the first for a filter that matches few devices and the second for those that match many, see
 //! [`super::list`].
 
-use crate::search::{Text, text_filter};
+use crate::search::{Text, Words, text_filter};
 use crate::sql::{Sql, bucket, clean, prefix_end};
 use model::Timestamp;
 use model::device::{DeviceFilter, Presence};
@@ -53,12 +53,11 @@ impl Predicate {
 
     /// A query of the ids it matches, found by an index; the column is `id`.
     pub fn write_ids(&self, sql: &mut Sql, backend: DbBackend) {
-        match self {
-            Self::Text(text) => write_text_ids(text, sql, backend),
-            _ => {
-                sql.push("SELECT d.id FROM device d WHERE ");
-                self.write_indexed(sql);
-            }
+        if let Self::Text(text) = self {
+            write_text_ids(text, sql, backend);
+        } else {
+            sql.push("SELECT d.id FROM device d WHERE ");
+            self.write_indexed(sql);
         }
     }
 
@@ -132,7 +131,7 @@ fn write_text_ids(text: &Text, sql: &mut Sql, backend: DbBackend) {
     match text {
         Text::Words(words) => {
             words.write_ids(sql, backend);
-            sql.push(" AND ").push(words.id_column(backend)).push(" > 0");
+            sql.push(" AND ").push(Words::id_column(backend)).push(" > 0");
         }
         Text::Prefix(prefix) => {
             for (index, (column, spelling)) in spellings(prefix).into_iter().enumerate() {

@@ -123,11 +123,10 @@ impl Store {
     ) -> Result<Vec<device::Model>, StoreError> {
         let backward = position.is_some_and(|position| position.backward);
         let mut segments: &[Segment] = match (walk.sort, position.map(|position| &position.key)) {
-            (DeviceSort::Subscriber, None) => &[Segment::Named, Segment::Nameless],
             (DeviceSort::Subscriber, Some(Key::Null)) if backward => &[Segment::Nameless, Segment::Named],
             (DeviceSort::Subscriber, Some(Key::Null)) => &[Segment::Nameless],
             (DeviceSort::Subscriber, Some(_)) if backward => &[Segment::Named],
-            (DeviceSort::Subscriber, Some(_)) => &[Segment::Named, Segment::Nameless],
+            (DeviceSort::Subscriber, _) => &[Segment::Named, Segment::Nameless],
             _ => &[Segment::All],
         };
         let mut rows = Vec::new();

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "device")]
+#[allow(clippy::struct_field_names)] // Columns.
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,

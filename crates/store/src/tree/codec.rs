@@ -314,13 +314,12 @@ fn zstd_failed(error: std::io::Error) -> CodecError {
 
 fn compress(payload: &[u8]) -> Result<Vec<u8>, CodecError> {
     COMPRESSOR.with_borrow_mut(|slot| {
-        let compressor = match slot {
-            Some(compressor) => compressor,
-            None => {
-                let mut new = Compressor::new(LEVEL).map_err(zstd_failed)?;
-                new.set_parameter(CParameter::ChecksumFlag(true)).map_err(zstd_failed)?;
-                slot.insert(new)
-            }
+        let compressor = if let Some(compressor) = slot {
+            compressor
+        } else {
+            let mut new = Compressor::new(LEVEL).map_err(zstd_failed)?;
+            new.set_parameter(CParameter::ChecksumFlag(true)).map_err(zstd_failed)?;
+            slot.insert(new)
         };
         compressor.compress(payload).map_err(zstd_failed)
     })

@@ -37,7 +37,7 @@ impl Dictionary {
     fn extend(&self, rows: Vec<tree_path::Model>) -> Result<(), StoreError> {
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         for row in rows.into_iter().skip_while(|row| (row.id as usize) < names.len()).collect::<Vec<_>>() {
-            if names.push(&row.name) as i64 != row.id {
+            if i64::from(names.push(&row.name)) != row.id {
                 return Err(StoreError::corrupt(format!("dictionary {}", self.id), format!("name {}", row.id)));
             }
         }

@@ -1,0 +1,96 @@
+//! Agents, sessions of the portal, settings, profiles.
+
+use super::NOW;
+use crate::store_test;
+use crate::{ModelProfile, NewAgent, StoreError};
+use model::{AgentId, Role};
+
+fn agent(username: &str) -> NewAgent {
+    NewAgent {
+        username: username.into(),
+        name: "Maria Bell".into(),
+        role: Role::Helpdesk,
+        password_hash: "$argon2id$hunter22".into(),
+        now: NOW,
+    }
+}
+
+store_test! {
+    async fn usernames_are_unique_whatever_their_case(database: Database) {
+        let store = database.store();
+        assert!(!store.any_agent().await.unwrap());
+        let maria = store.insert_agent(agent("Maria")).await.unwrap();
+        assert!(store.any_agent().await.unwrap());
+        assert_eq!((maria.username.as_str(), maria.role, maria.disabled), ("Maria", Role::Helpdesk, false));
+        let error = store.insert_agent(agent("mARIA")).await.unwrap_err();
+        assert!(matches!(error, StoreError::Conflict { what: "username" }), "{error}");
+        assert_eq!(store.agent_by_username("MARIA").await.unwrap().unwrap(), maria);
+        assert_eq!(store.agent_by_username("mari").await.unwrap(), None);
+        assert_eq!(store.agent(maria.id).await.unwrap().unwrap(), maria);
+        assert_eq!(store.agent(AgentId(99)).await.unwrap(), None);
+        store.set_password_hash(maria.id, "$new").await.unwrap();
+        assert_eq!(store.agent(maria.id).await.unwrap().unwrap().password_hash, "$new");
+        let error = store.set_password_hash(AgentId(99), "$new").await.unwrap_err();
+        assert!(matches!(error, StoreError::NotFound { what: "agent" }), "{error}");
+        let printed = format!("{:?} {:?}", maria, agent("x"));
+        assert!(!printed.contains("argon2"), "{printed}");
+    }
+
+    async fn only_one_can_be_the_first(database: Database) {
+        let store = database.store();
+        let other = database.open_again().await;
+        let tries: Vec<_> = (0..10)
+            .map(|number| {
+                let store = if number % 2 == 0 { store.clone() } else { other.clone() };
+                tokio::spawn(async move { store.insert_first_agent(agent(&format!("first{number}"))).await.unwrap() })
+            })
+            .collect();
+        let mut won = Vec::new();
+        for attempt in tries {
+            won.extend(attempt.await.unwrap());
+        }
+        assert_eq!(won.len(), 1);
+        assert_eq!(store.insert_first_agent(agent("late")).await.unwrap(), None);
+        assert_eq!(store.agent_by_username("late").await.unwrap(), None);
+        assert_eq!(store.agent_by_username(&won[0].username).await.unwrap().unwrap(), won[0]);
+        other.close().await;
+    }
+
+    async fn sessions_live_until_they_expire(database: Database) {
+        let store = database.store();
+        let later = NOW.plus_seconds(60);
+        assert!(store.web_session_create("a", b"\x00\xff", later).await.unwrap());
+        assert!(!store.web_session_create("a", b"other", later).await.unwrap());
+        assert_eq!(store.web_session_load("a", NOW).await.unwrap().unwrap(), b"\x00\xff");
+        store.web_session_save("a", b"two", later.plus_seconds(1)).await.unwrap();
+        store.web_session_save("b", b"new", later).await.unwrap();
+        assert_eq!(store.web_session_load("a", later).await.unwrap().unwrap(), b"two");
+        assert_eq!(store.web_session_load("b", later).await.unwrap(), None);
+        assert_eq!(store.web_sessions_expire(later).await.unwrap(), 1);
+        assert_eq!(store.web_session_load("b", NOW).await.unwrap(), None);
+        store.web_session_delete("a").await.unwrap();
+        store.web_session_delete("a").await.unwrap();
+        assert_eq!(store.web_session_load("a", NOW).await.unwrap(), None);
+    }
+
+    async fn settings_and_profiles_are_replaced(database: Database) {
+        let store = database.store();
+        assert_eq!(store.setting("key").await.unwrap(), None);
+        store.set_setting("key", "1").await.unwrap();
+        store.set_setting("key", "2").await.unwrap();
+        assert_eq!(store.setting("key").await.unwrap().as_deref(), Some("2"));
+
+        let profile = |software_version: &str, facts: &str| ModelProfile {
+            oui: "00A1B2".into(),
+            product_class: "Gateway".into(),
+            software_version: software_version.into(),
+            facts: facts.into(),
+        };
+        for new in [profile("1", "{}"), profile("2", "{}"), profile("1", "{\"batch\":4}")] {
+            store.put_model_profile(&new).await.unwrap();
+        }
+        let mut all = store.model_profiles().await.unwrap();
+        all.sort_by(|a, b| a.software_version.cmp(&b.software_version));
+        assert_eq!(all, [profile("1", "{\"batch\":4}"), profile("2", "{}")]);
+    }
+}
