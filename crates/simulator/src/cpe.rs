@@ -4,6 +4,8 @@ pub mod faults;
 pub(crate) mod rpc;
 pub(crate) mod state;
 pub mod stats;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Model;
 use crate::{clock, session};
@@ -198,17 +200,13 @@ impl Cpe {
         loop {
             let due = self.lock().due(clock::now());
             let wait = due.map(|due| Duration::from_millis((due - clock::now()).max(0) as u64));
-            match wait {
-                Some(wait) => {
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = self.wake.notified() => continue,
-                    }
-                }
-                None => {
-                    self.wake.notified().await;
-                    continue;
-                }
+            let Some(wait) = wait else {
+                self.wake.notified().await;
+                continue;
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.wake.notified() => continue,
             }
             let Ok(_permit) = permits.acquire().await else { return };
             if self.lock().tick(clock::now()) {

@@ -73,6 +73,12 @@ pub(crate) struct Object {
     pub children: Vec<(Box<str>, NodeId)>,
 }
 
+impl Object {
+    pub fn child(&self, name: &str) -> Option<NodeId> {
+        self.children.iter().find(|(child, _)| **child == *name).map(|(_, id)| *id)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Table {
     pub rows: Rows,
@@ -208,9 +214,15 @@ impl Model {
             path.truncate(length);
         };
         match self.node(id) {
-            Node::Object(object) => object.children.iter().for_each(|(name, id)| below(name, *id)),
+            Node::Object(object) => {
+                for (name, id) in &object.children {
+                    below(name, *id);
+                }
+            }
             Node::Table(Table { rows: Rows::Fixed(rows), .. }) => {
-                rows.iter().for_each(|(number, id)| below(&number.to_string(), *id));
+                for (number, id) in rows {
+                    below(&number.to_string(), *id);
+                }
             }
             Node::Table(_) | Node::Parameter(_) => {}
         }
@@ -223,9 +235,5 @@ impl Model {
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
-    }
-
-    pub(crate) fn child(&self, object: &Object, name: &str) -> Option<NodeId> {
-        object.children.iter().find(|(child, _)| **child == *name).map(|(_, id)| *id)
     }
 }

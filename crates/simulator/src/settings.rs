@@ -76,7 +76,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { speed: 1.0, reboot: Duration::from_secs(60) }
+        Self { speed: 1.0, reboot: Duration::from_mins(1) }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod attributes;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use write::SetError;
@@ -91,7 +93,7 @@ impl Tree {
         for part in parts {
             match self.model.node(place.node) {
                 Node::Object(object) => {
-                    place.node = self.model.child(object, part)?;
+                    place.node = object.child(part)?;
                     place.deletable = false;
                 }
                 Node::Table(table) => {

@@ -120,6 +120,12 @@ impl State {
         self.tree.inner_value(moment!(self, now), &self.management(name))
     }
 
+    /// When a failed session is tried again.
+    #[cfg(test)]
+    pub fn retry_at(&self) -> Option<i64> {
+        self.retry_at
+    }
+
     /// When the device acts next. `None`: only when something from outside happens.
     pub fn due(&self, now: i64) -> Option<i64> {
         let at = match self.power {
@@ -204,7 +210,7 @@ impl State {
         let moment = moment!(self, now);
         let model = self.tree.model().clone();
         let mut parameters: Vec<ParameterValue> = Vec::new();
-        for name in model.informed.iter().map(|path| path.to_string()).chain(changed) {
+        for name in model.informed.iter().map(ToString::to_string).chain(changed) {
             if parameters.iter().all(|parameter| parameter.name != name) {
                 parameters.extend(self.tree.read(moment, &[name]).unwrap_or_default());
             }

@@ -102,13 +102,12 @@ impl Answers {
         }
         let key = format!("{request:?}");
         let known = self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let cut = match known {
-            Some(cut) => cut,
-            None => {
-                let cut = Arc::new(Cut::new(&self.make(request, Some(ID))?, ID));
-                self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cut.clone());
-                cut
-            }
+        let cut = if let Some(cut) = known {
+            cut
+        } else {
+            let cut = Arc::new(Cut::new(&self.make(request, Some(ID))?, ID));
+            self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cut.clone());
+            cut
         };
         Some(cut.fill(id.unwrap_or_default()))
     }

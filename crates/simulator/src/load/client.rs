@@ -99,14 +99,13 @@ impl<'a> Session<'a> {
 
     async fn exchange(&mut self, body: &[u8]) -> Result<Reply, ClientError> {
         let request = self.request(body);
-        let mut stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect((self.target.host.as_str(), self.target.port)).await?;
-                stream.set_nodelay(true)?;
-                self.rest.clear();
-                stream
-            }
+        let mut stream = if let Some(stream) = self.stream.take() {
+            stream
+        } else {
+            let stream = TcpStream::connect((self.target.host.as_str(), self.target.port)).await?;
+            stream.set_nodelay(true)?;
+            self.rest.clear();
+            stream
         };
         stream.write_all(&request).await?;
         let reply = tokio::time::timeout(PATIENCE, read(&mut stream, &mut self.rest)).await;

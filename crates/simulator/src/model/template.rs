@@ -80,7 +80,7 @@ fn add_line(
 ) -> Result<(), ModelError> {
     let content = raw.trim();
     let spaces = raw.len() - raw.trim_start().len();
-    if spaces % INDENT != 0 {
+    if !spaces.is_multiple_of(INDENT) {
         return Err(at(number, "lines are indented by two spaces a level"));
     }
     let depth = base + spaces / INDENT;
@@ -133,7 +133,7 @@ impl Reader {
         let text = line.text.trim_end_matches('.');
         let Some((name, rows)) = text.split_once(".{") else {
             let id = self.object(line.depth + 1)?;
-            let existing = parent.children.iter().find(|(child, _)| **child == *text).map(|(_, id)| *id);
+            let existing = parent.child(text);
             let Some(existing) = existing else {
                 parent.children.push((text.into(), id));
                 return Ok(());
@@ -154,7 +154,7 @@ impl Reader {
         let row = self.object(line.depth + 1)?;
         let rows = read_rows(rows, row).map_err(|what| at(line.number, what))?;
         // A table may be given in several parts, each with rows of its own.
-        let existing = parent.children.iter().find(|(child, _)| **child == *name).map(|(_, id)| *id);
+        let existing = parent.child(name);
         if let Some(id) = existing {
             let (Node::Table(Table { rows: Rows::Fixed(all), growable: can_grow, .. }), Rows::Fixed(more)) =
                 (&mut self.nodes[id as usize], rows)
@@ -256,15 +256,15 @@ mod tests {
             "Device.\n  A string* b c ; x|y\n  T.{1-2,5}+.\n    N uint* 6 ; 1..13 / 36|40\n  T.{7}.\n    N uint 3\n";
         let model = read(&format!("{HEADER}{body}")).unwrap();
         let Node::Object(root) = model.node(model.root) else { panic!("not an object") };
-        let Node::Parameter(a) = model.node(model.child(root, "A").unwrap()) else { panic!("not a parameter") };
+        let Node::Parameter(a) = model.node(root.child("A").unwrap()) else { panic!("not a parameter") };
         assert!(a.writable && !a.hidden);
         assert_eq!(a.value, Value::Literal("b c".into()));
         assert!(a.limit(None).unwrap().allows("y") && !a.limit(None).unwrap().allows("z"));
-        let Node::Table(table) = model.node(model.child(root, "T").unwrap()) else { panic!("not a table") };
+        let Node::Table(table) = model.node(root.child("T").unwrap()) else { panic!("not a table") };
         let Rows::Fixed(rows) = &table.rows else { panic!("not fixed") };
         assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 5, 7]);
         let Node::Object(row) = model.node(rows[1].1) else { panic!("not an object") };
-        let Node::Parameter(n) = model.node(model.child(row, "N").unwrap()) else { panic!("not a parameter") };
+        let Node::Parameter(n) = model.node(row.child("N").unwrap()) else { panic!("not a parameter") };
         assert!(n.limit(Some(1)).unwrap().allows("13") && !n.limit(Some(2)).unwrap().allows("13"));
         assert!(n.limit(Some(9)).unwrap().allows("40"));
         assert_eq!(n.fresh_value(), "1");

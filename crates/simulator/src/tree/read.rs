@@ -23,7 +23,7 @@ impl Tree {
         };
         match (path, next_level) {
             ("", true) => {
-                keep(Met { path: &self.model.root_path(), writable: false, parameter: None, rows: &[], added: false })
+                keep(Met { path: &self.model.root_path(), writable: false, parameter: None, rows: &[], added: false });
             }
             ("", false) => self.walk(moment, &self.model.root_path(), usize::MAX, &mut keep)?,
             (path, true) if !path.ends_with('.') => {
