@@ -102,3 +102,29 @@ pub fn find_program(names: &[&str]) -> Option<PathBuf> {
         .iter()
         .find_map(|name| env::split_paths(&path).map(|dir| dir.join(name)).find(|candidate| candidate.is_file()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(human(Duration::from_millis(420)), "0.4 s");
+        assert_eq!(human(Duration::from_secs(12)), "12 s");
+        assert_eq!(human(Duration::from_secs(185)), "3 min 05 s");
+    }
+
+    #[test]
+    fn commands_can_be_typed_as_they_are_shown() {
+        let mut command = Command::new("echo");
+        command.args(["plain", "two words"]);
+        assert_eq!(shown(&command), "echo plain 'two words'");
+    }
+
+    #[test]
+    fn a_failure_says_which_command_and_what_it_said() {
+        let error = capture(Command::new("sh").args(["-c", "echo bad luck >&2; exit 3"])).unwrap_err().to_string();
+        assert!(error.contains("sh -c"), "{error}");
+        assert!(error.contains("bad luck"), "{error}");
+    }
+}

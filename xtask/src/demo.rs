@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -19,7 +19,7 @@ use crate::setup::{self, Need};
 const SEED: &str = "1";
 
 /// The first start creates the database; on a busy machine that takes a moment.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Args)]
 pub struct DemoArgs {
@@ -58,7 +58,15 @@ pub fn demo(context: &Context, args: &DemoArgs) -> Result<()> {
     let ready = folder.path.join("ready.json");
     let mut server = Running::start(
         "the server",
-        folder.lastmile(&lastmile).arg("serve").arg("--site").arg(context.site()).arg("--ready-file").arg(&ready),
+        folder
+            .lastmile(&lastmile)
+            .arg("serve")
+            .arg("--site")
+            .arg(context.site())
+            .arg("--ready-file")
+            .arg(&ready)
+            // What it says there, this program says below; its log goes elsewhere.
+            .stdout(Stdio::null()),
     )?;
     let addresses: Value = serde_json::from_str(&server.wait_for_file(&ready, PATIENCE)?)
         .context("reading the file in which the server says where it listens")?;

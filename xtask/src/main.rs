@@ -2,6 +2,8 @@
 //!
 //! Each command first makes sure that what it needs is installed (see [`setup`]), and nothing more.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may"))]
+
 mod build;
 mod command;
 mod context;
@@ -63,7 +65,11 @@ fn main() -> ExitCode {
 fn perform(task: Task) -> Result<()> {
     let context = Context::new()?;
     match task {
-        Task::Setup => setup::ensure(&context, &setup::Need::ALL),
+        Task::Setup => {
+            setup::ensure(&context, &setup::Need::ALL)?;
+            command::say("Everything is installed.");
+            Ok(())
+        }
         Task::Build(args) => {
             setup::ensure(&context, &[setup::Need::Browser])?;
             build::all(&context, build::Profile::of(args.release))

@@ -10,7 +10,6 @@ use anyhow::Result;
 pub use browser::Toolchain;
 pub use programs::{chromium, postgres_bin};
 
-use crate::command::say;
 use crate::context::Context;
 
 /// One thing that commands need besides Cargo.
@@ -66,9 +65,6 @@ pub fn ensure(context: &Context, needs: &[Need]) -> Result<()> {
     }
     if wanted(Need::Npm) {
         npm::ensure(context)?;
-    }
-    if needs.len() == Need::ALL.len() {
-        say("Everything is installed.");
     }
     Ok(())
 }

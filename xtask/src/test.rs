@@ -35,8 +35,7 @@ enum Outcome {
 pub fn test(context: &Context, args: &TestArgs) -> Result<()> {
     let parts: Vec<Part> =
         Part::ALL.into_iter().filter(|part| args.only.is_empty() || args.only.contains(part)).collect();
-    let mut needs: Vec<Need> = parts.iter().flat_map(|part| part.needs()).copied().collect();
-    needs.dedup();
+    let needs: Vec<Need> = parts.iter().flat_map(|part| part.needs()).copied().collect();
     setup::ensure(context, &needs)?;
     // From here on, things have to be put away before this program ends.
     catch_interrupts()?;

@@ -11,18 +11,18 @@ use crate::context::Context;
 
 /// The oldest browsers that the portal is written for: those with CSS nesting, layers and `:has()`.
 const fn browsers() -> Browsers {
-    const fn version(major: u32, minor: u32) -> Option<u32> {
-        Some(major << 16 | minor << 8)
+    const fn version(major: u32, minor: u32) -> u32 {
+        (major << 16) | (minor << 8)
     }
     Browsers {
         android: None,
-        chrome: version(120, 0),
-        edge: version(120, 0),
-        firefox: version(121, 0),
+        chrome: Some(version(120, 0)),
+        edge: Some(version(120, 0)),
+        firefox: Some(version(121, 0)),
         ie: None,
-        ios_saf: version(17, 2),
+        ios_saf: Some(version(17, 2)),
         opera: None,
-        safari: version(17, 2),
+        safari: Some(version(17, 2)),
         samsung: None,
     }
 }

@@ -166,6 +166,8 @@ fn build_library_in(work: &Path, sysroot: &Path) -> Result<()> {
         .env("RUSTC", DEBIAN_RUSTC)
         .env("CARGO", DEBIAN_CARGO)
         .env("RUSTC_BOOTSTRAP", "1")
+        // The browser half is optimised across crates, this library included: that works on bitcode.
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-C embed-bitcode=yes")
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("RUSTUP_TOOLCHAIN"))?;
 
@@ -177,7 +179,7 @@ fn build_library_in(work: &Path, sysroot: &Path) -> Result<()> {
     for entry in fs::read_dir(&deps).with_context(|| format!("reading {}", deps.display()))? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with("lib") && name.ends_with(".rlib") && !name.starts_with("libempty-") {
+        if path.extension().is_some_and(|end| end == "rlib") && !name.starts_with("libempty-") {
             fs::copy(&path, library.join(name))?;
             count += 1;
         }

@@ -74,7 +74,8 @@ impl Part {
     pub fn needs(self) -> &'static [Need] {
         match self {
             Self::Format | Self::LintServer => &[Need::Lints],
-            Self::Workspace | Self::Doc => &[],
+            Self::Workspace => &[Need::Lints, Need::Postgres],
+            Self::Doc => &[],
             Self::LintBrowser => &[Need::Browser, Need::BrowserLints],
             Self::Rust => &[Need::Postgres],
             Self::Browser => &e2e::NEEDS,
@@ -109,20 +110,7 @@ impl Part {
                 "warnings",
             ])),
             Self::Rust => rust(context),
-            Self::Doc => run(cargo(context.root()).args([
-                "test",
-                "--doc",
-                "--package",
-                "acs",
-                "--package",
-                "cwmp",
-                "--package",
-                "model",
-                "--package",
-                "simulator",
-                "--package",
-                "store",
-            ])),
+            Self::Doc => run(select(cargo(context.root()).args(["test", "--doc"]))),
             Self::Browser => {
                 build::site(context)?;
                 step("Building the server and the simulator", || build_tests(context))?;

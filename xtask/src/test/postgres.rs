@@ -110,3 +110,20 @@ fn free_port() -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("looking for a free port")?;
     Ok(listener.local_addr()?.port())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn a_cluster_leaves_nothing_behind() {
+        let cluster = Cluster::start().unwrap();
+        let (dir, port) = (cluster.dir.clone(), cluster.port);
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+        drop(cluster);
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+        assert!(!dir.exists());
+    }
+}
