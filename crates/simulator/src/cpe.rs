@@ -217,6 +217,10 @@ impl Cpe {
 
     async fn contact(&self) {
         let cut = self.cut.notified();
+        // From here on a cut is noticed; one that came before it is seen here.
+        if !self.lock().is_reachable(clock::now()) {
+            return;
+        }
         // The session is large and short; the device is small and long.
         let session = Box::pin(session::run(self));
         let result = tokio::select! {

@@ -270,6 +270,23 @@ async fn a_failed_session_is_tried_again_and_counted() {
 }
 
 #[tokio::test]
+async fn a_session_survives_closed_connections_and_redirects() {
+    let acs = MiniAcs::start().await;
+    acs.with(|shared| (shared.close, shared.redirect) = (true, 5));
+    let fleet = fleet(&acs, "kestrel-hg640", 1).await;
+    let cpe = fleet.devices()[0].clone();
+    acs.queue(cpe.serial(), [AcsRequest::GetRpcMethods, AcsRequest::GetRpcMethods]);
+    assert!(fleet.wait_until(PATIENCE, |fleet| fleet.stats().sessions == 1).await, "{:?}", fleet.stats());
+    assert_eq!(fleet.stats().failed_sessions, 0);
+    acs.log(cpe.serial(), |log| assert_eq!((log.informs.len(), log.responses().len()), (1, 2)));
+    // One redirect more than a device follows.
+    acs.with(|shared| shared.redirect = 6);
+    cpe.inform_now();
+    assert!(fleet.wait_until(PATIENCE, |fleet| fleet.stats().sessions == 2).await);
+    assert_eq!(fleet.stats().failed_sessions, 1);
+}
+
+#[tokio::test]
 async fn faults_happen_when_asked_for() {
     let (acs, fleet, cpe) = one("kestrel-hg645").await;
     let name = "Device.WiFi.SSID.1.SSID";

@@ -143,8 +143,8 @@ impl State {
             })?;
             self.after.new_acs |= self.setting("URL", now) != url;
             self.known(Some(&names), now);
+            self.stats.writes += 1;
         }
-        self.stats.writes += 1;
         self.stats.remember("SetParameterValues", parameter_key, names);
         self.keep_key(parameter_key, now);
         Ok(())

@@ -176,6 +176,9 @@ impl State {
 
     /// Goes down and comes back after the time that a boot takes.
     pub fn restart(&mut self, now: i64) {
+        if self.power != Power::On {
+            return;
+        }
         self.stats.reboots += 1;
         self.power = Power::Starting(now + self.pace.reboot_millis());
     }

@@ -59,13 +59,15 @@ mod tests {
     #[test]
     fn every_model_has_a_realistic_size_and_no_name_twice() {
         for name in builtin_names() {
-            let (tree, facts) = testing::tree(name, 1);
-            let surroundings = Surroundings::default();
-            let names = tree.names(testing::moment(&facts, &surroundings), "", false).unwrap();
-            let parameters = names.iter().filter(|info| !info.name.ends_with('.')).count();
-            assert!((300..=1000).contains(&parameters), "{name}: {parameters}");
-            let distinct: HashSet<_> = names.iter().map(|info| &info.name).collect();
-            assert_eq!(distinct.len(), names.len(), "{name}");
+            for index in 0..40 {
+                let (tree, facts) = testing::tree(name, index);
+                let surroundings = Surroundings::default();
+                let names = tree.names(testing::moment(&facts, &surroundings), "", false).unwrap();
+                let parameters = names.iter().filter(|info| !info.name.ends_with('.')).count();
+                assert!((300..=1000).contains(&parameters), "{name}: {parameters}");
+                let distinct: HashSet<_> = names.iter().map(|info| &info.name).collect();
+                assert_eq!(distinct.len(), names.len(), "{name}");
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 
 /// What one device has said, and what it is to be told.
 #[derive(Default)]
+#[allow(dead_code, reason = "each test file uses a part")]
 pub struct Log {
     pub informs: Vec<Inform>,
     pub answers: Vec<CpeMessage>,
@@ -32,6 +33,10 @@ pub struct Shared {
     /// Answer this many Informs with 503.
     pub refuse: u32,
     pub posts_with_digest: u32,
+    /// Close the connection after every answer.
+    pub close: bool,
+    /// Answer this many posts with 307.
+    pub redirect: u32,
 }
 
 #[derive(Clone)]
@@ -42,6 +47,7 @@ pub struct MiniAcs {
 
 pub const USER: (&str, &str) = ("fleet", "secret");
 
+#[allow(dead_code, reason = "each test file uses a part")]
 impl MiniAcs {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -53,7 +59,15 @@ impl MiniAcs {
                 let (acs, digest) = (served.clone(), digest.clone());
                 let service = hyper::service::service_fn(move |request| {
                     let (acs, digest) = (acs.clone(), digest.clone());
-                    async move { Ok::<_, Infallible>(acs.respond(&digest, request).await) }
+                    async move {
+                        let mut response = acs.respond(&digest, request).await;
+                        if acs.with(|shared| shared.close) {
+                            response
+                                .headers_mut()
+                                .insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+                        }
+                        Ok::<_, Infallible>(response)
+                    }
                 });
                 tokio::spawn(
                     hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
@@ -98,6 +112,10 @@ impl MiniAcs {
         }
         let cookie = text(header::COOKIE).and_then(|cookies| cwmp::cookie::find(&cookies, "s").map(str::to_owned));
         let mut shared = self.shared.lock().unwrap();
+        if shared.redirect > 0 {
+            shared.redirect -= 1;
+            return reply(StatusCode::TEMPORARY_REDIRECT, &[(header::LOCATION, self.url())], Vec::new());
+        }
         shared.posts_with_digest += 1;
         if body.is_empty() {
             let Some((serial, dialect)) = cookie.and_then(|cookie| shared.sessions.get(&cookie).cloned()) else {
@@ -145,6 +163,7 @@ fn reply(status: StatusCode, headers: &[(header::HeaderName, String)], body: Vec
     response.body(Full::new(body.into())).unwrap()
 }
 
+#[allow(dead_code, reason = "each test file uses a part")]
 impl Log {
     pub fn responses(&self) -> Vec<&CpeResponse> {
         self.answers
