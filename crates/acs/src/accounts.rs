@@ -2,8 +2,8 @@
 
 use crate::clock::now;
 use crate::{AcsError, Result};
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use model::account::{AgentView, check_account};
 use model::{AgentId, Role, Timestamp};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,14 @@ impl Accounts {
         let setup_token = if store.any_agent().await? { None } else { Some(random_token()) };
         let hashing = Arc::new(Semaphore::new(HASHES_AT_ONCE));
         let decoy = hash(&hashing, &random_token()).await?;
-        Ok(Self { store, hashing, throttle: Mutex::default(), setup_token: Mutex::new(setup_token), decoy, seen: Mutex::default() })
+        Ok(Self {
+            store,
+            hashing,
+            throttle: Mutex::default(),
+            setup_token: Mutex::new(setup_token),
+            decoy,
+            seen: Mutex::default(),
+        })
     }
 
     /// Token of the set-up link while there is no agent.
@@ -61,7 +68,9 @@ impl Accounts {
                 *self.setup_token.lock().expect("no panic while locked") = None;
                 Ok(view(&record))
             }
-            Err(StoreError::Conflict { .. }) => Err(AcsError::Invalid("This username is taken. Choose another.".to_owned())),
+            Err(StoreError::Conflict { .. }) => {
+                Err(AcsError::Invalid("This username is taken. Choose another.".to_owned()))
+            }
             Err(error) => Err(error.into()),
         }
     }

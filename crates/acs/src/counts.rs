@@ -1,8 +1,8 @@
 //! Counts of the whole fleet, which cost more the larger it is: kept, shown with their age, and counted again in the
 //! background by one task at a time. A page view never waits for one, except the very first.
 
-use crate::clock::now;
 use crate::Result;
+use crate::clock::now;
 use model::Timestamp;
 use std::future::Future;
 use std::sync::Arc;
@@ -24,12 +24,7 @@ pub(crate) struct Counted<T> {
 impl<T: Clone + Send + 'static> Counted<T> {
     /// A value that is counted again after `at_least`, or later if counting is slow.
     pub fn new(at_least: Duration) -> Self {
-        Self {
-            kept: Arc::default(),
-            old_at: Arc::new(AtomicI64::new(0)),
-            counting: Arc::default(),
-            at_least,
-        }
+        Self { kept: Arc::default(), old_at: Arc::new(AtomicI64::new(0)), counting: Arc::default(), at_least }
     }
 
     /// The kept value. If it is old, `count` starts in the background; if there is none, this waits for it.

@@ -66,7 +66,8 @@ impl CpeGate {
         match authorization {
             Some(Authorization::Digest(answer)) => {
                 let shared = answer.username == *username;
-                let credential = if shared { Credential::Ha1(&self.shared_ha1) } else { Credential::Password(password) };
+                let credential =
+                    if shared { Credential::Ha1(&self.shared_ha1) } else { Credential::Password(password) };
                 match self.digest.verify(answer, "POST", &request.uri, credential, now, &Tolerance::default()) {
                     Verdict::Ok if shared => return Ok(Admission::Open),
                     Verdict::Ok => return Ok(Admission::Device(answer.username.clone())),

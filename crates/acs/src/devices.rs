@@ -69,7 +69,11 @@ impl Devices {
     }
 
     /// The device of an Inform; `true` if it was never seen before.
-    pub async fn find_or_register(&self, new: impl FnOnce() -> NewDevice, identity: &Identity) -> Result<(Arc<Entry>, bool)> {
+    pub async fn find_or_register(
+        &self,
+        new: impl FnOnce() -> NewDevice,
+        identity: &Identity,
+    ) -> Result<(Arc<Entry>, bool)> {
         let key = (identity.oui.clone(), identity.product_class.clone(), identity.serial.clone());
         if let Some(entry) = self.by_identity.get(&key) {
             return Ok((entry, false));
@@ -156,9 +160,27 @@ fn apply(record: &mut DeviceRecord, patch: &DevicePatch) {
         ($($field:ident),*) => { $(if let Some(value) = &patch.$field { record.$field.clone_from(value); })* };
     }
     take!(
-        model, hardware_version, software_version, address, data_model, cwmp_version, last_inform, late_at, overdue_at,
-        rebooting_until, inform_interval, connection_request_url, connection_request_username,
-        connection_request_password, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks
+        mac,
+        model,
+        hardware_version,
+        software_version,
+        address,
+        data_model,
+        cwmp_version,
+        last_inform,
+        late_at,
+        overdue_at,
+        rebooting_until,
+        inform_interval,
+        connection_request_url,
+        connection_request_username,
+        connection_request_password,
+        reach_failure,
+        parameter_key,
+        tree_read_at,
+        parameter_count,
+        inform_digest,
+        quirks
     );
     if let Some(manufacturer) = &patch.manufacturer {
         record.identity.manufacturer.clone_from(manufacturer);

@@ -12,8 +12,8 @@ use crate::{AcsSettings, Result};
 use bytes::Bytes;
 use cwmp::version::{Negotiation, negotiate};
 use cwmp::{
-    AcsHeader, AcsMessage, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, Inform, SoapFault, cookie, decode_cpe,
-    encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
+    AcsHeader, AcsMessage, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, Inform, SoapFault, cookie,
+    decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
 };
 use metrics::{counter, histogram};
 use std::net::SocketAddr;
@@ -158,7 +158,11 @@ impl Exchange {
         nonce: Option<&str>,
     ) -> CwmpResponse {
         let fault = |code, text: &str| {
-            CwmpResponse::xml(encode_to_cpe(&AcsMessage::Fault(acs_fault(code, text)), head.id.as_deref(), &head.dialect))
+            CwmpResponse::xml(encode_to_cpe(
+                &AcsMessage::Fault(acs_fault(code, text)),
+                head.id.as_deref(),
+                &head.dialect,
+            ))
         };
         if inform.identity.serial.is_empty() || inform.identity.oui.is_empty() {
             return fault(8003, "DeviceId needs an OUI and a SerialNumber");
@@ -286,7 +290,11 @@ impl Exchange {
         }
     }
 
-    async fn drive(&self, live: &Arc<Live>, incoming: Incoming) -> Result<(Option<AcsMessage>, Option<String>, Dialect)> {
+    async fn drive(
+        &self,
+        live: &Arc<Live>,
+        incoming: Incoming,
+    ) -> Result<(Option<AcsMessage>, Option<String>, Dialect)> {
         let mut engine = live.engine.lock().await;
         if live.over.load(Ordering::Acquire) && !engine.ended() {
             // Replaced or failed while this request waited.
@@ -387,9 +395,9 @@ struct Opened {
 
 /// Where among a step's writes the claim of its task stands: the first write of that task that sets a state.
 fn claim_position(step: &Step, task: model::TaskId) -> Option<usize> {
-    step.writes.iter().position(|write| {
-        matches!(write, store::Write::Task { id, update, .. } if *id == task && update.attempts.is_some())
-    })
+    step.writes.iter().position(
+        |write| matches!(write, store::Write::Task { id, update, .. } if *id == task && update.attempts.is_some()),
+    )
 }
 
 fn new_credentials(record: &store::DeviceRecord) -> Credentials {
@@ -404,8 +412,12 @@ fn new_credentials(record: &store::DeviceRecord) -> Credentials {
 fn undecodable(error: DecodeError) -> CwmpResponse {
     counter!("lastmile_cwmp_undecodable_total").increment(1);
     match error {
-        DecodeError::VersionMismatch => CwmpResponse::xml(encode_soap_fault(SoapFault::VersionMismatch, None, &Dialect::default())),
-        DecodeError::MustUnderstand => CwmpResponse::xml(encode_soap_fault(SoapFault::MustUnderstand, None, &Dialect::default())),
+        DecodeError::VersionMismatch => {
+            CwmpResponse::xml(encode_soap_fault(SoapFault::VersionMismatch, None, &Dialect::default()))
+        }
+        DecodeError::MustUnderstand => {
+            CwmpResponse::xml(encode_soap_fault(SoapFault::MustUnderstand, None, &Dialect::default()))
+        }
         error => CwmpResponse { close: true, ..CwmpResponse::refused(400, &error.to_string()) },
     }
 }

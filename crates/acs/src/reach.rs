@@ -191,7 +191,8 @@ impl Reach {
         match reached {
             Reached::Accepted | Reached::AcceptedUnprotected => {
                 counter!("lastmile_connection_requests_total", "outcome" => "accepted").increment(1);
-                let patch = DevicePatch { reach_success: Some(time), reach_failure: Some(None), ..DevicePatch::default() };
+                let patch =
+                    DevicePatch { reach_success: Some(time), reach_failure: Some(None), ..DevicePatch::default() };
                 self.inner.writing.commit(vec![Write::Device { id: device, patch }]).await?;
                 // Success is the session, not the answer to the call (rule 280); it begins within 30 s (rule 274).
                 let pause = self.inner.settings.connection_request_pause.max(1);
@@ -210,13 +211,20 @@ impl Reach {
             }
             Reached::Busy => {
                 counter!("lastmile_connection_requests_total", "outcome" => "busy").increment(1);
-                self.move_tasks(tasks, TaskState::Contacting, TaskState::Queued, Some("The router is busy. Trying again.")).await?;
+                self.move_tasks(
+                    tasks,
+                    TaskState::Contacting,
+                    TaskState::Queued,
+                    Some("The router is busy. Trying again."),
+                )
+                .await?;
                 Ok(Next::After(BUSY_PAUSE_MS))
             }
             Reached::Failed(failure) => {
                 counter!("lastmile_connection_requests_total", "outcome" => "failed").increment(1);
                 let reason = failure.reason();
-                let mut patch = DevicePatch { reach_failure: Some(Some((time, reason.clone()))), ..DevicePatch::default() };
+                let mut patch =
+                    DevicePatch { reach_failure: Some(Some((time, reason.clone()))), ..DevicePatch::default() };
                 if failure == Failure::Credentials {
                     // The next session sets new ones.
                     patch.connection_request_username = Some(String::new());
@@ -225,7 +233,12 @@ impl Reach {
                 let mut writes = vec![Write::Device { id: device, patch }];
                 // Told once, not at every attempt.
                 if record.reach_failure.as_ref().is_none_or(|(_, before)| *before != reason) {
-                    writes.push(Write::Event { device, at: time, kind: EventKind::Unreachable { reason: reason.clone() }, by: None });
+                    writes.push(Write::Event {
+                        device,
+                        at: time,
+                        kind: EventKind::Unreachable { reason: reason.clone() },
+                        by: None,
+                    });
                 }
                 self.inner.writing.commit(writes).await?;
                 let note = format!("{reason} It runs at the router's next check-in.");

@@ -187,12 +187,6 @@ impl Session {
         self.ended = true;
     }
 
-    /// The tree, if this session has loaded it.
-    #[cfg(test)]
-    pub fn tree(&self) -> Option<&Tree> {
-        self.tree.as_deref()
-    }
-
     /// Whether new tasks can only be taken up once the tree is loaded.
     pub fn lacks_tree(&self) -> bool {
         self.tree.is_none()
@@ -208,7 +202,8 @@ impl Session {
             Some(Job::Task(job)) => Some(job.record.id),
             _ => None,
         };
-        self.tasks = tasks.into_iter().filter(|task| Some(task.id) != current && !self.skip.contains(&task.id)).collect();
+        self.tasks =
+            tasks.into_iter().filter(|task| Some(task.id) != current && !self.skip.contains(&task.id)).collect();
     }
 
     /// Takes a message of the CPE.
@@ -297,7 +292,9 @@ impl Session {
             }
             // Always answered, or the CPE repeats it for ever (rule 241).
             CpeRequest::TransferComplete(_) => AcsMessage::Response(AcsResponse::TransferComplete),
-            CpeRequest::Inform(_) => AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session")),
+            CpeRequest::Inform(_) => {
+                AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session"))
+            }
             CpeRequest::Unknown { .. } => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
         };
         Step { message: Some(answer), id: None, writes: Vec::new(), claim: None }
@@ -404,57 +401,62 @@ impl Session {
                 break;
             }
             let whole_object;
-            let request = match self.job.take() {
-                Some(Job::Task(mut job)) => {
-                    let mut context =
-                        Context { tree: Arc::make_mut(self.tree.get_or_insert_default()), learnt: &mut self.learnt, now };
-                    match job.next(&mut context) {
-                        Next::Send { request, writes: more } => {
-                            whole_object = job.asks_whole_object();
-                            writes.extend(more);
-                            self.job = Some(Job::Task(job));
+            let request =
+                match self.job.take() {
+                    Some(Job::Task(mut job)) => {
+                        let mut context = Context {
+                            tree: Arc::make_mut(self.tree.get_or_insert_default()),
+                            learnt: &mut self.learnt,
+                            now,
+                        };
+                        match job.next(&mut context) {
+                            Next::Send { request, writes: more } => {
+                                whole_object = job.asks_whole_object();
+                                writes.extend(more);
+                                self.job = Some(Job::Task(job));
+                                request
+                            }
+                            Next::End(end) => {
+                                self.end_task(*job, end, &mut writes, now);
+                                continue;
+                            }
+                            Next::Away => {
+                                self.skip.insert(job.record.id);
+                                self.quiet = true;
+                                let until = now.plus_millis(RETURN_WITHIN_MS);
+                                self.record.rebooting_until = Some(until);
+                                writes.push(self.device(DevicePatch {
+                                    rebooting_until: Some(Some(until)),
+                                    ..DevicePatch::default()
+                                }));
+                                continue;
+                            }
+                        }
+                    }
+                    Some(Job::Discovery(mut reader)) => {
+                        let tree = Arc::make_mut(self.tree.get_or_insert_default());
+                        if let Some(request) = reader.next(tree, &self.learnt) {
+                            whole_object = reader.asks_whole_object();
+                            self.job = Some(Job::Discovery(reader));
                             request
-                        }
-                        Next::End(end) => {
-                            self.end_task(*job, end, &mut writes, now);
-                            continue;
-                        }
-                        Next::Away => {
-                            self.skip.insert(job.record.id);
-                            self.quiet = true;
-                            let until = now.plus_millis(RETURN_WITHIN_MS);
-                            self.record.rebooting_until = Some(until);
-                            writes.push(
-                                self.device(DevicePatch { rebooting_until: Some(Some(until)), ..DevicePatch::default() }),
-                            );
+                        } else {
+                            self.end_discovery(&reader, &mut writes, now);
                             continue;
                         }
                     }
-                }
-                Some(Job::Discovery(mut reader)) => {
-                    let tree = Arc::make_mut(self.tree.get_or_insert_default());
-                    if let Some(request) = reader.next(tree, &self.learnt) {
-                        whole_object = reader.asks_whole_object();
-                        self.job = Some(Job::Discovery(reader));
-                        request
-                    } else {
-                        self.end_discovery(&reader, &mut writes, now);
-                        continue;
-                    }
-                }
-                Some(Job::Provision) | None => match self.next_job(&mut writes, &mut claim, now) {
-                    Some(Job::Provision) => {
-                        self.job = Some(Job::Provision);
-                        whole_object = false;
-                        self.provision_request()
-                    }
-                    Some(job) => {
-                        self.job = Some(job);
-                        continue;
-                    }
-                    None => break,
-                },
-            };
+                    Some(Job::Provision) | None => match self.next_job(&mut writes, &mut claim, now) {
+                        Some(Job::Provision) => {
+                            self.job = Some(Job::Provision);
+                            whole_object = false;
+                            self.provision_request()
+                        }
+                        Some(job) => {
+                            self.job = Some(job);
+                            continue;
+                        }
+                        None => break,
+                    },
+                };
             return self.send(request, whole_object, writes, claim);
         }
         self.ended = true;
@@ -554,7 +556,8 @@ impl Session {
         let tree = Arc::make_mut(self.tree.get_or_insert_default());
         if reader.read == 0 {
             // Nothing came: try again in a later session, not in a loop.
-            let fault = reader.fault.as_ref().map_or_else(|| FaultView::local("The router showed no parameters."), fault_view);
+            let fault =
+                reader.fault.as_ref().map_or_else(|| FaultView::local("The router showed no parameters."), fault_view);
             writes.push(self.event(now, EventKind::Fault { fault }));
             self.quiet = true;
             return;
@@ -634,8 +637,13 @@ impl Session {
         patch.model = changed(value("DeviceInfo.ModelName"), &self.record.model);
         patch.software_version = changed(value("DeviceInfo.SoftwareVersion"), &self.record.software_version);
         patch.hardware_version = changed(value("DeviceInfo.HardwareVersion"), &self.record.hardware_version);
+        patch.mac = mac(tree, root).filter(|mac| *mac != self.record.mac);
+        if let Some(mac) = &patch.mac {
+            self.record.mac.clone_from(mac);
+        }
         let enabled = value("ManagementServer.PeriodicInformEnable").is_none_or(|v| ValueType::Boolean.same(v, "1"));
-        let interval = value("ManagementServer.PeriodicInformInterval").and_then(|v| v.parse().ok()).filter(|_| enabled);
+        let interval =
+            value("ManagementServer.PeriodicInformInterval").and_then(|v| v.parse().ok()).filter(|_| enabled);
         if interval != self.record.inform_interval {
             patch.inform_interval = Some(interval);
             self.record.inform_interval = interval;
@@ -655,6 +663,20 @@ impl Session {
         }
         patch
     }
+}
+
+/// The hardware address that stands on the box's label, as far as a tree can tell: of its wired side, as
+/// twelve digits.
+fn mac(tree: &Tree, root: &str) -> Option<String> {
+    let sides = ["Ethernet.Link.", "Ethernet.Interface.", "WANDevice.", "LANDevice.1.LANEthernetInterfaceConfig."];
+    sides.iter().find_map(|side| {
+        let side = format!("{root}{side}");
+        let mut addresses = tree.below(&side).filter(|(path, _)| path.ends_with(".MACAddress"));
+        addresses.find_map(|(_, node)| {
+            let digits: String = node.value.as_deref()?.chars().filter(char::is_ascii_hexdigit).collect();
+            (digits.len() == 12).then(|| digits.to_ascii_uppercase())
+        })
+    })
 }
 
 /// A fault of the ACS (A.5.2).
@@ -679,7 +701,9 @@ pub(crate) fn scrubbed(kind: &TaskKind) -> Option<TaskKind> {
     };
     match kind {
         TaskKind::SetValues { values } => Some(TaskKind::SetValues { values: scrub(values)? }),
-        TaskKind::AddObject { path, values } => Some(TaskKind::AddObject { path: path.clone(), values: scrub(values)? }),
+        TaskKind::AddObject { path, values } => {
+            Some(TaskKind::AddObject { path: path.clone(), values: scrub(values)? })
+        }
         _ => None,
     }
 }

@@ -97,7 +97,8 @@ impl Facts<'_> {
             return Some((path, value.to_owned(), at));
         };
         let rows = self.rows(table);
-        rows.iter().find_map(|row| self.expand(&format!("{}{rest}", row.trim_end_matches('.').strip_prefix(self.root)?)))
+        rows.iter()
+            .find_map(|row| self.expand(&format!("{}{rest}", row.trim_end_matches('.').strip_prefix(self.root)?)))
     }
 
     fn fact(&self, label: &str, paths: &[&str], say: impl Fn(&str) -> String) -> Fact {
@@ -136,9 +137,15 @@ impl Facts<'_> {
             path: None,
         };
         let p = |prefix: &str, name: &str| format!("{prefix}.{name}");
-        let rate = |value: &str| value.parse::<f64>().map_or_else(|_| value.to_owned(), |kbit| format!("{:.1} Mbit/s", kbit / 1000.0));
+        let rate = |value: &str| {
+            value.parse::<f64>().map_or_else(|_| value.to_owned(), |kbit| format!("{:.1} Mbit/s", kbit / 1000.0))
+        };
         let tenth = |unit: &'static str| {
-            move |value: &str| value.parse::<f64>().map_or_else(|_| value.to_owned(), |v| format!("{:.1} {unit}", v / 10.0).replace('-', "−"))
+            move |value: &str| {
+                value
+                    .parse::<f64>()
+                    .map_or_else(|_| value.to_owned(), |v| format!("{:.1} {unit}", v / 10.0).replace('-', "−"))
+            }
         };
         let dbm = |value: &str| match value.trim().parse::<f64>() {
             // TR-181 counts in thousandths of a dBm; vendors mostly say it plainly.
@@ -146,26 +153,48 @@ impl Facts<'_> {
             Ok(v) => format!("{v:.1} dBm").replace('-', "−"),
             Err(_) => value.to_owned(),
         };
-        let memory = |value: &str| value.parse::<f64>().map_or_else(|_| value.to_owned(), |kib| format!("{:.0} MB", kib / 1024.0));
+        let memory = |value: &str| {
+            value.parse::<f64>().map_or_else(|_| value.to_owned(), |kib| format!("{:.0} MB", kib / 1024.0))
+        };
         let internet = vec![
-            self.text("Status", &[
-                &p(PPP, "ConnectionStatus"), &p(IP, "ConnectionStatus"), "PPP.Interface.{i}.ConnectionStatus", "IP.Interface.{i}.Status",
-            ]),
-            self.identifier("IPv4", &[
-                &p(PPP, "ExternalIPAddress"), &p(IP, "ExternalIPAddress"), "IP.Interface.{i}.IPv4Address.{i}.IPAddress",
-            ]),
+            self.text(
+                "Status",
+                &[
+                    &p(PPP, "ConnectionStatus"),
+                    &p(IP, "ConnectionStatus"),
+                    "PPP.Interface.{i}.ConnectionStatus",
+                    "IP.Interface.{i}.Status",
+                ],
+            ),
+            self.identifier(
+                "IPv4",
+                &[
+                    &p(PPP, "ExternalIPAddress"),
+                    &p(IP, "ExternalIPAddress"),
+                    "IP.Interface.{i}.IPv4Address.{i}.IPAddress",
+                ],
+            ),
             self.identifier("IPv6", &["IP.Interface.{i}.IPv6Address.{i}.IPAddress"]),
             self.seconds("Connected for", &[&p(PPP, "Uptime"), &p(IP, "Uptime")]),
-            self.text("Last error", &[
-                &p(PPP, "LastConnectionError"), &p(IP, "LastConnectionError"), "PPP.Interface.{i}.LastConnectionError",
-            ]),
+            self.text(
+                "Last error",
+                &[
+                    &p(PPP, "LastConnectionError"),
+                    &p(IP, "LastConnectionError"),
+                    "PPP.Interface.{i}.LastConnectionError",
+                ],
+            ),
             self.identifier("PPP user", &[&p(PPP, "Username"), "PPP.Interface.{i}.Username"]),
         ];
         let line = vec![
             self.text("Line", &[&p(DSL, "Status"), "DSL.Line.{i}.Status", "Optical.Interface.{i}.Status"]),
             self.fact("Down", &[&p(DSL, "DownstreamCurrRate"), "DSL.Channel.{i}.DownstreamCurrRate"], rate),
             self.fact("Up", &[&p(DSL, "UpstreamCurrRate"), "DSL.Channel.{i}.UpstreamCurrRate"], rate),
-            self.fact("Noise margin", &[&p(DSL, "DownstreamNoiseMargin"), "DSL.Line.{i}.DownstreamNoiseMargin"], tenth("dB")),
+            self.fact(
+                "Noise margin",
+                &[&p(DSL, "DownstreamNoiseMargin"), "DSL.Line.{i}.DownstreamNoiseMargin"],
+                tenth("dB"),
+            ),
             self.fact("Light received", &["Optical.Interface.{i}.OpticalSignalLevel"], dbm),
         ];
         let router = vec![
@@ -178,12 +207,21 @@ impl Facts<'_> {
         ];
         let home = vec![
             self.text("Devices known", &["LANDevice.{i}.Hosts.HostNumberOfEntries", "Hosts.HostNumberOfEntries"]),
-            self.identifier("Router's address", &[
-                "LANDevice.{i}.LANHostConfigManagement.IPInterface.{i}.IPInterfaceIPAddress",
-                "DHCPv4.Server.Pool.{i}.IPRouters",
-            ]),
-            self.identifier("Addresses from", &["LANDevice.{i}.LANHostConfigManagement.MinAddress", "DHCPv4.Server.Pool.{i}.MinAddress"]),
-            self.identifier("Addresses to", &["LANDevice.{i}.LANHostConfigManagement.MaxAddress", "DHCPv4.Server.Pool.{i}.MaxAddress"]),
+            self.identifier(
+                "Router's address",
+                &[
+                    "LANDevice.{i}.LANHostConfigManagement.IPInterface.{i}.IPInterfaceIPAddress",
+                    "DHCPv4.Server.Pool.{i}.IPRouters",
+                ],
+            ),
+            self.identifier(
+                "Addresses from",
+                &["LANDevice.{i}.LANHostConfigManagement.MinAddress", "DHCPv4.Server.Pool.{i}.MinAddress"],
+            ),
+            self.identifier(
+                "Addresses to",
+                &["LANDevice.{i}.LANHostConfigManagement.MaxAddress", "DHCPv4.Server.Pool.{i}.MaxAddress"],
+            ),
         ];
         let always = ["Status", "IPv4", "Running for", "Firmware"];
         [("Internet", internet), ("Line", line), ("Router", router), ("Home network", home)]
@@ -293,7 +331,10 @@ pub(crate) fn tree_view(record: &DeviceRecord, tree: &Tree, query: &TreeQuery) -
     let needle = query.search.trim().to_lowercase();
     let mut truncated = false;
     let parameters = if needle.is_empty() {
-        tree.children(&path).filter(|(path, _)| !path.ends_with('.')).map(|(path, node)| parameter(path, node)).collect()
+        tree.children(&path)
+            .filter(|(path, _)| !path.ends_with('.'))
+            .map(|(path, node)| parameter(path, node))
+            .collect()
     } else {
         let hit = |(path, node): &(&str, &Node)| {
             let in_value = || {
@@ -345,7 +386,16 @@ fn objects(tree: &Tree, path: &str) -> Vec<ObjectView> {
             let all_rows = rows.all(|(row, _)| is_number(row[child.len()..].trim_end_matches('.')));
             let is_table = !is_row && if no_rows { node.writable && parameters == 0 } else { all_rows };
             let hint = if is_row { hint(tree, child) } else { None };
-            ObjectView { path: child.to_owned(), name, hint, parameters, has_children, writable: node.writable, is_row, is_table }
+            ObjectView {
+                path: child.to_owned(),
+                name,
+                hint,
+                parameters,
+                has_children,
+                writable: node.writable,
+                is_row,
+                is_table,
+            }
         })
         .collect();
     found.sort_by_cached_key(|object| (object.name.parse::<u32>().unwrap_or(0), object.name.clone()));
@@ -359,7 +409,14 @@ fn is_number(name: &str) -> bool {
 /// What a person calls a row.
 fn hint(tree: &Tree, row: &str) -> Option<String> {
     const NAMES: [&str; 8] = [
-        "SSID", "Name", "HostName", "PortMappingDescription", "Description", "OperatingFrequencyBand", "Alias", "MACAddress",
+        "SSID",
+        "Name",
+        "HostName",
+        "PortMappingDescription",
+        "Description",
+        "OperatingFrequencyBand",
+        "Alias",
+        "MACAddress",
     ];
     let value = |name: &&str| tree.value(&format!("{row}{name}")).filter(|value| !value.is_empty());
     NAMES.iter().find_map(value).map(|value| value.chars().take(60).collect())
@@ -392,7 +449,9 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree) -> Result<(), String> {
     };
     match kind {
         TaskKind::Refresh { paths } if paths.len() > 64 => Err("At most 64 groups can be read at once.".to_owned()),
-        TaskKind::Refresh { paths } => paths.iter().try_for_each(|path| if path.ends_with('.') { object(path) } else { full(path) }),
+        TaskKind::Refresh { paths } => {
+            paths.iter().try_for_each(|path| if path.ends_with('.') { object(path) } else { full(path) })
+        }
         TaskKind::SetValues { values } => {
             if values.is_empty() || values.len() > 256 {
                 return Err("Change between 1 and 256 settings at once.".to_owned());
@@ -430,9 +489,8 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree) -> Result<(), String> {
 
 /// The grammar of TR-106: names of letters, digits, `_` and `-`, separated by dots.
 fn legal(path: &str) -> bool {
-    path.split('.').all(|part| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-    })
+    path.split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
 }
 
 fn short(text: &str) -> String {

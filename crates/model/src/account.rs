@@ -69,8 +69,17 @@ pub fn check_account(username: &str, name: &str, password: &str) -> Result<(), A
 }
 
 /// Stems that make a password of twelve characters worthless, digits at the end cut off.
-const COMMON: [&str; 9] =
-    ["", "password", "passwordpassword", "administrator", "lastmile", "qwertyuiop", "qwertyuiopas", "adminadmin", "letmein"];
+const COMMON: [&str; 9] = [
+    "",
+    "password",
+    "passwordpassword",
+    "administrator",
+    "lastmile",
+    "qwertyuiop",
+    "qwertyuiopas",
+    "adminadmin",
+    "letmein",
+];
 
 #[cfg(test)]
 mod tests {
@@ -78,7 +87,8 @@ mod tests {
 
     #[test]
     fn initials_take_first_and_last_name() {
-        let agent = |name: &str| AgentView { id: AgentId(1), username: "x".into(), name: name.into(), role: Role::Helpdesk };
+        let agent =
+            |name: &str| AgentView { id: AgentId(1), username: "x".into(), name: name.into(), role: Role::Helpdesk };
         assert_eq!(agent("Maria Bell").initials(), "MB");
         assert_eq!(agent("øyvind van der Berg").initials(), "ØB");
         assert_eq!(agent("Plato").initials(), "P");

@@ -1,9 +1,9 @@
 //! What open pages are told by server-sent events. Small: a page fetches what it needs when told that something changed.
 
+use crate::DeviceId;
 use crate::device::DeviceRow;
 use crate::event::EventView;
 use crate::task::TaskView;
-use crate::DeviceId;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

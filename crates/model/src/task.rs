@@ -21,9 +21,13 @@ pub struct SetValue {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TaskKind {
     /// Read objects (paths ending in `.`) and parameters again; names, values and writable flags. Empty: everything.
-    Refresh { paths: Vec<String> },
+    Refresh {
+        paths: Vec<String>,
+    },
     /// SetParameterValues, all or nothing, then read back.
-    SetValues { values: Vec<SetValue> },
+    SetValues {
+        values: Vec<SetValue>,
+    },
     /// AddObject, then set `values` (paths relative to the new row), then read the row back.
     AddObject {
         /// The table, ending in `.`
@@ -70,10 +74,16 @@ pub fn short_name(path: &str) -> &str {
 /// Whether a parameter's value must be masked: keys, passwords, passphrases, secrets.
 pub fn is_secret_name(path: &str) -> bool {
     let name = short_name(path).to_ascii_lowercase();
-    ["password", "passphrase", "presharedkey", "psk", "wepkey", "secret", "privatekey", "pin", "sharedkey"].iter().any(|word| {
-        // `pin` only as a whole word's end (`DevicePIN`), not inside `Ping` or `Mapping`.
-        if *word == "pin" { name == "pin" || name.ends_with("devicepin") || name.ends_with("wpspin") } else { name.contains(word) }
-    })
+    ["password", "passphrase", "presharedkey", "psk", "wepkey", "secret", "privatekey", "pin", "sharedkey"].iter().any(
+        |word| {
+            // `pin` only as a whole word's end (`DevicePIN`), not inside `Ping` or `Mapping`.
+            if *word == "pin" {
+                name == "pin" || name.ends_with("devicepin") || name.ends_with("wpspin")
+            } else {
+                name.contains(word)
+            }
+        },
+    )
 }
 
 /// Where a task is. Queued → Contacting → Connected → Applied → Verified; the rest are other ends.
@@ -150,14 +160,28 @@ pub struct TaskStep {
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum TaskOutcome {
     /// Read this many parameters.
-    Read { parameters: u32 },
+    Read {
+        parameters: u32,
+    },
     /// What was set, before and after, as read back; secrets masked.
-    Changed { changes: Vec<ValueChange>, /** Status 1: committed, not applied yet (A.3.2.1). */ pending: bool },
-    Added { path: String },
-    Deleted { path: String },
+    Changed {
+        changes: Vec<ValueChange>,
+        /** Status 1: committed, not applied yet (A.3.2.1). */
+        pending: bool,
+    },
+    Added {
+        path: String,
+    },
+    Deleted {
+        path: String,
+    },
     /// It came back after this many milliseconds.
-    Returned { after_ms: i64 },
-    Fault { fault: FaultView },
+    Returned {
+        after_ms: i64,
+    },
+    Fault {
+        fault: FaultView,
+    },
 }
 
 /// One parameter before and after.

@@ -84,14 +84,17 @@ impl ValueType {
             Self::Boolean => ok(matches!(value, "0" | "1" | "true" | "false"), "true or false."),
             Self::DateTime => {
                 let b = value.as_bytes();
-                let shaped = b.len() >= 19 && b[4] == b'-' && b[7] == b'-' && b[10] == b'T' && b[13] == b':' && b[16] == b':';
+                let shaped =
+                    b.len() >= 19 && b[4] == b'-' && b[7] == b'-' && b[10] == b'T' && b[13] == b':' && b[16] == b':';
                 ok(shaped, "A time such as 2026-11-22T14:08:02Z.")
             }
             Self::HexBinary => {
                 ok(value.len() % 2 == 0 && value.bytes().all(|b| b.is_ascii_hexdigit()), "Pairs of hexadecimal digits.")
             }
             Self::Base64 => ok(
-                value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b' ' | b'\n' | b'\r')),
+                value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b' ' | b'\n' | b'\r')),
                 "Base64 text.",
             ),
         }

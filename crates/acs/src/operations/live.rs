@@ -21,7 +21,9 @@ impl LiveScope {
     fn covers(self, message: &LiveMessage) -> bool {
         match (self, message) {
             (_, LiveMessage::Missed) => true,
-            (Self::Fleet, LiveMessage::Device { .. } | LiveMessage::NewDevice { .. } | LiveMessage::Task { .. }) => true,
+            (Self::Fleet, LiveMessage::Device { .. } | LiveMessage::NewDevice { .. } | LiveMessage::Task { .. }) => {
+                true
+            }
             (Self::Fleet, _) => false,
             (Self::Device(id), message) => message.device() == Some(id),
         }

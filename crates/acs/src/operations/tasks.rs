@@ -19,7 +19,9 @@ const OPEN_TASKS: usize = 100;
 fn permission(kind: &TaskKind) -> Permission {
     match kind {
         TaskKind::Refresh { .. } => Permission::DeviceRefresh,
-        TaskKind::SetValues { .. } | TaskKind::AddObject { .. } | TaskKind::DeleteObject { .. } => Permission::DeviceWrite,
+        TaskKind::SetValues { .. } | TaskKind::AddObject { .. } | TaskKind::DeleteObject { .. } => {
+            Permission::DeviceWrite
+        }
         TaskKind::Reboot => Permission::DeviceReboot,
         TaskKind::FactoryReset => Permission::DeviceFactoryReset,
     }
@@ -49,7 +51,9 @@ impl Acs {
         check_task(&kind, &tree).map_err(AcsError::Invalid)?;
         let open = inner.store.open_tasks(id).await?;
         if open.len() >= OPEN_TASKS {
-            return Err(AcsError::Invalid(format!("{OPEN_TASKS} tasks wait for this router already. Cancel some first.")));
+            return Err(AcsError::Invalid(format!(
+                "{OPEN_TASKS} tasks wait for this router already. Cancel some first."
+            )));
         }
         // Once is enough: pressing the button again must not reboot it again.
         if let Some(same) = open.into_iter().find(|task| task.kind == kind && repeats(task.state, &kind)) {
@@ -82,7 +86,9 @@ impl Acs {
         let from = vec![TaskState::Queued, TaskState::Contacting];
         let written = self.inner.exchange.writing.commit(vec![Write::Task { id, from, update }]).await?;
         let Some(Written::Task(Some(cancelled))) = written.into_iter().next() else {
-            return Err(AcsError::Invalid("The router has this task already: it cannot be cancelled any more.".to_owned()));
+            return Err(AcsError::Invalid(
+                "The router has this task already: it cannot be cancelled any more.".to_owned(),
+            ));
         };
         let kind = EventKind::TaskEnded { task: id, title: record.kind.title(), state: TaskState::Cancelled };
         let event = Write::Event { device: record.device, at, kind, by: Some(actor.name().to_owned()) };

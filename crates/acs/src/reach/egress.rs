@@ -106,9 +106,22 @@ mod tests {
     fn s1_special_addresses_are_refused() {
         let policy = EgressPolicy::default();
         for target in [
-            "127.0.0.1", "127.9.9.9", "0.0.0.0", "169.254.169.254", "224.0.0.1", "255.255.255.255", "::1", "::",
-            "fe80::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "2002:7f00:1::",
-            "::127.0.0.1", "240.0.0.1",
+            "127.0.0.1",
+            "127.9.9.9",
+            "0.0.0.0",
+            "169.254.169.254",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "::127.0.0.1",
+            "240.0.0.1",
         ] {
             assert!(!permits(&policy, target, target), "{target}");
         }
@@ -135,7 +148,8 @@ mod tests {
     #[test]
     fn lists_decide_and_deny_wins() {
         let nets = |list: &[&str]| list.iter().map(|net| net.parse().unwrap()).collect::<Vec<_>>();
-        let policy = EgressPolicy { allow: nets(&["127.0.0.0/8", "10.0.0.0/8"]), deny: nets(&["10.9.0.0/16", "8.8.8.0/24"]) };
+        let policy =
+            EgressPolicy { allow: nets(&["127.0.0.0/8", "10.0.0.0/8"]), deny: nets(&["10.9.0.0/16", "8.8.8.0/24"]) };
         assert!(permits(&policy, "127.0.0.1", "none"));
         assert!(permits(&policy, "::ffff:127.0.0.1", "none"));
         assert!(permits(&policy, "10.1.1.1", "none"));

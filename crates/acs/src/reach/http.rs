@@ -133,8 +133,9 @@ async fn request(call: &Call<'_>, policy: &EgressPolicy) -> Result<Reached, Fail
         status => return Err(Failure::Status(status)),
     };
     let cnonce = format!("{:016x}", rand::random::<u64>());
-    let authorization = digest::answer(&challenges.join(", "), "GET", &target.path, call.username, call.password, &cnonce)
-        .map_err(|_| Failure::Challenge)?;
+    let authorization =
+        digest::answer(&challenges.join(", "), "GET", &target.path, call.username, call.password, &cnonce)
+            .map_err(|_| Failure::Challenge)?;
     // Some close the connection after the challenge, or after the answer to it (rule 278).
     let second = match connection.get(&target, Some(&authorization)).await {
         Ok(response) => response,
@@ -275,8 +276,18 @@ mod tests {
         assert_eq!(target("http://[2001:db8::1]:80/x"), some("2001:db8::1", 80, "/x"));
         assert_eq!(target("http://[2001:db8::1]/x"), some("2001:db8::1", 80, "/x"));
         assert_eq!(target("http://host?x=1"), some("host", 80, "/?x=1"));
-        for bad in ["", "https://host/", "file:///etc/passwd", "http://", "http://host:0/", "http://host:99999/",
-            "http://a/\r\nX: y", "http://[::1/x", "gopher://host/", "http://ho st/"] {
+        for bad in [
+            "",
+            "https://host/",
+            "file:///etc/passwd",
+            "http://",
+            "http://host:0/",
+            "http://host:99999/",
+            "http://a/\r\nX: y",
+            "http://[::1/x",
+            "gopher://host/",
+            "http://ho st/",
+        ] {
             assert_eq!(target(bad), None, "{bad}");
         }
     }

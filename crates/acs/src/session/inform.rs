@@ -161,7 +161,8 @@ impl Session {
             let change = tree.set_value(&parameter.name, parameter.value_type, &parameter.value, now);
             let Some(change) = change else { continue };
             // Told as events of their own, or of no interest to a person.
-            let own = ["ParameterKey", "ConnectionRequestURL", "SoftwareVersion"].contains(&short_name(&parameter.name));
+            let own =
+                ["ParameterKey", "ConnectionRequestURL", "SoftwareVersion"].contains(&short_name(&parameter.name));
             if !own && change.before.is_some() {
                 changes.push(value_change(&parameter.name, change.before.as_deref(), &parameter.value));
             }

@@ -87,7 +87,10 @@ impl End {
 #[derive(Debug)]
 pub(crate) enum Next {
     /// Send this once `writes` are durable.
-    Send { request: AcsRequest, writes: Vec<Write> },
+    Send {
+        request: AcsRequest,
+        writes: Vec<Write>,
+    },
     End(End),
     /// Nothing more in this session: the device is about to reboot.
     Away,
@@ -300,7 +303,8 @@ impl TaskJob {
     fn compare(&self, values: &[SetValue], tree: &Tree) -> (Vec<ValueChange>, bool) {
         let mut all_same = true;
         let changes = values.iter().map(|wanted| {
-            let before = self.progress.before.iter().find(|(path, _)| *path == wanted.path).and_then(|(_, v)| v.clone());
+            let before =
+                self.progress.before.iter().find(|(path, _)| *path == wanted.path).and_then(|(_, v)| v.clone());
             let now = tree.get(&wanted.path);
             let after = now.and_then(|node| node.value.as_deref());
             let secret = is_secret_name(&wanted.path);
@@ -331,9 +335,7 @@ impl TaskJob {
                     Ok(())
                 }
                 Ok(_) => Err(wrong_answer()),
-                Err(fault) => {
-                    reader.on_fault(&fault, context.tree, context.learnt).map_err(|fault| fault_view(&fault))
-                }
+                Err(fault) => reader.on_fault(&fault, context.tree, context.learnt).map_err(|fault| fault_view(&fault)),
             };
             if let Err(fault) = done {
                 self.stage = Stage::End(End::fault(fault));

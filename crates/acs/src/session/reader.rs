@@ -17,8 +17,13 @@ use store::Tree;
 enum Read {
     /// Ask for the children of "" to learn which data model it is, then read everything.
     FindRoot,
-    Names { path: String, deep: bool },
-    Values { names: Vec<String> },
+    Names {
+        path: String,
+        deep: bool,
+    },
+    Values {
+        names: Vec<String>,
+    },
 }
 
 /// A reading under way. One request is out at a time.
@@ -335,7 +340,12 @@ mod tests {
     }
 
     impl Device {
-        fn run(&self, reader: &mut Reader, tree: &mut Tree, learnt: &mut Capabilities) -> Result<Vec<AcsRequest>, Fault> {
+        fn run(
+            &self,
+            reader: &mut Reader,
+            tree: &mut Tree,
+            learnt: &mut Capabilities,
+        ) -> Result<Vec<AcsRequest>, Fault> {
             let mut asked = Vec::new();
             while let Some(request) = reader.next(tree, learnt) {
                 assert!(asked.len() < 100, "does not end: {asked:#?}");
@@ -502,7 +512,8 @@ mod tests {
         }
         let mut reader = Reader::objects_and_leaves(&["Device.A.SSID".to_owned()], true);
         reader.next(&tree, &Capabilities::default());
-        let values = [value("Device.A.SSID", "b"), value("Device.A.KeyPassphrase", "hunter22"), value("Device.A.UpTime", "9")];
+        let values =
+            [value("Device.A.SSID", "b"), value("Device.A.KeyPassphrase", "hunter22"), value("Device.A.UpTime", "9")];
         reader.on_values(&values, &mut tree, Timestamp(1));
         let told: Vec<_> = reader.changes.iter().map(|c| (c.path.as_str(), c.after.as_deref())).collect();
         assert_eq!(told, [("Device.A.SSID", Some("b")), ("Device.A.KeyPassphrase", Some(""))]);
