@@ -2,8 +2,8 @@
 
 #[cfg(feature = "ssr")]
 use leptos::prelude::use_context;
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::Decodes;
+use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,9 @@ pub enum PortalError {
     #[error("This set-up link is not valid any more. The terminal shows the current one.")]
     SetupLink,
     /// The browser got no answer, or one that it does not understand.
-    #[error("Lastmile did not answer. It is not known whether anything was changed. Check the connection and try again.")]
+    #[error(
+        "Lastmile did not answer. It is not known whether anything was changed. Check the connection and try again."
+    )]
     Unreachable,
     /// The cause is in the log, under this id.
     #[error("Something went wrong inside Lastmile. Try again; if it stays, report the code {id}.")]
@@ -49,12 +51,13 @@ impl FromServerFnError for PortalError {
         use ServerFnErrorErr as E;
         match error {
             E::Request(_) | E::Response(_) | E::Deserialization(_) => Self::Unreachable,
-            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => {
-                Self::Invalid("Lastmile did not understand the request. Nothing was changed. Reload the page and try again.".into())
-            }
-            E::Registration(text) | E::UnsupportedRequestMethod(text) | E::ServerError(text) | E::MiddlewareError(text) => {
-                Self::internal(&text)
-            }
+            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => Self::Invalid(
+                "Lastmile did not understand the request. Nothing was changed. Reload the page and try again.".into(),
+            ),
+            E::Registration(text)
+            | E::UnsupportedRequestMethod(text)
+            | E::ServerError(text)
+            | E::MiddlewareError(text) => Self::internal(&text),
         }
     }
 }
@@ -137,7 +140,12 @@ mod tests {
 
     #[test]
     fn errors_survive_the_wire() {
-        for error in [PortalError::NotSignedIn, PortalError::Throttled(7), PortalError::Invalid("<b>".into()), PortalError::Internal { id: "1".into() }] {
+        for error in [
+            PortalError::NotSignedIn,
+            PortalError::Throttled(7),
+            PortalError::Invalid("<b>".into()),
+            PortalError::Internal { id: "1".into() },
+        ] {
             assert_eq!(PortalError::de(error.ser()), error);
         }
     }

@@ -100,7 +100,12 @@ impl Keys {
             shortcut.run.run(());
         } else if table.iter().any(|shortcut| shortcut.keys.split_once(' ').is_some_and(|(first, _)| first == key)) {
             self.prefix.set_value(Some(key));
-            set_timeout(move || { self.prefix.try_set_value(None); }, Duration::from_millis(1200));
+            set_timeout(
+                move || {
+                    self.prefix.try_set_value(None);
+                },
+                Duration::from_millis(1200),
+            );
         }
     }
 }
@@ -112,6 +117,7 @@ fn is_free(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(target) = target else { return !open };
     let typing = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
-    let pressing = matches!(event.key().as_str(), "Enter" | " ") && target.matches("a, button, summary, input").unwrap_or(false);
+    let pressing =
+        matches!(event.key().as_str(), "Enter" | " ") && target.matches("a, button, summary, input").unwrap_or(false);
     !open && !pressing && !target.matches(typing).unwrap_or(false)
 }

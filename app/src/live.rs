@@ -56,10 +56,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Listens while the calling component lives. `scope` is tracked: when it changes, the stream does. After a gap
 /// `on_message` gets [`LiveMessage::Missed`]: then fetch everything again.
-pub fn use_live(
-    scope: impl Fn() -> Option<LiveScope> + 'static,
-    on_message: impl Fn(LiveMessage) + Clone + 'static,
-) {
+pub fn use_live(scope: impl Fn() -> Option<LiveScope> + 'static, on_message: impl Fn(LiveMessage) + Clone + 'static) {
     let state = use_context::<Live>().expect("App provides the live state").0;
     Effect::new(move |_| {
         let Some(scope) = scope() else { return };
@@ -67,13 +64,21 @@ pub fn use_live(
         let stream = StoredValue::new_local(open(scope, state, on_message.clone(), false));
         // The browser reconnects by itself only while the stream is not closed, and never notices a dead network.
         let again = on_message.clone();
+        let (tries, next_try) = (StoredValue::new(0_u32), StoredValue::new(0_i64));
         let watch = set_interval_with_handle(
             move || {
-                let dead = stream.try_with_value(|stream| stream.as_ref().is_none_or(Stream::is_dead)).unwrap_or(false);
-                if dead {
-                    state.set(Connection::Lost);
-                    stream.set_value(open(scope, state, again.clone(), true));
+                if state.get_untracked() == Connection::Live {
+                    tries.set_value(0);
                 }
+                let dead = stream.try_with_value(|stream| stream.as_ref().is_none_or(Stream::is_dead)).unwrap_or(false);
+                let now = crate::clock::now().0;
+                if !dead || now < next_try.get_value() {
+                    return;
+                }
+                state.set(Connection::Lost);
+                next_try.set_value(now + pause(tries.get_value()));
+                tries.update_value(|tries| *tries = tries.saturating_add(1));
+                stream.set_value(open(scope, state, again.clone(), true));
             },
             CHECK_EVERY,
         );
@@ -85,6 +90,11 @@ pub fn use_live(
             state.try_set(Connection::Idle);
         });
     });
+}
+
+/// Milliseconds until the next try: a page that was signed out must not knock for ever at the same pace.
+fn pause(tries: u32) -> i64 {
+    (2_000_i64 << tries.min(4)).min(30_000)
 }
 
 /// An open stream with its listeners; closes when dropped.
@@ -158,5 +168,29 @@ fn open(
     source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     source.add_event_listener_with_callback("beat", on_beat.as_ref().unchecked_ref()).ok()?;
-    Some(Stream { source, heard_at, beats, _on_message: on_message, _on_beat: on_beat, _on_open: on_open, _on_error: on_error })
+    Some(Stream {
+        source,
+        heard_at,
+        beats,
+        _on_message: on_message,
+        _on_beat: on_beat,
+        _on_open: on_open,
+        _on_error: on_error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_become_rarer_but_never_stop() {
+        assert_eq!([0, 1, 2, 3, 4, 100].map(pause), [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn each_scope_has_its_stream() {
+        assert_eq!(LiveScope::Fleet.url(), "/live");
+        assert_eq!(LiveScope::Device(DeviceId(7)).url(), "/live/devices/7");
+    }
 }

@@ -39,7 +39,11 @@ fn line(name: &str, value: Option<&str>) -> String {
 }
 
 fn find<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -64,9 +64,18 @@ mod tests {
     #[test]
     fn only_pages_of_this_portal_are_returned_to() {
         assert_eq!(local_path("/devices?q=a%20b&sort=serial"), "/devices?q=a%20b&sort=serial");
-        for foreign in
-            ["", "devices", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\nb", "/x\\y", "/é"]
-        {
+        for foreign in [
+            "",
+            "devices",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/a\nb",
+            "/x\\y",
+            "/é",
+        ] {
             assert_eq!(local_path(foreign), "/", "{foreign:?}");
         }
         assert_eq!(local_path(&format!("/{}", "a".repeat(3000))), "/");

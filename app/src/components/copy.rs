@@ -16,7 +16,12 @@ pub fn CopyButton(
     let click = move |_| {
         if copy(&text.get_untracked()) {
             copied.set(true);
-            set_timeout(move || { copied.try_set(false); }, Duration::from_secs(2));
+            set_timeout(
+                move || {
+                    copied.try_set(false);
+                },
+                Duration::from_secs(2),
+            );
         }
     };
     view! {

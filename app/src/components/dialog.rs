@@ -67,7 +67,11 @@ pub fn DialogHead(
 
 /// The buttons; Cancel comes first by itself.
 #[component]
-pub fn DialogFoot(open: RwSignal<bool>, #[prop(default = "Cancel")] cancel: &'static str, children: Children) -> impl IntoView {
+pub fn DialogFoot(
+    open: RwSignal<bool>,
+    #[prop(default = "Cancel")] cancel: &'static str,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class="dialog__foot">
             <button class="btn" type="button" on:click=move |_| open.set(false)>{cancel}</button>

@@ -58,7 +58,8 @@ pub fn ErrorView(error: PortalError) -> impl IntoView {
         PortalError::Internal { .. } => ("octagon", "Something went wrong"),
     };
     let next = matches!(error, PortalError::NotSignedIn).then(|| {
-        let here = format!("{}{}", location.pathname.get_untracked(), with_question_mark(&location.search.get_untracked()));
+        let here =
+            format!("{}{}", location.pathname.get_untracked(), with_question_mark(&location.search.get_untracked()));
         let href = crate::session::sign_in_url(&here);
         view! { <a class="btn btn--primary" href=href rel="external">"Sign in"</a> }
     });

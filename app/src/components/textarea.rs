@@ -58,7 +58,10 @@ mod tests {
         let value = RwSignal::new("</textarea><script>alert(1)</script> & more".to_owned());
         let html = view! { <TextArea id="note" value /> }.to_html();
         assert!(!html.contains("<script>"), "{html}");
-        assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</textarea>"), "{html}");
+        assert!(
+            html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</textarea>"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The global search: a plain form that leads to `/search`; with WebAssembly also a list of matches while typing.
 
+use crate::PortalError;
 use crate::components::Icon;
 use crate::keys::on_key;
 use crate::pages::search::{href, search};
@@ -8,7 +9,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use model::search::SearchHit;
 use std::time::Duration;
 
@@ -20,18 +21,25 @@ const PAUSE: Duration = Duration::from_millis(120);
 #[component]
 pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
     let query = use_query_map();
-    let asked = query.with_untracked(|query| query.get("q").unwrap_or_default());
+    // Other pages have a `q` of their own.
+    let searching = use_location().pathname.with_untracked(|path| path == "/search");
+    let asked =
+        if searching { query.with_untracked(|query| query.get("q").unwrap_or_default()) } else { String::new() };
     let input = NodeRef::<html::Input>::new();
     let text = RwSignal::new(asked.clone());
     // Only for matches while typing: nothing is asked before the first key.
     let wanted = RwSignal::new(String::new());
     let open = RwSignal::new(false);
     let chosen = RwSignal::new(None::<usize>);
+    // With the text that it answers: while the next answer is on its way, this one is still shown.
     let hits = LocalResource::new(move || {
         let text = wanted.get();
-        async move { if text.chars().count() < SHORTEST { Ok(Vec::new()) } else { search(text).await } }
+        async move {
+            let hits = if text.chars().count() < SHORTEST { Ok(Vec::new()) } else { search(text.clone()).await };
+            (text, hits)
+        }
     });
-    let shown = move || hits.get().and_then(Result::ok).unwrap_or_default();
+    let shown = Memo::new(move |_| hits.get().and_then(|(_, hits)| hits.ok()).unwrap_or_default());
 
     on_key("/", "Search people and devices", move || {
         if let Some(input) = input.get_untracked() {
@@ -61,7 +69,7 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
         chosen.set(None);
     };
     let pressed = move |event: KeyboardEvent| {
-        let count = shown().len();
+        let count = shown.with_untracked(Vec::len);
         match event.key().as_str() {
             "ArrowDown" if count > 0 => {
                 event.prevent_default();
@@ -77,7 +85,14 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
                 close();
             }
             "Enter" if open.get_untracked() => {
-                let target = chosen.get_untracked().and_then(|at| shown().get(at).and_then(href));
+                // One match needs no choosing, if it answers what stands in the field now.
+                let answered = hits.get_untracked().map(|(text, _)| text);
+                let current = answered.is_some_and(|answered| text.with_untracked(|text| text.trim() == answered));
+                let only = (count == 1 && current).then_some(0);
+                let target = chosen
+                    .get_untracked()
+                    .or(only)
+                    .and_then(|at| shown.with_untracked(|hits| hits.get(at).and_then(href)));
                 if let Some(target) = target {
                     event.prevent_default();
                     close();
@@ -126,40 +141,42 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
     view! {
         <form class=if hero { "herosearch" } else { "topsearch" } role="search" method="get" action="/search" on:submit=submit>
             {field}
-            <div class="hits" id="hits" role="listbox" aria-label="Matches" hidden=move || !list_open.get()>
-                <Transition fallback=|| view! { <p class="hits__note">"Searching"</p> }>
-                    {move || list_open.get().then(|| hits.get().map(|hits| match hits {
-                        Ok(hits) => view! { <Matches hits chosen close=Callback::new(move |()| close()) /> }.into_any(),
-                        Err(error) => view! { <p class="hits__note">{error.to_string()}</p> }.into_any(),
-                    }))}
-                </Transition>
+            <div class="hits" hidden=move || !list_open.get()>
+                <div id="hits" role="listbox" aria-label="Matches">
+                    {move || shown.get().into_iter().enumerate().map(|(at, hit)| view! { <Match at hit chosen close=Callback::new(move |()| close()) /> }).collect_view()}
+                </div>
+                <p class="hits__note" role="status">{move || note(hits.get().as_ref().map(|(_, hits)| hits))}</p>
             </div>
         </form>
     }
 }
 
-#[component]
-fn Matches(hits: Vec<SearchHit>, chosen: RwSignal<Option<usize>>, close: Callback<()>) -> impl IntoView {
-    if hits.is_empty() {
-        return view! { <p class="hits__note">"Nobody and nothing matches. Try fewer letters."</p> }.into_any();
+/// What stands under the matches, and is said to screen readers.
+fn note(hits: Option<&Result<Vec<SearchHit>, PortalError>>) -> String {
+    match hits {
+        None => "Searching".into(),
+        Some(Err(error)) => error.to_string(),
+        Some(Ok(hits)) => match hits.len() {
+            0 => "Nobody and nothing matches. Try fewer letters.".into(),
+            1 => "1 match. Enter shows it, arrow keys choose.".into(),
+            many => format!("{many} matches. Enter shows all, arrow keys choose."),
+        },
     }
-    hits.into_iter()
-        .enumerate()
-        .map(|(at, hit)| {
-            let href = href(&hit);
-            let icon = if hit.device.is_some() { "router" } else { "user" };
-            view! {
-                <a
-                    class="palette__item" role="option" id=format!("hit-{at}") href=href tabindex="-1"
-                    aria-selected=move || if chosen.get() == Some(at) { "true" } else { "false" }
-                    on:click=move |_| close.run(())
-                >
-                    <Icon name=icon />
-                    <span>{hit.title} " " <small>{hit.subtitle}</small></span>
-                    <span class="muted">{hit.matched}</span>
-                </a>
-            }
-        })
-        .collect_view()
-        .into_any()
+}
+
+#[component]
+fn Match(at: usize, hit: SearchHit, chosen: RwSignal<Option<usize>>, close: Callback<()>) -> impl IntoView {
+    let icon = if hit.device.is_some() { "router" } else { "user" };
+    let href = href(&hit);
+    view! {
+        <a
+            class="palette__item" role="option" id=format!("hit-{at}") href=href tabindex="-1"
+            aria-selected=move || if chosen.get() == Some(at) { "true" } else { "false" }
+            on:click=move |_| close.run(())
+        >
+            <Icon name=icon />
+            <span><bdi>{hit.title}</bdi> " " <small><bdi>{hit.subtitle}</bdi></small></span>
+            <span class="muted">{hit.matched}</span>
+        </a>
+    }
 }

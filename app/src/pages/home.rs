@@ -46,7 +46,11 @@ pub fn HomePage() -> impl IntoView {
     // Counts are cheap but not free: once in ten seconds is often enough for a look at the fleet.
     Effect::new(move |_| {
         let timer = set_interval_with_handle(move || overview.refetch(), std::time::Duration::from_secs(10));
-        on_cleanup(move || if let Ok(timer) = timer { timer.clear() });
+        on_cleanup(move || {
+            if let Ok(timer) = timer {
+                timer.clear()
+            }
+        });
     });
     view! {
         <Title text="Home" />
@@ -125,9 +129,9 @@ fn Pulse(overview: Overview) -> impl IntoView {
     view! {
         <section class="pulse" aria-label="Fleet now">
             {cell("/devices", "Devices", None, overview.devices, "known to Lastmile".into())}
-            {cell("/devices?presence=online", "Online now", None, overview.online, share)}
-            {cell("/devices?presence=late", "Late", warn(overview.late, Tone::Warn), overview.late, "missed a check-in".into())}
-            {cell("/devices?presence=offline", "Offline", warn(overview.offline, Tone::Bad), overview.offline, "past every retry".into())}
+            {cell("/devices?state=online", "Online now", None, overview.online, share)}
+            {cell("/devices?state=late", "Late", warn(overview.late, Tone::Warn), overview.late, "missed a check-in".into())}
+            {cell("/devices?state=offline", "Offline", warn(overview.offline, Tone::Bad), overview.offline, "past every retry".into())}
             <div class="pulse__cell" data-tone=warn(ended, Tone::Bad).map(Tone::as_str)>
                 <span class="pulse__label">"Open actions" <Age at /></span>
                 <b>{thousands(overview.open_tasks)}</b>

@@ -49,9 +49,15 @@ pub fn SearchPage() -> impl IntoView {
 fn Hits(hits: Vec<SearchHit>, text: String) -> impl IntoView {
     if hits.is_empty() {
         let (title, hint) = if text.is_empty() {
-            ("Nothing to search for yet", "Type a name, a phone number, an account, an address, a serial or an IP address.")
+            (
+                "Nothing to search for yet",
+                "Type a name, a phone number, an account, an address, a serial or an IP address.",
+            )
         } else {
-            ("Nobody and nothing matches", "Any part works, but spelling counts. Try fewer letters, or another of name, phone, account, address, serial.")
+            (
+                "Nobody and nothing matches",
+                "Any part works, but spelling counts. Try fewer letters, or another of name, phone, account, address, serial.",
+            )
         };
         return view! { <div class="card"><Empty icon="search" title=title text=hint /></div> }.into_any();
     }
@@ -63,7 +69,7 @@ fn Hits(hits: Vec<SearchHit>, text: String) -> impl IntoView {
             let href = href(&hit);
             let inside = view! {
                 <Icon name=icon />
-                <span class="rowlink__main"><b>{hit.title}</b><small>{hit.subtitle}</small></span>
+                <span class="rowlink__main"><b><bdi>{hit.title}</bdi></b><small><bdi>{hit.subtitle}</bdi></small></span>
                 <span class="rowlink__end"><span class="rowlink__state">{hit.matched}</span>{end}</span>
             };
             view! {

@@ -44,12 +44,9 @@ pub fn flow(task: &TaskView) -> Vec<Step> {
     let at = |state| task.steps.iter().rev().find(|step| step.state == state).map(|step| step.at);
     // A task that could not reach its device goes back to the queue: then the earlier tries are not progress.
     let reached = match task.state {
-        TaskState::Failed | TaskState::Cancelled => task
-            .steps
-            .iter()
-            .rev()
-            .find_map(|step| ORDER.iter().position(|state| *state == step.state))
-            .unwrap_or(0),
+        TaskState::Failed | TaskState::Cancelled => {
+            task.steps.iter().rev().find_map(|step| ORDER.iter().position(|state| *state == step.state)).unwrap_or(0)
+        }
         TaskState::Different => 3,
         state => ORDER.iter().position(|other| *other == state).unwrap_or(0),
     };
@@ -85,12 +82,48 @@ fn label(kind: &TaskKind, step: TaskState, state: StepState) -> &'static str {
     match (step, kind) {
         (TaskState::Queued, _) => "Queued",
         (TaskState::Contacting, _) => "Contacting router",
-        (TaskState::Connected, _) => if ahead { "Waiting for the router" } else { "Connected" },
-        (TaskState::Applied, TaskKind::Refresh { .. }) => if ahead { "Reading" } else { "Read" },
-        (TaskState::Applied, TaskKind::Reboot | TaskKind::FactoryReset) => if ahead { "Sending" } else { "Restarting" },
-        (TaskState::Applied, _) => if ahead { "Applying" } else { "Applied" },
-        (_, TaskKind::Refresh { .. }) => if ahead { "Storing" } else { "Stored" },
-        (_, TaskKind::Reboot | TaskKind::FactoryReset) => if ahead { "Waiting for its return" } else { "Back online" },
+        (TaskState::Connected, _) => {
+            if ahead {
+                "Waiting for the router"
+            } else {
+                "Connected"
+            }
+        }
+        (TaskState::Applied, TaskKind::Refresh { .. }) => {
+            if ahead {
+                "Reading"
+            } else {
+                "Read"
+            }
+        }
+        (TaskState::Applied, TaskKind::Reboot | TaskKind::FactoryReset) => {
+            if ahead {
+                "Sending"
+            } else {
+                "Restarting"
+            }
+        }
+        (TaskState::Applied, _) => {
+            if ahead {
+                "Applying"
+            } else {
+                "Applied"
+            }
+        }
+        (_, TaskKind::Refresh { .. }) => {
+            if ahead {
+                "Storing"
+            } else {
+                "Stored"
+            }
+        }
+        (_, TaskKind::Reboot | TaskKind::FactoryReset) => {
+            if ahead {
+                "Waiting for its return"
+            } else {
+                "Back online"
+            }
+        }
         (_, _) => match state {
             StepState::Different => "Reports something else",
             StepState::Now | StepState::Ahead => "Verifying",
@@ -114,7 +147,11 @@ mod tests {
             by: "Maria".into(),
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
-            steps: states.iter().zip(0..).map(|(state, n)| TaskStep { state: *state, at: Timestamp(n * 1000) }).collect(),
+            steps: states
+                .iter()
+                .zip(0..)
+                .map(|(state, n)| TaskStep { state: *state, at: Timestamp(n * 1000) })
+                .collect(),
             note: Some("It waits.".into()),
             outcome: None,
         }
@@ -129,9 +166,15 @@ mod tests {
         use TaskState as S;
         assert_eq!(shown(&[S::Queued]), ["done", "now", "", "", ""]);
         assert_eq!(shown(&[S::Queued, S::Contacting, S::Connected]), ["done", "done", "done", "now", ""]);
-        assert_eq!(shown(&[S::Queued, S::Contacting, S::Connected, S::Applied]), ["done", "done", "done", "done", "now"]);
+        assert_eq!(
+            shown(&[S::Queued, S::Contacting, S::Connected, S::Applied]),
+            ["done", "done", "done", "done", "now"]
+        );
         assert_eq!(shown(&[S::Queued, S::Connected, S::Applied, S::Verified]), ["done"; 5]);
-        assert_eq!(shown(&[S::Queued, S::Connected, S::Applied, S::Different]), ["done", "done", "done", "done", "warn"]);
+        assert_eq!(
+            shown(&[S::Queued, S::Connected, S::Applied, S::Different]),
+            ["done", "done", "done", "done", "warn"]
+        );
     }
 
     #[test]
