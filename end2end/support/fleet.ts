@@ -18,12 +18,18 @@ export class Fleet {
   static async start(server: Server, devices: number, seed: number, extra: string[] = []): Promise<Fleet> {
     const folder = await mkdtemp(path.join(tmpdir(), 'lastmile-fleet-'));
     const file = path.join(folder, 'ready.json');
-    const program = new Program('the simulator', executables.simulator, [
-      ...['run', '--acs', server.cwmp, '--devices', `${devices}`, '--seed', `${seed}`],
-      ...['--username', 'lastmile', '--password', await server.cpePassword()],
-      ...['--ready-file', file],
-      ...extra,
-    ]);
+    const program = new Program(
+      'the simulator',
+      executables.simulator,
+      [
+        ...['run', '--acs', server.cwmp, '--devices', `${devices}`, '--seed', `${seed}`],
+        // Gateways that start in seconds instead of a minute: long enough to be seen, short enough to wait for.
+        ...['--boot-seconds', '8', '--spread', '2'],
+        ...['--ready-file', file],
+        ...extra,
+      ],
+      { SIMULATOR_USERNAME: 'lastmile', SIMULATOR_PASSWORD: await server.cpePassword() },
+    );
     await program.ready(file);
     return new Fleet(program, folder);
   }

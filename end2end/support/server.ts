@@ -43,7 +43,7 @@ export class Server {
     const server = new Server(folder, config);
     const data = path.join(folder, 'data');
     // The fleet lives on this machine, so it has to be reachable there.
-    await writeFile(config, `data = ${JSON.stringify(data)}\n[egress]\nallow = ["127.0.0.0/8"]\n${extra}`);
+    await writeFile(config, `data = ${JSON.stringify(data)}\n\n[egress]\nallow = ["127.0.0.0/8"]\n\n${extra}`);
     await server.launch();
     return server;
   }

@@ -81,7 +81,8 @@ pub fn demo(context: &Context, args: &DemoArgs) -> Result<()> {
         "the simulated fleet",
         Command::new(&simulator)
             .args(["run", "--acs", &address("cwmp")?, "--devices", &args.devices.to_string(), "--seed", SEED])
-            .args(["--username", "lastmile", "--password", password.trim()]),
+            // Not an argument: those can be read by everybody on the machine.
+            .envs([("SIMULATOR_USERNAME", "lastmile"), ("SIMULATOR_PASSWORD", password.trim())]),
     )?;
 
     println!("\n────────────────────────────────────────────────────────────────────────");
