@@ -93,18 +93,15 @@ pub fn HomePage() -> impl IntoView {
 
 /// Puts a task in its place: what is known is replaced, what is new comes first.
 fn merge(tasks: &mut Vec<TaskView>, task: TaskView) {
-    match tasks.iter_mut().find(|known| known.id == task.id) {
-        Some(known) => {
-            if known.updated_at <= task.updated_at {
-                *known = task;
-            }
+    if let Some(known) = tasks.iter_mut().find(|known| known.id == task.id) {
+        if known.updated_at <= task.updated_at {
+            *known = task;
         }
-        None => {
-            tasks.push(task);
-            tasks.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id.0)));
-            tasks.truncate(RECENT);
-        }
+        return;
     }
+    tasks.push(task);
+    tasks.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id.0)));
+    tasks.truncate(RECENT);
 }
 
 #[component]
