@@ -18,7 +18,7 @@ pub struct E2eArgs {
 }
 
 /// What the browser tests need.
-pub const NEEDS: [Need; 3] = [Need::Browser, Need::Chromium, Need::Npm];
+pub const NEEDS: [Need; 4] = [Need::Browser, Need::Chromium, Need::Npm, Need::Foreign];
 
 /// Builds everything, then runs the browser tests.
 pub fn e2e(context: &Context, args: &E2eArgs) -> Result<()> {
@@ -38,5 +38,6 @@ pub fn playwright(context: &Context, args: &[String]) -> Result<()> {
         .env("LASTMILE_BIN", build::executable(context, Profile::Dev, "lastmile"))
         .env("LASTMILE_SIMULATOR_BIN", build::executable(context, Profile::Dev, "lastmile-simulator"))
         .env("LASTMILE_SITE", context.site())
-        .env("LASTMILE_CHROMIUM", chromium))
+        .env("LASTMILE_CHROMIUM", chromium)
+        .env("LASTMILE_FOREIGN_PYTHON", setup::foreign_python(context)))
 }

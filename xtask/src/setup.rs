@@ -2,12 +2,14 @@
 
 mod browser;
 mod debian;
+mod foreign;
 mod npm;
 mod programs;
 
 use anyhow::Result;
 
 pub use browser::Toolchain;
+pub use foreign::python as foreign_python;
 pub use programs::{chromium, postgres_bin};
 
 use crate::context::Context;
@@ -27,12 +29,14 @@ pub enum Need {
     Chromium,
     /// The packages of the browser tests.
     Npm,
+    /// A CPE program of other people, for the browser tests.
+    Foreign,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Lints, Self::Browser, Self::BrowserLints, Self::Postgres, Self::Chromium, Self::Npm];
+    pub const ALL: [Self; 7] =
+        [Self::Lints, Self::Browser, Self::BrowserLints, Self::Postgres, Self::Chromium, Self::Npm, Self::Foreign];
 }
 
 /// Makes sure that everything in `needs` is there. Costs milliseconds where it is.
@@ -58,6 +62,10 @@ pub fn ensure(context: &Context, needs: &[Need]) -> Result<()> {
     if wanted(Need::Chromium) && chromium().is_none() {
         packages.need(vec!["chromium"], "a browser for the browser tests");
     }
+    if wanted(Need::Foreign) {
+        packages
+            .need(foreign::debian_missing(), "Python, which runs a CPE program of other people in the browser tests");
+    }
     packages.install()?;
 
     if debian_compiler {
@@ -65,6 +73,9 @@ pub fn ensure(context: &Context, needs: &[Need]) -> Result<()> {
     }
     if wanted(Need::Npm) {
         npm::ensure(context)?;
+    }
+    if wanted(Need::Foreign) {
+        foreign::ensure(context)?;
     }
     Ok(())
 }
