@@ -57,8 +57,14 @@ impl tower_sessions::SessionStore for SessionStore {
         Err(Error::Backend("no free session id".into()))
     }
 
+    /// Only for sessions that are there: a request that was under way while its agent signed out must not bring the
+    /// session back.
     async fn save(&self, record: &Record) -> Result<()> {
-        self.store.web_session_save(&record.id.to_string(), &encode(record)?, expiry(record)).await.map_err(backend)
+        let id = record.id.to_string();
+        if self.store.web_session_load(&id, now()).await.map_err(backend)?.is_none() {
+            return Ok(());
+        }
+        self.store.web_session_save(&id, &encode(record)?, expiry(record)).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
