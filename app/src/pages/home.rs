@@ -48,7 +48,7 @@ pub fn HomePage() -> impl IntoView {
         let timer = set_interval_with_handle(move || overview.refetch(), std::time::Duration::from_secs(10));
         on_cleanup(move || {
             if let Ok(timer) = timer {
-                timer.clear()
+                timer.clear();
             }
         });
     });
@@ -143,6 +143,9 @@ fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "no devices yet".into();
     }
+    if part == whole {
+        return format!("all of {}", thousands(whole));
+    }
     let tenths = part.saturating_mul(1000) / whole;
     format!("{}.{} % of {}", tenths / 10, tenths % 10, thousands(whole))
 }
@@ -215,6 +218,7 @@ mod tests {
     fn a_share_is_never_rounded_up_to_all() {
         assert_eq!(percent(1_262_904, 1_284_331), "98.3 % of 1,284,331");
         assert_eq!(percent(9_999, 10_000), "99.9 % of 10,000");
+        assert_eq!(percent(60, 60), "all of 60");
         assert_eq!(percent(0, 0), "no devices yet");
     }
 }

@@ -143,7 +143,6 @@ pub fn LoginFrame(title: &'static str, hint: &'static str, children: Children) -
                     {children()}
                 </div>
                 <div class="login__foot">
-                    <span>"Sign-ins are recorded."</span>
                     <button class="btn btn--ghost btn--sm only-hydrated" type="button" on:click=turn>
                         <Icon name="theme" />
                         {move || format!("Theme: {}", theme.get().label())}
