@@ -44,6 +44,14 @@ impl Sql {
         self
     }
 
+    /// Appends another text, which must be the first with values.
+    #[cfg(test)]
+    pub fn append(&mut self, other: Self) {
+        assert!(self.values.is_empty(), "placeholders would be numbered twice");
+        self.text.push_str(&other.text);
+        self.values = other.values;
+    }
+
     pub fn into_statement(self, backend: DbBackend) -> Statement {
         Statement::from_sql_and_values(backend, self.text, self.values)
     }

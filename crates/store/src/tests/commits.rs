@@ -220,6 +220,35 @@ store_test! {
         assert!(!printed.contains("hunter22") && printed.contains("GW-7"), "{printed}");
     }
 
+    async fn broken_connections_are_replaced(database: Database) {
+        use sea_orm::ConnectionTrait;
+        if database.kind == crate::testing::Kind::Sqlite {
+            return; // No connection to lose.
+        }
+        const KILL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let store = database.store();
+        let killer = sea_orm::Database::connect(sea_orm::ConnectOptions::new(database.url()).max_connections(1).to_owned());
+        let killer = killer.await.unwrap();
+        let device = register(&store, "S1").await.id;
+        for round in 1..=3 {
+            killer.execute_unprepared(KILL).await.unwrap();
+            // Writing tries again by itself…
+            write(&store, vec![boot(device)]).await;
+            // …reading says that it could not, and can the next time.
+            let mut count = store.events(device, None, 200).await;
+            for _ in 0..10 {
+                match count {
+                    Ok(_) => break,
+                    Err(StoreError::Unavailable(_)) => count = store.events(device, None, 200).await,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!(count.unwrap().items.len(), round);
+        }
+        killer.close().await.unwrap();
+    }
+
     async fn text_with_nul_is_stored_without(database: Database) {
         let store = database.store();
         let mut new = new_device("S\u{0}1");
