@@ -43,7 +43,7 @@ impl<T: Clone + Send + 'static> Counted<T> {
                     let started = Instant::now();
                     match work.await {
                         Ok(value) => *slot.lock().await = Some(value),
-                        Err(error) => tracing::warn!(%error, "counting failed; the old count stays"),
+                        Err(error) => tracing::warn!(error = error.causes(), "counting failed; the old count stays"),
                     }
                     old_at.store(now().0 + wait(started, at_least), Ordering::Relaxed);
                     counting.store(false, Ordering::Release);

@@ -31,6 +31,18 @@ pub enum AcsError {
 }
 
 impl AcsError {
+    /// What went wrong with all its causes: for the log, never for a page.
+    pub fn causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+
     /// Anything that should not happen; said to people as a database failure, told in full by the log.
     pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Store(cause.into())

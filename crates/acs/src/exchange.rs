@@ -194,7 +194,7 @@ impl Exchange {
                 CwmpResponse { set_cookie: Some(cookie::set_cookie(COOKIE, &live.token)), ..CwmpResponse::xml(body) }
             }
             Err(error) => {
-                tracing::error!(%error, "an Inform could not be stored");
+                tracing::error!(error = error.causes(), "an Inform could not be stored");
                 CwmpResponse::later()
             }
         }
@@ -282,7 +282,7 @@ impl Exchange {
             Err(error) => {
                 // The engine is ahead of the database now: the session cannot go on. Nothing was answered, so the CPE
                 // repeats it, and the tasks are taken up again from what is stored.
-                tracing::error!(device = %live.entry.id, %error, "a session step could not be stored");
+                tracing::error!(device = %live.entry.id, error = error.causes(), "a session step could not be stored");
                 live.entry.may_have_tasks.store(true, Ordering::Release);
                 self.sessions.remove(live);
                 CwmpResponse { close: true, ..CwmpResponse::later() }
@@ -359,7 +359,7 @@ impl Exchange {
         live.entry.may_have_tasks.store(true, Ordering::Release);
         if let Err(error) = self.writing.commit(writes).await {
             // The tasks are still there as they were: the next session takes them up.
-            tracing::error!(device = %live.entry.id, %error, "the end of a session could not be stored");
+            tracing::error!(device = %live.entry.id, error = error.causes(), "the end of a session could not be stored");
         }
         engine.release();
         drop(engine);

@@ -124,7 +124,7 @@ impl Reach {
     async fn attempt(&self, device: DeviceId) {
         let started = now();
         let next = self.try_to_wake(device).await.unwrap_or_else(|error| {
-            tracing::error!(%device, %error, "waking a device failed");
+            tracing::error!(%device, error = error.causes(), "waking a device failed");
             Next::After(FIRST_PAUSE_MS)
         });
         let mut waiting = self.waiting();

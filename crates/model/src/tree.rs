@@ -89,7 +89,7 @@ impl ValueType {
                 ok(shaped, "A time such as 2026-11-22T14:08:02Z.")
             }
             Self::HexBinary => {
-                ok(value.len() % 2 == 0 && value.bytes().all(|b| b.is_ascii_hexdigit()), "Pairs of hexadecimal digits.")
+                ok(value.len().is_multiple_of(2) && value.bytes().all(|b| b.is_ascii_hexdigit()), "Pairs of hexadecimal digits.")
             }
             Self::Base64 => ok(
                 value

@@ -64,6 +64,8 @@ pub struct Server {
     pub setup: Option<String>,
 }
 
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
 /// No CPE authentication: for tests of everything else.
 pub const OPEN: &str = "[cwmp.auth]\nmode = \"off\"\n";
 
@@ -75,25 +77,16 @@ impl Server {
         fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         fs::write(folder.path().join("site/pkg/lastmile.js"), "export default 1;\n".repeat(200)).unwrap();
         fs::write(folder.path().join("site/pkg/lastmile.js.br"), "packed").unwrap();
-        Self::launch(folder)
+        Self::launch(folder, [ANY_PORT; 3])
     }
 
-    fn launch(folder: TempDir) -> Self {
+    fn launch(folder: TempDir, [portal, cwmp, metrics]: [SocketAddr; 3]) -> Self {
         let ready = folder.path().join("ready.json");
         let _ = fs::remove_file(&ready);
         let log = File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
         let mut child = lastmile(folder.path())
-            .args([
-                "serve",
-                "--portal",
-                "127.0.0.1:0",
-                "--cwmp",
-                "127.0.0.1:0",
-                "--metrics",
-                "127.0.0.1:0",
-                "--site",
-                "site",
-            ])
+            .args(["serve", "--site", "site"])
+            .args(["--portal", &portal.to_string(), "--cwmp", &cwmp.to_string(), "--metrics", &metrics.to_string()])
             .arg("--ready-file")
             .arg(&ready)
             .stdout(File::create(folder.path().join("stdout")).unwrap())
@@ -108,7 +101,7 @@ impl Server {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the server ended: {status}\n{}", fs::read_to_string(folder.path().join("log")).unwrap());
             }
-            assert!(started.elapsed() < Duration::from_secs(60), "the server was not ready in a minute");
+            assert!(started.elapsed() < Duration::from_mins(1), "the server was not ready in a minute");
             sleep(Duration::from_millis(20));
         };
         let ready: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -128,7 +121,15 @@ impl Server {
         self.signal(Signal::TERM);
         assert!(self.wait(Duration::from_secs(20)).success());
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::launch(folder)
+        Self::launch(folder, [ANY_PORT; 3])
+    }
+
+    /// Kills it where it stands (SIGKILL) and starts it again on the same data and the same ports.
+    pub fn crash(mut self) -> Self {
+        self.signal(Signal::KILL);
+        assert!(!self.wait(Duration::from_secs(20)).success());
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        Self::launch(folder, [self.portal, self.cwmp, self.metrics])
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
