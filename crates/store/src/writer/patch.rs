@@ -146,3 +146,79 @@ fn set_remembered(set: &mut Set, id: i64, inform: Option<i64>, late: Option<i64>
         buckets.put(id, (inform, late));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Kind, run};
+    use crate::{NewDevice, StoreError};
+    use model::Timestamp;
+    use model::device::{DataModel, Identity};
+    use sea_orm::ConnectionTrait;
+
+    /// The start of a quarter of an hour.
+    const START: i64 = 1_958_000 * BUCKET_MILLIS;
+    const BUCKET_MILLIS: i64 = 900_000;
+
+    fn inform(seconds: i64) -> DevicePatch {
+        let at = Timestamp(START).plus_seconds(seconds);
+        DevicePatch {
+            last_inform: Some(at),
+            late_at: Some(at.plus_seconds(300)),
+            overdue_at: Some(at.plus_seconds(600)),
+            ..DevicePatch::default()
+        }
+    }
+
+    #[test]
+    fn sqlite_names_coarse_times_only_when_they_change() {
+        let mut buckets = Buckets::default();
+        let mut named = |seconds| {
+            let sql = update(DeviceId(1), &inform(seconds), DbBackend::Sqlite, &mut buckets).unwrap();
+            let text = format!("{sql:?}");
+            (text.contains("inform_bucket"), text.contains("late_bucket"))
+        };
+        assert_eq!(named(0), (true, true), "not known yet");
+        assert_eq!(named(300), (false, false));
+        assert_eq!(named(700), (false, false), "late_at is in the next quarter, which may be one behind");
+        assert_eq!(named(910), (true, true));
+        assert_eq!(named(1500), (false, false));
+        buckets.clear();
+        let sql = update(DeviceId(1), &inform(1501), DbBackend::Sqlite, &mut buckets).unwrap();
+        assert!(format!("{sql:?}").contains("late_bucket"));
+        assert!(update(DeviceId(1), &DevicePatch::default(), DbBackend::Sqlite, &mut buckets).is_none());
+    }
+
+    #[tokio::test]
+    async fn postgres_updates_stay_hot_within_a_quarter() {
+        run(Kind::Postgres, |database| async move {
+            const HOT: &str = "SELECT pg_stat_get_xact_tuples_hot_updated('device'::regclass)";
+            let store = database.store();
+            let identity = Identity { serial: "S1".into(), ..Identity::default() };
+            let start = Timestamp(START);
+            let new = NewDevice {
+                identity,
+                address: String::new(),
+                now: start,
+                data_model: DataModel::Unknown,
+                cwmp_version: String::new(),
+                late_at: start.plus_seconds(300),
+                overdue_at: start.plus_seconds(600),
+            };
+            let id = store.register_device(&new).await.unwrap().id;
+            let tx = store.begin().await.unwrap();
+            let mut hot = Vec::new();
+            for seconds in [200, 400, 700, 899, 905, 1300] {
+                let sql = update(id, &inform(seconds), DbBackend::Postgres, &mut Buckets::default()).unwrap();
+                let result: Result<_, StoreError> =
+                    tx.execute_raw(sql.into_statement(DbBackend::Postgres)).await.map_err(Into::into);
+                assert_eq!(result.unwrap().rows_affected(), 1);
+                let row = tx.query_one_raw(Sql::new(HOT).into_statement(DbBackend::Postgres)).await.unwrap().unwrap();
+                hot.push(row.try_get_by_index::<i64>(0).unwrap());
+            }
+            tx.commit().await.unwrap();
+            assert_eq!(hot, [1, 2, 3, 4, 4, 5], "only the first update of the next quarter touches indexes");
+        })
+        .await;
+    }
+}
