@@ -209,7 +209,7 @@ impl Session {
     /// Takes a message of the CPE.
     pub fn step(&mut self, incoming: Incoming, now: Timestamp) -> Step {
         match incoming {
-            Incoming::Request(request) => self.on_request(request),
+            Incoming::Request(request) => on_request(&request),
             Incoming::Empty => match &mut self.pending {
                 // An empty POST is never the answer to a request (quirk 3): ask once more, then give up.
                 Some(pending) if pending.strays == 0 => {
@@ -283,23 +283,6 @@ impl Session {
         }
     }
 
-    /// A request of the CPE: answered before anything of ours (rule 109), also after its empty POST (rule 112).
-    fn on_request(&mut self, request: CpeRequest) -> Step {
-        let answer = match request {
-            CpeRequest::GetRpcMethods => {
-                let methods = ACS_METHODS.map(str::to_owned).to_vec();
-                AcsMessage::Response(AcsResponse::GetRpcMethods { methods })
-            }
-            // Always answered, or the CPE repeats it for ever (rule 241).
-            CpeRequest::TransferComplete(_) => AcsMessage::Response(AcsResponse::TransferComplete),
-            CpeRequest::Inform(_) => {
-                AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session"))
-            }
-            CpeRequest::Unknown { .. } => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
-        };
-        Step { message: Some(answer), id: None, writes: Vec::new(), claim: None }
-    }
-
     fn on_answer(&mut self, id: Option<&str>, answer: Result<CpeResponse, Fault>, now: Timestamp) -> Step {
         let Some(pending) = &mut self.pending else {
             // An answer to nothing: repeated after a 401, say. It was taken the first time (rules 50 and 91).
@@ -320,18 +303,17 @@ impl Session {
         let mut writes = Vec::new();
         match self.job.take() {
             None => {}
+            Some(Job::Provision) if answer.is_ok() => {}
             Some(Job::Provision) => {
-                if answer.is_err() {
-                    self.learnt.keeps_credentials = true;
-                    self.record.connection_request_username.clear();
-                    self.record.connection_request_password.clear();
-                    writes.push(self.device(DevicePatch {
-                        connection_request_username: Some(String::new()),
-                        connection_request_password: Some(String::new()),
-                        quirks: Some(self.learnt.to_json()),
-                        ..DevicePatch::default()
-                    }));
-                }
+                self.learnt.keeps_credentials = true;
+                self.record.connection_request_username.clear();
+                self.record.connection_request_password.clear();
+                writes.push(self.device(DevicePatch {
+                    connection_request_username: Some(String::new()),
+                    connection_request_password: Some(String::new()),
+                    quirks: Some(self.learnt.to_json()),
+                    ..DevicePatch::default()
+                }));
             }
             Some(Job::Discovery(mut reader)) => {
                 let tree = Arc::make_mut(self.tree.get_or_insert_default());
@@ -479,9 +461,7 @@ impl Session {
             return None;
         }
         // Without the stored tree nothing may be read: writing back would lose what is stored.
-        if self.tree.is_none() {
-            return None;
-        }
+        self.tree.as_ref()?;
         while let Some(task) = self.tasks.pop_front() {
             // One claim a step, so that a lost one is known before the next request.
             if self.skip.contains(&task.id) || !TaskJob::actionable(&task, now) {
@@ -663,6 +643,21 @@ impl Session {
         }
         patch
     }
+}
+
+/// A request of the CPE: answered before anything of ours (rule 109), also after its empty POST (rule 112).
+fn on_request(request: &CpeRequest) -> Step {
+    let answer = match request {
+        CpeRequest::GetRpcMethods => {
+            let methods = ACS_METHODS.map(str::to_owned).to_vec();
+            AcsMessage::Response(AcsResponse::GetRpcMethods { methods })
+        }
+        // Always answered, or the CPE repeats it for ever (rule 241).
+        CpeRequest::TransferComplete(_) => AcsMessage::Response(AcsResponse::TransferComplete),
+        CpeRequest::Inform(_) => AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session")),
+        CpeRequest::Unknown { .. } => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
+    };
+    Step { message: Some(answer), id: None, writes: Vec::new(), claim: None }
 }
 
 /// The hardware address that stands on the box's label, as far as a tree can tell: of its wired side, as

@@ -47,6 +47,7 @@ pub(crate) struct Sessions {
 }
 
 #[derive(Default)]
+#[allow(clippy::struct_field_names)] // `by_…` says what each is found by
 struct Table {
     by_token: HashMap<String, Arc<Live>>,
     by_connection: HashMap<u64, Arc<Live>>,

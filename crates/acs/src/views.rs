@@ -320,7 +320,7 @@ pub(crate) fn tree_view(record: &DeviceRecord, tree: &Tree, query: &TreeQuery) -
         path.push('.');
     }
     if path.is_empty() || tree.get(&path).is_none() {
-        path = record.data_model.root().to_owned();
+        record.data_model.root().clone_into(&mut path);
     }
     let mut branches = Vec::new();
     let mut end = 0;

@@ -84,7 +84,9 @@ pub async fn product(server: &Path, folder: &Path, password: &str) -> Result<(Pr
     let config = folder.join("lastmile.toml");
     std::fs::write(
         &config,
-        format!("[cwmp.auth]\nmode = \"shared\"\nusername = \"bench\"\npassword = \"{password}\"\n[egress]\nallow = [\"127.0.0.0/8\"]\n"),
+        format!(
+            "[cwmp.auth]\nmode = \"shared\"\nusername = \"bench\"\npassword = \"{password}\"\n[egress]\nallow = [\"127.0.0.0/8\"]\n"
+        ),
     )?;
     let mut command = Command::new(server);
     command.arg("serve").arg("--config").arg(&config).arg("--data").arg(folder.join("data"));

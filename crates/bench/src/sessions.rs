@@ -46,7 +46,11 @@ impl Side {
         let before = self.process.cpu()?;
         let report = load(self.load.clone()).await?;
         if report.errors > 0 {
-            return Err(format!("{}: {} of {} sessions failed: {:?}", self.name, report.errors, self.load.sessions, report.causes).into());
+            return Err(format!(
+                "{}: {} of {} sessions failed: {:?}",
+                self.name, report.errors, self.load.sessions, report.causes
+            )
+            .into());
         }
         let spent = self.process.cpu()? - before;
         self.cost.push(spent * 1000.0 / report.sessions as f64);
@@ -74,9 +78,15 @@ pub async fn run(options: &Options) -> Result<()> {
     println!("Introducing {} devices to the product …", options.devices);
     let report = load(settings(url.clone(), LoadKind::FirstContact, u64::from(options.devices))).await?;
     if report.errors > 0 {
-        return Err(format!("{} of {} first contacts failed: {:?}", report.errors, options.devices, report.causes).into());
+        return Err(
+            format!("{} of {} first contacts failed: {:?}", report.errors, options.devices, report.causes).into()
+        );
     }
-    println!("  {:.1} requests of ours each, {:.0} first contacts a second", report.rpcs as f64 / report.sessions as f64, report.rate());
+    println!(
+        "  {:.1} requests of ours each, {:.0} first contacts a second",
+        report.rpcs as f64 / report.sessions as f64,
+        report.rate()
+    );
     let mut product = Side {
         name: "product",
         process,
@@ -94,7 +104,10 @@ pub async fn run(options: &Options) -> Result<()> {
     let load = settings(url, LoadKind::Periodic, options.sessions);
     let mut floor = Side { name: "floor", process, load, cost: Vec::new(), rate: Vec::new() };
 
-    println!("{} turns of {} sessions each, {} at a time (first turn is not counted)", options.turns, options.sessions, options.concurrency);
+    println!(
+        "{} turns of {} sessions each, {} at a time (first turn is not counted)",
+        options.turns, options.sessions, options.concurrency
+    );
     println!("{:>6} {:>22} {:>22} {:>8}", "turn", "floor ms CPU/session", "product ms CPU/session", "ratio");
     for turn in 0..=options.turns {
         floor.turn().await?;

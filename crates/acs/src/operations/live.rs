@@ -20,8 +20,8 @@ pub enum LiveScope {
 impl LiveScope {
     fn covers(self, message: &LiveMessage) -> bool {
         match (self, message) {
-            (_, LiveMessage::Missed) => true,
-            (Self::Fleet, LiveMessage::Device { .. } | LiveMessage::NewDevice { .. } | LiveMessage::Task { .. }) => {
+            (_, LiveMessage::Missed)
+            | (Self::Fleet, LiveMessage::Device { .. } | LiveMessage::NewDevice { .. } | LiveMessage::Task { .. }) => {
                 true
             }
             (Self::Fleet, _) => false,

@@ -277,13 +277,13 @@ impl TaskJob {
         self.stage = match &self.record.kind {
             TaskKind::Refresh { .. } => {
                 let fault = reader.fault.filter(|_| reader.read == 0);
-                Stage::End(match fault {
-                    Some(fault) => End::fault(fault_view(&fault)),
-                    None => {
+                Stage::End(fault.map_or_else(
+                    || {
                         let outcome = TaskOutcome::Read { parameters: reader.read };
                         End { state: TaskState::Verified, outcome: Some(outcome) }
-                    }
-                })
+                    },
+                    |fault| End::fault(fault_view(&fault)),
+                ))
             }
             TaskKind::SetValues { values } => {
                 let (changes, same) = self.compare(values, context.tree);
