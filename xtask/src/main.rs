@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may"))]
 
+mod bench;
 mod build;
 mod command;
 mod context;
@@ -43,6 +44,8 @@ enum Task {
     Test(test::TestArgs),
     /// Build, then run the browser tests.
     E2e(e2e::E2eArgs),
+    /// Build, then measure the product against floors, in one run on this machine.
+    Bench(bench::BenchArgs),
 }
 
 #[derive(Args, Clone, Copy)]
@@ -78,5 +81,6 @@ fn perform(task: Task) -> Result<()> {
         Task::Demo(args) => demo::demo(&context, &args),
         Task::Test(args) => test::test(&context, &args),
         Task::E2e(args) => e2e::e2e(&context, &args),
+        Task::Bench(args) => bench::bench(&context, &args),
     }
 }

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("client", &["app"]),
     ("simulator", &["model", "cwmp"]),
     ("server", &["model", "store", "acs", "app"]),
+    ("bench", &["model", "store", "simulator"]),
     ("xtask", &[]),
 ];
 
@@ -31,7 +32,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sea-orm-migration", &["migrations", "store"]),
     ("sqlx", &[]),
     ("quick-xml", &["cwmp"]),
-    ("axum", &["app", "server"]),
+    ("axum", &["app", "bench", "server"]),
     ("hyper", &["server", "simulator"]),
     ("leptos", &["app", "client", "server"]),
 ];

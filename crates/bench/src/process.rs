@@ -95,5 +95,5 @@ pub async fn product(server: &Path, folder: &Path, password: &str) -> Result<(Pr
     let (process, text) = Process::start(command, &ready).await?;
     let urls: serde_json::Value = serde_json::from_str(&text)?;
     let url = urls["cwmp"].as_str().ok_or("the ready file names no CWMP listener")?;
-    Ok((process, url.to_owned()))
+    Ok((process, format!("http://{url}/")))
 }
