@@ -17,6 +17,10 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn numbered(count: usize, item: impl Fn(usize) -> String) -> String {
+    (0..count).map(item).collect::<Vec<_>>().concat()
+}
+
 /// Short deadlines, so that tests of slow peers are not slow.
 fn impatient() -> Server {
     Server::start(&format!(
@@ -186,7 +190,7 @@ fn bad_xml_is_refused() {
         r#"<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>"#.to_owned();
     let file = r#"<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>"#.to_owned();
     let deep = "<a>".repeat(100_000);
-    let wide = format!("<a {}/>", (0..50_000).map(|n| format!("a{n}='' ")).collect::<String>());
+    let wide = format!("<a {}/>", numbered(50_000, |n| format!("a{n}='' ")));
     for (what, body) in [
         ("entities", laughs),
         ("external", file),
@@ -195,7 +199,7 @@ fn bad_xml_is_refused() {
         ("cut", inform("CUT")[..400].to_owned()),
         ("text", "hello".to_owned()),
         ("html", "<html><body>x</body></html>".to_owned()),
-        ("nul", "\0\0\0\0".to_owned()),
+        ("nul", "<\0\0\0>".to_owned()),
     ] {
         let answer = exchange(server.cwmp, &post(body.as_bytes(), &[]));
         let fault = answer.status == 200 && answer.text().contains("VersionMismatch");
@@ -330,7 +334,7 @@ fn oversized_heads_are_refused() {
     let server = Server::start(OPEN);
     let long = format!("POST / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(100 << 10));
     assert_eq!(exchange(server.cwmp, long.as_bytes()).status, 431);
-    let many: String = (0..200).map(|n| format!("X-{n}: x\r\n")).collect();
+    let many = numbered(200, |n| format!("X-{n}: x\r\n"));
     assert_eq!(exchange(server.cwmp, format!("POST / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes()).status, 431);
     assert_eq!(exchange(server.cwmp, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n").status, 400);
 }
@@ -338,13 +342,13 @@ fn oversized_heads_are_refused() {
 #[test]
 fn connections_of_one_address_are_bounded() {
     let server = Server::start(&format!("[cwmp]\nmax_connections_per_address = 3\n{OPEN}"));
-    let _held: Vec<Connection> = (0..3).map(|_| Connection::open(server.cwmp)).collect();
+    let held: Vec<Connection> = (0..3).map(|_| Connection::open(server.cwmp)).collect();
     let refused = common::eventually("the fourth is refused", || {
         let mut fourth = Connection::open(server.cwmp);
         Some(fourth.read_until("\r\n\r\n")).filter(|answer| answer.starts_with("HTTP/1.1 503"))
     });
     assert!(refused.contains("Retry-After"), "{refused}");
-    drop(_held);
+    drop(held);
     common::eventually("there is room again", || {
         let mut connection = Connection::open(server.cwmp);
         connection.try_send(&post(inform("ROOM").as_bytes(), &[])).ok()?;

@@ -6,7 +6,7 @@ mod common;
 use common::cpe::{inform, play_session, post};
 use common::http::{Connection, exchange, form, get, post_form, request};
 use common::{PASSWORD, Server, USERNAME};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_first_administrator_comes_over_the_link() {
@@ -327,7 +327,10 @@ fn a_stream_ends_with_the_session() {
     assert_eq!(get(server.portal, "/live", Some(&cookie)).status, 429);
     let out = post_form(server.portal, "/fn/sign_out", "", "/", Some(&cookie));
     assert!((302..=303).contains(&out.status));
-    assert!(stream.is_closed_within(Duration::from_secs(8)), "the stream ends a few seconds after signing out");
+    let signed_out = Instant::now();
+    assert!(stream.read_until("\r\n0\r\n\r\n").ends_with("\r\n0\r\n\r\n"), "the last chunk comes");
+    assert!(signed_out.elapsed() < Duration::from_secs(8), "a few seconds after signing out");
+    assert_eq!(get(server.portal, "/live", Some(&cookie)).status, 401);
 }
 
 /// Catalogue row L1: a password, a token, a cookie and an Authorization header that pass through leave no trace.

@@ -132,8 +132,9 @@ pub async fn read(mut incoming: Incoming, limit: usize, pace: Pace, budget: &Arc
     let mut first = Bytes::new();
     let mut rest: Vec<u8> = Vec::new();
     let mut received = 0;
-    while let Some(frame) =
-        timeout_at(pace.deadline(started, Instant::now(), received), incoming.frame()).await.map_err(|_| Refused::Slow)?
+    while let Some(frame) = timeout_at(pace.deadline(started, Instant::now(), received), incoming.frame())
+        .await
+        .map_err(|_| Refused::Slow)?
     {
         // Trailers (rule 9) say nothing to us.
         let Ok(data) = frame.map_err(|_| Refused::Broken)?.into_data() else { continue };

@@ -181,7 +181,7 @@ impl Guarded {
             let mut buffer = ReadBuf::new(&mut space);
             match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() && thrown < LINGER_BYTES => {
-                    thrown += buffer.filled().len()
+                    thrown += buffer.filled().len();
                 }
                 Poll::Ready(_) => return Poll::Ready(Ok(())),
                 Poll::Pending => {
@@ -279,5 +279,63 @@ impl Timer {
             Some(sleep) if self.set => sleep.as_mut().poll(cx),
             _ => Poll::Pending,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    const MOMENT: Duration = Duration::from_millis(200);
+    const LONG: Duration = Duration::from_mins(10);
+
+    async fn pair(deadlines: Deadlines) -> (Guarded, Arc<Phase>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let phase = Arc::new(Phase::default());
+        (Guarded::new(listener.accept().await.unwrap().0, Arc::clone(&phase), deadlines), phase, peer)
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_does_not_read_is_dropped() {
+        let (mut guarded, phase, _peer) = pair(Deadlines { head: LONG, idle: LONG, write: MOMENT }).await;
+        let _busy = Phase::begin(&phase);
+        let piece = vec![0; 1 << 20];
+        let error = loop {
+            if let Err(error) = guarded.write_all(&piece).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_slow_head_is_told_so() {
+        let (mut guarded, _phase, mut peer) = pair(Deadlines { head: MOMENT, idle: LONG, write: LONG }).await;
+        peer.write_all(b"POST / HT").await.unwrap();
+        let mut head = [0; 64];
+        assert_eq!(guarded.read(&mut head).await.unwrap(), 9);
+        assert_eq!(guarded.read(&mut head).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        drop(guarded);
+        let mut answer = String::new();
+        peer.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn an_answered_connection_may_idle_longer_than_a_head_may_take() {
+        let (mut guarded, phase, mut peer) = pair(Deadlines { head: MOMENT, idle: LONG, write: LONG }).await;
+        peer.write_all(b"request").await.unwrap();
+        let mut bytes = [0; 64];
+        assert_eq!(guarded.read(&mut bytes).await.unwrap(), 7);
+        let busy = Phase::begin(&phase);
+        assert!(tokio::time::timeout(3 * MOMENT, guarded.read(&mut bytes)).await.is_err(), "no deadline while busy");
+        drop(busy);
+        assert!(tokio::time::timeout(3 * MOMENT, guarded.read(&mut bytes)).await.is_err(), "idle is not slow");
+        peer.write_all(b"next").await.unwrap();
+        assert_eq!(guarded.read(&mut bytes).await.unwrap(), 4);
+        assert_eq!(guarded.read(&mut bytes).await.unwrap_err().kind(), io::ErrorKind::TimedOut, "but half a head is");
     }
 }

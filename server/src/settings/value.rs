@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn spans_have_units() {
-        assert_eq!(text("5min"), Some(Duration::from_secs(300)));
+        assert_eq!(text("5min"), Some(Duration::from_mins(5)));
         assert_eq!(Duration::read(&Raw::Integer(7)), Some(Duration::from_secs(7)));
         assert_eq!(text::<Duration>("soon"), None);
     }
