@@ -9,7 +9,7 @@ export class DevicePage extends PortalPage {
 
   /** `Online`, `Late`, `Offline` or `Rebooting`, beside the name. */
   get presence(): Locator {
-    return this.page.locator('header').getByText(/^(Online|Late|Offline|Rebooting)$/);
+    return this.heading.locator('xpath=following-sibling::*[1]');
   }
 
   /** A section's tab: `Summary`, `Parameters`, `Tasks`, `Timeline`. */

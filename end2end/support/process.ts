@@ -32,6 +32,12 @@ export class Program {
     return this.lines.join('');
   }
 
+  /** The places where it panicked, with a few lines each. A supervisor would hide them by starting it again. */
+  get panics(): string[] {
+    const lines = this.output.split('\n');
+    return lines.flatMap((line, at) => (line.includes('panicked at') ? [lines.slice(at, at + 30).join('\n')] : []));
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

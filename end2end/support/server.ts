@@ -96,6 +96,11 @@ export class Server {
     return this.program?.output ?? '';
   }
 
+  /** The places where it panicked: there must be none. */
+  get panics(): string[] {
+    return this.program?.panics ?? [];
+  }
+
   /** Runs another command of the executable on the same data. */
   async command(...args: string[]): Promise<string> {
     return runToEnd(executables.lastmile, args, { LASTMILE_CONFIG: this.config });

@@ -52,6 +52,8 @@ export const test = base.extend<Own, Shared>({
       } finally {
         await server.dispose();
       }
+      // A page that panicked may have been reloaded by the browser, and look well.
+      expect(server.panics).toEqual([]);
     },
     { scope: 'worker', timeout: 120_000 },
   ],

@@ -27,9 +27,10 @@ test('a CPE that none of us wrote is discovered and takes values', async ({ page
     await expect(devicesPage.row('FOREIGN-1')).toHaveCount(1);
     await devicesPage.openDevice('FOREIGN-1');
     await expect(devicePage.presence).toBeVisible();
-    await page.goto(`${page.url()}/parameters?q=RootDataModelVersion`);
+    await page.goto(`${page.url()}/parameters?path=Device.`);
     await expect(devicePage.parameter('RootDataModelVersion')).toContainText('2.15');
   } finally {
     await server.dispose();
   }
+  expect(server.panics).toEqual([]);
 });
