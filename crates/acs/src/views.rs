@@ -176,13 +176,14 @@ impl Facts<'_> {
             ),
             self.identifier("IPv6", &["IP.Interface.{i}.IPv6Address.{i}.IPAddress"]),
             self.seconds("Connected for", &[&p(PPP, "Uptime"), &p(IP, "Uptime")]),
-            self.text(
+            self.fact(
                 "Last error",
                 &[
                     &p(PPP, "LastConnectionError"),
                     &p(IP, "LastConnectionError"),
                     "PPP.Interface.{i}.LastConnectionError",
                 ],
+                |value| if value == "ERROR_NONE" { "None".to_owned() } else { value.to_owned() },
             ),
             self.identifier("PPP user", &[&p(PPP, "Username"), "PPP.Interface.{i}.Username"]),
         ];

@@ -50,25 +50,37 @@ impl TaskKind {
         match self {
             Self::Refresh { paths } => match paths.as_slice() {
                 [] => "Read everything".to_owned(),
-                [one] => format!("Read {}", one.trim_end_matches('.')),
-                many => format!("Read {} and {} more", many[0].trim_end_matches('.'), many.len() - 1),
+                [root] if matches!(root.as_str(), "Device." | "InternetGatewayDevice.") => "Read everything".to_owned(),
+                [one] => format!("Read {}", row_name(one)),
+                many => format!("Read {} and {} more", row_name(&many[0]), many.len() - 1),
             },
             Self::SetValues { values } => match values.as_slice() {
                 [one] if is_secret_name(&one.path) => format!("Set {}", short_name(&one.path)),
                 [one] => format!("Set {} to {}", short_name(&one.path), one.value),
                 many => format!("Change {} settings", many.len()),
             },
-            Self::AddObject { path, .. } => format!("Add to {}", path.trim_end_matches('.')),
-            Self::DeleteObject { path } => format!("Delete {}", path.trim_end_matches('.')),
+            Self::AddObject { path, .. } => format!("Add a {}", short_name(path)),
+            Self::DeleteObject { path } => format!("Delete {}", row_name(path)),
             Self::Reboot => "Reboot".to_owned(),
             Self::FactoryReset => "Reset to factory".to_owned(),
         }
     }
 }
 
-/// The last part of a path, with the row number before it when the part alone says nothing: `1.Enable`.
+/// The last part of a path, without a final dot.
 pub fn short_name(path: &str) -> &str {
     path.trim_end_matches('.').rsplit('.').next().unwrap_or(path)
+}
+
+/// The last part of a path; of a row, with its table: `PortMapping 2`.
+fn row_name(path: &str) -> String {
+    let name = short_name(path);
+    let parent = path.trim_end_matches('.').strip_suffix(name).unwrap_or_default();
+    if !parent.is_empty() && name.bytes().all(|b| b.is_ascii_digit()) {
+        format!("{} {name}", short_name(parent))
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Whether a parameter's value must be masked: keys, passwords, passphrases, secrets.
@@ -222,6 +234,20 @@ mod tests {
         let path = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase".to_owned();
         let set = TaskKind::SetValues { values: vec![SetValue { path, value: "hunter22".into(), value_type: None }] };
         assert_eq!(set.title(), "Set KeyPassphrase");
+    }
+
+    #[test]
+    fn titles_name_what_a_person_would() {
+        let read = |path: &str| TaskKind::Refresh { paths: vec![path.to_owned()] }.title();
+        assert_eq!(read("Device."), "Read everything");
+        assert_eq!(read("Device.WiFi.Radio.1."), "Read Radio 1");
+        assert_eq!(read("Device.WiFi."), "Read WiFi");
+        let add = TaskKind::AddObject { path: "Device.NAT.PortMapping.".into(), values: Vec::new() };
+        assert_eq!(add.title(), "Add a PortMapping");
+        assert_eq!(
+            TaskKind::DeleteObject { path: "Device.NAT.PortMapping.12.".into() }.title(),
+            "Delete PortMapping 12"
+        );
     }
 
     #[test]

@@ -88,9 +88,10 @@ impl ValueType {
                     b.len() >= 19 && b[4] == b'-' && b[7] == b'-' && b[10] == b'T' && b[13] == b':' && b[16] == b':';
                 ok(shaped, "A time such as 2026-11-22T14:08:02Z.")
             }
-            Self::HexBinary => {
-                ok(value.len().is_multiple_of(2) && value.bytes().all(|b| b.is_ascii_hexdigit()), "Pairs of hexadecimal digits.")
-            }
+            Self::HexBinary => ok(
+                value.len().is_multiple_of(2) && value.bytes().all(|b| b.is_ascii_hexdigit()),
+                "Pairs of hexadecimal digits.",
+            ),
             Self::Base64 => ok(
                 value
                     .bytes()
