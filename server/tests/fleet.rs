@@ -1,5 +1,7 @@
 //! The real executable and a simulated fleet: what is asked of devices is done, once, whatever happens to the server.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Server, http};

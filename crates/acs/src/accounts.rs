@@ -49,6 +49,14 @@ impl Accounts {
         self.setup_token.lock().expect("no panic while locked").clone()
     }
 
+    /// Looks whether `lastmile user add` made an agent meanwhile: then the set-up link is done with.
+    pub async fn notice_agents(&self) -> Result<()> {
+        if self.setup_token().is_some() && self.store.any_agent().await? {
+            *self.setup_token.lock().expect("no panic while locked") = None;
+        }
+        Ok(())
+    }
+
     pub async fn create_first(&self, token: &str, username: &str, name: &str, password: &str) -> Result<AgentView> {
         let expected = self.setup_token().ok_or(AcsError::SetupLink)?;
         if !same_secret(&expected, token) {

@@ -94,6 +94,9 @@ impl Acs {
             }
             self.inner.exchange.expire().await;
             self.inner.exchange.reach.tick();
+            if let Err(error) = self.inner.accounts.notice_agents().await {
+                tracing::warn!(error = error.causes(), "cannot see whether there is an agent");
+            }
             metrics::gauge!("lastmile_cwmp_sessions_running").set(self.inner.exchange.sessions.running() as f64);
         }
     }
