@@ -52,6 +52,16 @@ impl Sql {
         self.values = other.values;
     }
 
+    /// A query of any number of ids, as one value; the column is `id`.
+    pub fn bind_table(&mut self, ids: &[i64], backend: DbBackend) -> &mut Self {
+        let ids = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        if backend == DbBackend::Postgres {
+            self.push("SELECT unnest(CAST(").bind(format!("{{{ids}}}")).push(" AS BIGINT[])) AS id")
+        } else {
+            self.push("SELECT value AS id FROM json_each(").bind(format!("[{ids}]")).push(")")
+        }
+    }
+
     pub fn into_statement(self, backend: DbBackend) -> Statement {
         Statement::from_sql_and_values(backend, self.text, self.values)
     }

@@ -62,17 +62,7 @@ impl Predicate {
     }
 
     /// A condition on the row `d` that invites an index.
-    pub fn write_condition(&self, sql: &mut Sql, backend: DbBackend) {
-        if let Self::Text(text) = self {
-            sql.push("d.id IN (");
-            write_text_ids(text, sql, backend);
-            sql.push(")");
-        } else {
-            self.write_indexed(sql);
-        }
-    }
-
-    fn write_indexed(&self, sql: &mut Sql) {
+    pub fn write_indexed(&self, sql: &mut Sql) {
         if let Self::Presence(presence, now) = self {
             match presence {
                 // Stored buckets may be one behind, never ahead.
@@ -133,12 +123,9 @@ fn write_text_ids(text: &Text, sql: &mut Sql, backend: DbBackend) {
             words.write_ids(sql, backend);
             sql.push(" AND ").push(Words::id_column(backend)).push(" > 0");
         }
-        Text::Prefix(prefix) => {
-            for (index, (column, spelling)) in spellings(prefix).into_iter().enumerate() {
-                sql.push(if index > 0 { " UNION " } else { "" });
-                sql.push("SELECT d.id FROM device d WHERE ");
-                write_prefix(sql, "d.", column, &spelling);
-            }
+        Text::Prefix(_) => {
+            sql.push("SELECT d.id FROM device d WHERE ");
+            write_text_exact(text, sql, "d.");
         }
     }
 }

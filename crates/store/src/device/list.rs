@@ -1,8 +1,8 @@
 //! The device list: any filter, any order, page by page in both directions, without offsets.
 //!
 //! A page walks the index of its order. A filter that matches few devices would make that walk long, so each filter is
-//! probed first: one that matches at most [`FEW`] devices gives the candidates, which are then sorted; otherwise all
-//! match so many that the walk is short. Both ways cost the same however large the fleet is.
+//! probed first: the ids of one that matches at most [`FEW`] devices are the candidates, which are then sorted;
+//! otherwise all match so many that the walk is short. Both ways cost the same however large the fleet is.
 
 use super::cursor::{Key, Position, column};
 use super::filter::{Predicate, predicates};
@@ -29,8 +29,8 @@ enum Segment {
 /// What stays the same from segment to segment.
 struct Walk<'a> {
     predicates: &'a [Predicate],
-    /// Index of the predicate that gives the candidates.
-    driver: Option<usize>,
+    /// The index of the predicate that matches few devices, and their ids.
+    driver: Option<(usize, Vec<i64>)>,
     sort: DeviceSort,
     direction: Direction,
 }
@@ -41,9 +41,10 @@ impl Store {
     /// Sorted by last Inform, devices are in order of the quarter of an hour, and exactly in order inside a page.
     pub async fn devices(&self, query: &DeviceQuery, now: Timestamp) -> Result<Page<DeviceRow>, StoreError> {
         let predicates = predicates(&query.filter, now);
-        let Some(driver) = self.driver(&predicates).await? else {
+        let driver = self.driver(&predicates).await?;
+        if driver.as_ref().is_some_and(|(_, ids)| ids.is_empty()) {
             return Ok(Page { items: Vec::new(), previous: None, next: None });
-        };
+        }
         let (sort, direction) = (query.sort, query.direction);
         let walk = Walk { predicates: &predicates, driver, sort, direction };
         let size = usize::from(query.page_size());
@@ -81,10 +82,18 @@ impl Store {
     /// How many devices match; counting stops at `cap`.
     pub async fn count_devices(&self, filter: &DeviceFilter, now: Timestamp, cap: u64) -> Result<Count, StoreError> {
         let predicates = predicates(filter, now);
-        let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT d.id FROM device d");
-        for (index, predicate) in predicates.iter().enumerate() {
-            sql.push(if index > 0 { " AND " } else { " WHERE " });
-            predicate.write_condition(&mut sql, self.backend());
+        let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT d.id FROM ");
+        let (texts, others): (Vec<_>, Vec<_>) =
+            predicates.iter().partition(|predicate| matches!(predicate, Predicate::Text(_)));
+        for text in texts {
+            // Joined, not collected: it stops at the limit. CROSS JOIN keeps SQLite to this order of tables.
+            sql.push("(");
+            text.write_ids(&mut sql, self.backend());
+            sql.push(") a CROSS JOIN ");
+        }
+        sql.push("device d WHERE ").push(if others.len() < predicates.len() { "d.id = a.id" } else { "TRUE" });
+        for predicate in others {
+            predicate.write_indexed(sql.push(" AND "));
         }
         let limit = i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1);
         sql.push(" LIMIT ").bind(limit).push(") c");
@@ -98,20 +107,19 @@ impl Store {
         Ok(row.try_get_by_index(0)?)
     }
 
-    /// Which predicate gives the candidates; `Some(None)`: none of them, `None`: nothing matches at all.
-    #[allow(clippy::option_option)] // Three outcomes, used once.
-    async fn driver(&self, predicates: &[Predicate]) -> Result<Option<Option<usize>>, StoreError> {
+    /// The first predicate that matches few devices, and which.
+    async fn driver(&self, predicates: &[Predicate]) -> Result<Option<(usize, Vec<i64>)>, StoreError> {
         for (index, predicate) in predicates.iter().enumerate().filter(|(_, predicate)| predicate.may_be_rare()) {
-            let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT id FROM (");
+            let mut sql = Sql::new("SELECT a.id FROM (");
             predicate.write_ids(&mut sql, self.backend());
-            sql.push(") a LIMIT ").bind(FEW as i64 + 1).push(") c");
-            match self.number(sql).await? {
-                0 => return Ok(None),
-                few if few as usize <= FEW => return Ok(Some(Some(index))),
-                _ => {}
+            sql.push(") a LIMIT ").bind(FEW as i64 + 1);
+            let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
+            if rows.len() <= FEW {
+                let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+                return Ok(Some((index, ids)));
             }
         }
-        Ok(Some(None))
+        Ok(None)
     }
 
     /// Rows from a position on, in the order of the walk: reversed if it goes backward.
@@ -164,11 +172,9 @@ fn segment_sql(
     backend: DbBackend,
 ) -> Sql {
     let mut sql = Sql::new("SELECT d.* FROM ");
-    if let Some(driver) = walk.driver {
-        // CROSS JOIN keeps SQLite to this order of tables; the candidates are few in any case.
-        sql.push("(SELECT id FROM (");
-        walk.predicates[driver].write_ids(&mut sql, backend);
-        sql.push(") a LIMIT ").bind(FEW as i64 + 1).push(") c CROSS JOIN device d WHERE d.id = c.id");
+    if let Some((_, ids)) = &walk.driver {
+        // CROSS JOIN keeps SQLite to this order of tables.
+        sql.push("(").bind_table(ids, backend).push(") c CROSS JOIN device d WHERE d.id = c.id");
     } else {
         sql.push("device d WHERE TRUE");
     }
@@ -178,13 +184,13 @@ fn segment_sql(
         Segment::Nameless => " AND d.subscriber_key IS NULL",
     });
     for (index, predicate) in walk.predicates.iter().enumerate() {
-        if walk.driver == Some(index) {
+        if walk.driver.as_ref().is_some_and(|(driver, _)| *driver == index) {
             continue;
         }
         sql.push(" AND ");
         // The indexes of single columns go on by id, which is the order of first contact.
         if walk.sort == DeviceSort::FirstSeen && matches!(predicate, Predicate::Equal(_)) {
-            predicate.write_condition(&mut sql, backend);
+            predicate.write_indexed(&mut sql);
         } else {
             predicate.write_walked(&mut sql, backend);
         }
