@@ -85,7 +85,7 @@ fn new_id() -> String {
 impl From<acs::AcsError> for PortalError {
     fn from(error: acs::AcsError) -> Self {
         use acs::AcsError as E;
-        match error {
+        let error = match error {
             E::SignInRefused => Self::SignInRefused,
             E::Throttled(seconds) => Self::Throttled(seconds),
             E::Denied(_) => Self::Denied,
@@ -94,7 +94,9 @@ impl From<acs::AcsError> for PortalError {
             E::Account(problem) => Self::Invalid(problem.to_string()),
             E::SetupLink => Self::SetupLink,
             E::Store(cause) => Self::internal(&Chain(&*cause)),
-        }
+        };
+        set_status(&error);
+        error
     }
 }
 
@@ -115,10 +117,13 @@ impl std::fmt::Display for Chain<'_> {
     }
 }
 
-/// Sets the status of the page while the server renders it; does nothing in the browser.
+/// Sets the status of the page, or of a server function's answer, on the server; does nothing in the browser. A plain
+/// form is left alone: its answer is a redirection to the page it came from, which shows the error.
 pub fn set_status(error: &PortalError) {
     #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
+        && !is_plain_form()
+    {
         use axum::http::StatusCode as S;
         response.set_status(match error {
             PortalError::NotSignedIn | PortalError::SignInRefused => S::UNAUTHORIZED,
@@ -132,6 +137,16 @@ pub fn set_status(error: &PortalError) {
     }
     #[cfg(not(feature = "ssr"))]
     let _ = error;
+}
+
+/// Whether this is a form that a browser posted without WebAssembly.
+#[cfg(feature = "ssr")]
+fn is_plain_form() -> bool {
+    use axum::http::{Method, header, request::Parts};
+    use_context::<Parts>().is_some_and(|parts| {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        parts.method == Method::POST && accept.contains("text/html")
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use metrics::{counter, histogram};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::{StoreError, Tree, Written};
+use store::Written;
 
 /// Name of the session cookie. Short: a CPE need not keep more than 512 bytes (rule 16).
 const COOKIE: &str = "lm";
@@ -218,8 +218,17 @@ impl Exchange {
         } else {
             Vec::new()
         };
-        let record = entry.record().clone();
-        let tree = if Session::needs_tree(&record, inform, &tasks) { Some(self.tree(&record.id).await?) } else { None };
+        let mut record = entry.record().clone();
+        let tree = if Session::needs_tree(&record, inform, &tasks) {
+            let tree = self.writing.store.tree(record.id).await?;
+            // Never stored, or no longer readable (the store has said so): it is read anew from the device (P6).
+            if !tree.as_ref().is_some_and(|tree| tree.complete) {
+                record.tree_read_at = None;
+            }
+            Some(Arc::new(tree.unwrap_or_default()))
+        } else {
+            None
+        };
         let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
         let opening = Opening {
             first_contact,
@@ -248,19 +257,6 @@ impl Exchange {
         self.sessions.insert(&live, nonce.as_deref());
         let message = step.message.expect("an Inform is always answered");
         Ok(Opened { live, message })
-    }
-
-    /// The stored tree; an empty one if there is none, or if what is stored cannot be read: then it is read anew from
-    /// the device (catalogue row P6).
-    async fn tree(&self, id: &model::DeviceId) -> Result<Arc<Tree>> {
-        match self.writing.store.tree(*id).await {
-            Ok(tree) => Ok(Arc::new(tree.unwrap_or_default())),
-            Err(error @ StoreError::Corrupt { .. }) => {
-                tracing::error!(device = %id, %error, "the stored tree cannot be read; it is read anew");
-                Ok(Arc::default())
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// A further request of a session. `request_id` is the `cwmp:ID` of a request of the CPE, to be echoed.
@@ -342,7 +338,7 @@ impl Exchange {
             return Ok(());
         }
         if engine.lacks_tree() {
-            engine.set_tree(self.tree(&live.entry.id).await?);
+            engine.set_tree(Arc::new(self.writing.store.tree(live.entry.id).await?.unwrap_or_default()));
         }
         engine.set_tasks(self.writing.store.open_tasks(live.entry.id).await?);
         Ok(())

@@ -10,7 +10,7 @@ use model::page::{Count, Cursor, Page};
 use model::search::SearchHit;
 use model::tree::{TreeQuery, TreeView};
 use model::{DeviceId, Permission, Timestamp};
-use store::{DeviceRecord, StoreError, Tree};
+use store::{DeviceRecord, Tree};
 
 /// Devices are counted up to this many.
 const COUNT_CAP: u64 = 10_000;
@@ -57,16 +57,9 @@ impl Acs {
         self.inner.store.device(id).await?.ok_or(AcsError::NotFound("device"))
     }
 
-    /// The tree of a device; empty if there is none yet, or if what is stored cannot be read.
+    /// The tree of a device; empty if there is none yet, or if what is stored cannot be read (the store has said so).
     pub(super) async fn stored_tree(&self, id: DeviceId) -> Result<Tree> {
-        match self.inner.store.tree(id).await {
-            Ok(tree) => Ok(tree.unwrap_or_default()),
-            Err(error @ StoreError::Corrupt { .. }) => {
-                tracing::error!(device = %id, %error, "the stored tree cannot be read");
-                Ok(Tree::default())
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.inner.store.tree(id).await?.unwrap_or_default())
     }
 
     pub async fn device(&self, actor: &Actor, id: DeviceId) -> Result<DeviceView> {
