@@ -95,8 +95,26 @@ impl From<acs::AcsError> for PortalError {
             E::SetupLink => Self::SetupLink,
             E::Store(cause) => Self::internal(&Chain(&*cause)),
         };
-        set_status(&error);
+        error.answers_function();
         error
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl PortalError {
+    /// The status of what a server function answers: without it every refusal would look like a fault of the server's.
+    /// Pages set theirs where they show an error, and a plain form is answered with a redirect to its page.
+    pub(crate) fn answers_function(&self) {
+        use axum::http::header::ACCEPT;
+        let Some(parts) = use_context::<axum::http::request::Parts>() else { return };
+        let html = parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
+        if parts.uri.path().starts_with("/fn/") && !html {
+            set_status(self);
+        }
     }
 }
 

@@ -36,7 +36,10 @@ pub fn signed_in() -> Option<AgentView> {
 
 /// Who asks. Every server function but sign-in and set-up begins with it.
 pub fn actor() -> Result<Actor, PortalError> {
-    signed_in().map(Actor::Agent).ok_or(PortalError::NotSignedIn)
+    signed_in().map(Actor::Agent).ok_or_else(|| {
+        PortalError::NotSignedIn.answers_function();
+        PortalError::NotSignedIn
+    })
 }
 
 /// Where the request comes from, for throttling.

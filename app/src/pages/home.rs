@@ -4,6 +4,7 @@ use crate::PortalError;
 use crate::components::{Age, Empty, ErrorView, Icon, Skeleton, TaskBadge, TaskFlowMini, Tone};
 use crate::frame::SearchBox;
 use crate::live::{LiveScope, use_live};
+use crate::pages::device::words::thin;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::device::Overview;
@@ -116,7 +117,7 @@ fn Pulse(overview: Overview) -> impl IntoView {
                     {label}
                     <Age at />
                 </span>
-                <b>{thousands(number)}</b>
+                <b>{thin(number)}</b>
                 <small>{note}</small>
             </a>
         }
@@ -131,8 +132,8 @@ fn Pulse(overview: Overview) -> impl IntoView {
             {cell("/devices?state=offline", "Offline", warn(overview.offline, Tone::Bad), overview.offline, "past every retry".into())}
             <div class="pulse__cell" data-tone=warn(ended, Tone::Bad).map(Tone::as_str)>
                 <span class="pulse__label">"Open actions" <Age at /></span>
-                <b>{thousands(overview.open_tasks)}</b>
-                <small>{format!("{} failed today", thousands(ended))}</small>
+                <b>{thin(overview.open_tasks)}</b>
+                <small>{format!("{} failed today", thin(ended))}</small>
             </div>
         </section>
     }
@@ -144,23 +145,10 @@ fn percent(part: u64, whole: u64) -> String {
         return "no devices yet".into();
     }
     if part == whole {
-        return format!("all of {}", thousands(whole));
+        return format!("all of {}", thin(whole));
     }
     let tenths = part.saturating_mul(1000) / whole;
-    format!("{}.{} % of {}", tenths / 10, tenths % 10, thousands(whole))
-}
-
-/// `1,284,331`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format!("{}.{} % of {}", tenths / 10, tenths % 10, thin(whole))
 }
 
 #[component]
@@ -208,11 +196,6 @@ fn Tasks(tasks: Vec<TaskView>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1000, 1_284_331].map(thousands), ["0", "999", "1,000", "1,284,331"]);
-    }
 
     #[test]
     fn a_share_is_never_rounded_up_to_all() {
