@@ -46,7 +46,7 @@ pub fn TaskFlow(task: TaskView) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ol class="flow">{steps}</ol> }
+    view! { <ol class="flow" aria-label="Progress">{steps}</ol> }
 }
 
 /// The five steps as five bars, for tables. The word beside it is a [`TaskBadge`].

@@ -28,27 +28,20 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_params_map};
-use model::DeviceId;
 use parameters::Pending;
-use state::{DeviceState, Loaded};
+use state::{DeviceState, Loaded, NOBODY};
 
 /// `/devices/:id` and its sections.
 #[component]
 pub fn DevicePage() -> impl IntoView {
     let params = use_params_map();
     // What is no number names no device: the server answers so.
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse().ok())).unwrap_or(DeviceId(0))
-    });
-    let state = DeviceState::provide(id);
-    let title = move || {
-        let name = state.view().map(|view| head::name(&view.row)).unwrap_or_else(|| "Device".to_owned());
-        page_title(&name)
-    };
+    let id =
+        Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())).unwrap_or(NOBODY));
+    DeviceState::provide(id);
     view! {
         <main class="main" id="main">
             <Transition fallback=|| view! { <Skeleton lines=10 /> }>
-                <Title text=title />
                 <Whole />
             </Transition>
         </main>
@@ -70,6 +63,7 @@ fn Whole() -> impl IntoView {
         }
         .into_any(),
         Loaded::Ready => view! {
+            <Named />
             <Head />
             <div class="with-side">
                 <div class="stack">
@@ -84,6 +78,15 @@ fn Whole() -> impl IntoView {
         }
         .into_any(),
     }
+}
+
+/// The document's title: the name of the device.
+#[component]
+fn Named() -> impl IntoView {
+    let name = expect_context::<DeviceState>().part(|view| head::name(&view.row));
+    // The title is written outside of the page's `Transition`, where resources must not be read: so read it here first.
+    name.track();
+    view! { <Title text=move || page_title(&name.get().unwrap_or_default()) /> }
 }
 
 #[component]

@@ -12,12 +12,11 @@ pub use api::{CountDevices, ListCounts, ListDevices, LoadFacets};
 pub use debounce::Debounce;
 
 use crate::PortalError;
-use crate::components::{Age, ErrorView, Pager, Skeleton};
+use crate::components::{Age, Button, ErrorView, Pager, Skeleton};
 use crate::live::{LiveScope, use_live};
 use crate::pages::device::words::thin;
 use crate::preference;
 use api::{count_devices, list_devices, load_facets};
-use bulk::BulkBar;
 use empty::{FirstRun, NoMatch};
 use filters::{FilterBar, Views};
 use leptos::prelude::*;
@@ -125,7 +124,6 @@ pub fn DevicesPage() -> impl IntoView {
                 <Transition fallback=|| view! { <Skeleton lines=12 /> }>
                     <Body rows />
                 </Transition>
-                <BulkBar />
                 <Transition>
                     <Foot />
                 </Transition>
@@ -175,7 +173,16 @@ fn Body(rows: Rows) -> impl IntoView {
     });
     move || match shown.get() {
         Shown::Nothing => ().into_any(),
-        Shown::Failed(error) => view! { <ErrorView error /> }.into_any(),
+        Shown::Failed(error) => {
+            let again = Callback::new(move |_| list.page.refetch());
+            view! {
+                <ErrorView error />
+                <div class="btn-row btn-row--center">
+                    <Button class="btn--sm" on_click=again>"Try again"</Button>
+                </div>
+            }
+            .into_any()
+        }
         Shown::FirstRun => view! { <FirstRun /> }.into_any(),
         Shown::NoMatch => view! { <NoMatch /> }.into_any(),
         Shown::Rows => view! { <DeviceTable rows /> }.into_any(),
@@ -192,13 +199,20 @@ fn Foot() -> impl IntoView {
         })
     };
     let order = move || list.query.with(|query| order_words(query.sort, query.direction));
+    let (previous, next) = (to(|page| page.previous), to(|page| page.next));
+    let rows = Memo::new(move |_| match list.page.get() {
+        Some(Ok(page)) => !page.items.is_empty() || page.previous.is_some(),
+        _ => false,
+    });
     view! {
-        <Pager previous=to(|page| page.previous) next=to(|page| page.next)>
-            <span>{order}</span>
-            <span class="muted only-wide">
-                {move || format!("{} per page", list.query.with(DeviceQuery::page_size))}
-            </span>
-        </Pager>
+        <Show when=move || rows.get()>
+            <Pager previous next>
+                <span>{order}</span>
+                <span class="muted only-wide">
+                    {move || format!("{} per page", list.query.with(DeviceQuery::page_size))}
+                </span>
+            </Pager>
+        </Show>
     }
 }
 

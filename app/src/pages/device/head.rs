@@ -1,13 +1,15 @@
 //! Who and what this is, and what can be done with it as a whole.
 
+use super::activity::moment;
 use super::reset::ResetDialog;
 use super::state::DeviceState;
+use crate::clock::use_clock;
 use crate::components::{Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone};
 use crate::keys::on_key;
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
-use model::device::DeviceRow;
+use model::device::{DeviceRow, Presence};
 use model::task::{TaskKind, TaskState};
 
 /// What to call a device: its subscriber, else its model, else its serial number.
@@ -59,8 +61,15 @@ pub fn Head() -> impl IntoView {
             <Actions />
         </header>
         <Refused />
+        <Offline row />
         <Discovering />
     }
+}
+
+/// Whether a task reads the whole tree: no paths, or the root object.
+fn reads_everything(kind: &TaskKind) -> bool {
+    let root = |path: &String| path.find('.').is_some_and(|dot| dot + 1 == path.len());
+    matches!(kind, TaskKind::Refresh { paths } if paths.is_empty() || paths.iter().any(root))
 }
 
 /// The first word of a manufacturer: `Kestrel` of `Kestrel Networks Ltd.`
@@ -100,9 +109,7 @@ fn Actions() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let reboot = RwSignal::new(false);
     let reset = RwSignal::new(false);
-    let refreshing = Memo::new(move |_| {
-        state.running(|kind| matches!(kind, TaskKind::Refresh { paths } if paths.is_empty())).map(|task| task.state)
-    });
+    let refreshing = Memo::new(move |_| state.running(reads_everything).map(|task| task.state));
     let restarting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::Reboot)).map(|task| task.state));
     let resetting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::FactoryReset)).is_some());
     let refresh = move || {
@@ -230,6 +237,32 @@ fn Refused() -> impl IntoView {
     }
 }
 
+/// An offline device: what is on the page is old, and what is asked waits.
+#[component]
+fn Offline(row: Signal<DeviceRow>) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let clock = use_clock();
+    let offline = Memo::new(move |_| row.with(|row| row.presence(clock.now())) == Presence::Offline);
+    let since = move || moment(clock, row.with(|row| row.last_inform));
+    let trying = Memo::new(move |_| state.running(reads_everything).map(|task| task.state));
+    let reach = Callback::new(move |_| state.ask(TaskKind::Refresh { paths: Vec::new() }, || ()));
+    view! {
+        <Show when=move || offline.get()>
+            <Banner tone=Tone::Warn icon="offline">
+                <p>
+                    <b>"Offline."</b>
+                    " It last checked in "
+                    {since}
+                    "; the values below are from then or older. Changes wait and are sent at its next check-in."
+                </p>
+                <Show when=move || may(Permission::DeviceRefresh) && trying.get().is_none()>
+                    <Button class="btn--sm" icon="refresh" on_click=reach>"Try to reach it"</Button>
+                </Show>
+            </Banner>
+        </Show>
+    }
+}
+
 /// Until the first reading has ended there is little to see.
 #[component]
 fn Discovering() -> impl IntoView {
@@ -247,6 +280,15 @@ fn Discovering() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_root_is_everything() {
+        let read = |paths: &[&str]| TaskKind::Refresh { paths: paths.iter().map(|path| (*path).to_owned()).collect() };
+        assert!(reads_everything(&read(&[])));
+        assert!(reads_everything(&read(&["Device."])));
+        assert!(!reads_everything(&read(&["Device.WiFi."])));
+        assert!(!reads_everything(&TaskKind::Reboot));
+    }
 
     #[test]
     fn manufacturers_are_said_short() {

@@ -6,7 +6,7 @@ mod objects;
 mod pending;
 mod values;
 
-pub use pending::Pending;
+pub use pending::{Pending, tail};
 
 use super::api::load_tree;
 use super::state::{DeviceState, Loaded};
@@ -95,7 +95,11 @@ pub fn ParametersTab() -> impl IntoView {
         }
     });
     view! {
-        <section class="card params" aria-labelledby="par-h">
+        <section
+            class="card params"
+            aria-labelledby="par-h"
+            data-searching=move || place.with(|place| !place.search.is_empty()).then_some("")
+        >
             <div class="params__tree">
                 <SearchForm />
                 <Transition fallback=|| view! { <Skeleton lines=8 /> }>
@@ -127,13 +131,12 @@ fn SearchForm() -> impl IntoView {
     let typed = RwSignal::new(place.with_untracked(|place| place.search.clone()));
     let action = move || format!("{}/parameters", state.href());
     let navigate = use_navigate();
-    let go = StoredValue::new_local(navigate);
     let search = move || {
         let mut url = Url::new(&action());
         place.with_untracked(|place| url.text("path", &place.path));
         url.text("q", typed.get_untracked().trim());
         let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        go.with_value(|go| go(&url.finish(), options));
+        navigate(&url.finish(), options);
     };
     // Back and links change the search; what is being typed right now is not overwritten by its own echo.
     Effect::new(move |_| {
@@ -142,7 +145,7 @@ fn SearchForm() -> impl IntoView {
             typed.set(now);
         }
     });
-    let later = Debounce::local(300, search);
+    let later = Debounce::new(300, search.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         search();
@@ -223,7 +226,7 @@ fn Crumbs() -> impl IntoView {
             let back = state.parameters_href(&place.path);
             return view! {
                 <span>"Hits for “" <bdi>{place.search}</bdi> "”"</span>
-                <a class="linkbtn" href=back>"Clear search"</a>
+                <a class="btn btn--sm btn--ghost" href=back data-noscroll="">"Clear search"</a>
             }
             .into_any();
         }
@@ -247,14 +250,16 @@ fn Crumbs() -> impl IntoView {
 
 /// Name and path of every object from the root to `path`.
 fn crumbs(path: &str) -> Vec<(String, String)> {
-    let mut list = vec![("All".to_owned(), String::new())];
+    if path.is_empty() {
+        return vec![("Everything".to_owned(), String::new())];
+    }
     let mut so_far = String::new();
-    for part in path.split_terminator('.') {
+    let mut crumb = |part: &str| {
         so_far.push_str(part);
         so_far.push('.');
-        list.push((part.to_owned(), so_far.clone()));
-    }
-    list
+        (part.to_owned(), so_far.clone())
+    };
+    path.split_terminator('.').map(&mut crumb).collect()
 }
 
 #[cfg(test)]
@@ -265,8 +270,8 @@ mod tests {
     fn crumbs_lead_up_to_the_root() {
         let list = crumbs("Device.WiFi.SSID.1.");
         let paths: Vec<_> = list.iter().map(|(_, path)| path.as_str()).collect();
-        assert_eq!(paths, ["", "Device.", "Device.WiFi.", "Device.WiFi.SSID.", "Device.WiFi.SSID.1."]);
-        assert_eq!(crumbs("").len(), 1);
+        assert_eq!(paths, ["Device.", "Device.WiFi.", "Device.WiFi.SSID.", "Device.WiFi.SSID.1."]);
+        assert_eq!(crumbs(""), [("Everything".to_owned(), String::new())]);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub enum Loaded {
     Ready,
 }
 
+/// No device has this id: what the URL names is none.
+pub const NOBODY: DeviceId = DeviceId(0);
+
 type Listener = Callback<LiveMessage>;
 
 /// The state of the page. Everything in it belongs to the device of the URL.
@@ -73,7 +76,7 @@ impl DeviceState {
         });
         let reload = Debounce::new(250, move || state.device.refetch());
         use_live(
-            move || Some(LiveScope::Device(id.get())),
+            move || Some(id.get()).filter(|id| *id != NOBODY).map(LiveScope::Device),
             move |message| {
                 if message.device().is_none_or(|device| Some(device) == id.try_get_untracked()) {
                     state.take(message, reload);

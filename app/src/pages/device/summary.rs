@@ -3,28 +3,62 @@
 mod radio;
 
 use super::state::DeviceState;
-use super::words::{reach_words, thin};
+use super::words::{STALE, reach_words, thin};
 use crate::clock::use_clock;
 use crate::components::{Age, Icon};
 use leptos::prelude::*;
 use model::device::{DataModel, DeviceView, Fact, FactGroup, Reachability};
 use model::time::{age, duration};
 use radio::RadioForm;
+use serde::{Deserialize, Serialize};
+
+/// A card of the section.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Card {
+    Radios,
+    Contact,
+    /// A group of facts by its title.
+    Facts(String),
+}
 
 /// `/devices/:id`
 #[component]
 pub fn SummaryTab() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let titles = state.part(|view| view.groups.iter().map(|group| group.title.clone()).collect::<Vec<_>>());
-    view! {
-        <div class="summary-grid">
-            <Radios />
-            <Reach />
-            <For each=move || titles.get().unwrap_or_default() key=Clone::clone let:title>
-                <Group title />
-            </For>
-        </div>
+    let cards = state.part(|view| columns(&cards(view)));
+    let column = move |right: bool| {
+        let list = move || cards.get().map(|(first, second)| if right { second } else { first }).unwrap_or_default();
+        view! {
+            <div class="stack">
+                <For each=list key=Clone::clone let:card>
+                    {match card {
+                        Card::Radios => view! { <Radios /> }.into_any(),
+                        Card::Contact => view! { <Reach /> }.into_any(),
+                        Card::Facts(title) => view! { <Group title /> }.into_any(),
+                    }}
+                </For>
+            </div>
+        }
+    };
+    view! { <div class="summary-grid">{column(false)} {column(true)}</div> }
+}
+
+/// The cards in order, each with about how many lines it has.
+fn cards(view: &DeviceView) -> Vec<(Card, usize)> {
+    let radios = (!view.radios.is_empty()).then(|| (Card::Radios, 1 + 6 * view.radios.len()));
+    let facts = view.groups.iter().map(|group| (Card::Facts(group.title.clone()), 2 + group.facts.len()));
+    radios.into_iter().chain([(Card::Contact, 9)]).chain(facts).collect()
+}
+
+/// Two columns of about the same height, the order kept within each.
+fn columns(cards: &[(Card, usize)]) -> (Vec<Card>, Vec<Card>) {
+    let (mut first, mut second) = ((Vec::new(), 0), (Vec::new(), 0));
+    for (card, lines) in cards {
+        let shorter = if first.1 <= second.1 { &mut first } else { &mut second };
+        shorter.0.push(card.clone());
+        shorter.1 += lines;
     }
+    (first.0, second.0)
 }
 
 /// One card of facts.
@@ -56,6 +90,9 @@ fn Group(title: String) -> impl IntoView {
 
 #[component]
 fn FactRow(fact: Fact) -> impl IntoView {
+    let clock = use_clock();
+    let read_at = fact.read_at;
+    let stale = Memo::new(move |_| read_at.is_some_and(|at| clock.now().since(at) > STALE));
     let class = if fact.identifier { "mono" } else { "" };
     let value = match fact.value {
         None => view! { <span class="muted">"Not known"</span> }.into_any(),
@@ -63,7 +100,7 @@ fn FactRow(fact: Fact) -> impl IntoView {
         Some(value) => view! { <bdi class=class>{value}</bdi> }.into_any(),
     };
     view! {
-        <div>
+        <div data-stale=move || stale.get().then_some("")>
             <dt title=fact.path>{fact.label}</dt>
             <dd class="kv__v">{value}</dd>
             <dd class="age">{fact.read_at.map(|at| view! { <Age at /> })}</dd>
@@ -191,6 +228,15 @@ mod tests {
             path: (!path.is_empty()).then(|| (*path).to_owned()),
         };
         FactGroup { title: String::new(), facts: paths.iter().map(fact).collect() }
+    }
+
+    #[test]
+    fn cards_fill_the_shorter_column() {
+        let facts = |title: &str| Card::Facts(title.to_owned());
+        let list = [(Card::Radios, 13), (Card::Contact, 9), (facts("A"), 3), (facts("B"), 4), (facts("C"), 9)];
+        let (first, second) = columns(&list);
+        assert_eq!(first, [Card::Radios, facts("C")]);
+        assert_eq!(second, [Card::Contact, facts("A"), facts("B")]);
     }
 
     #[test]

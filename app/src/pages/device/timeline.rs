@@ -123,7 +123,9 @@ fn Fresh(query: Memo<Query>, events: Events, fresh: RwSignal<Vec<EventView>>) ->
         <span role="status">
             <Show when=move || { count.get() > 0 }>
                 <span class="toolbar__note">{words} " "</span>
-                <a class="linkbtn" href=first data-noscroll="" on:click=show>"Show them"</a>
+                <a class="linkbtn" href=first data-noscroll="" on:click=show>
+                    {move || if count.get() == 1 { "Show it" } else { "Show them" }}
+                </a>
             </Show>
         </span>
     }
@@ -193,7 +195,7 @@ fn Entry(event: EventView) -> impl IntoView {
     let changes = changes.into_iter().map(|change| {
         view! {
             <p>
-                <bdi class="mono" title=change.path.clone()>{change.path.clone()}</bdi>
+                <bdi class="mono" title=change.path.clone()>{super::parameters::tail(&change.path).to_owned()}</bdi>
                 " "
                 <span class="diff">
                     <del><bdi>{change.before}</bdi></del>

@@ -9,6 +9,10 @@ use model::tree::ValueType;
 /// Longest text of a device or person inside a sentence, in characters; a longer one is cut with an ellipsis.
 const QUOTE_MAX: usize = 80;
 
+/// A value older than this counts as stale, in milliseconds. Values are read when someone asks and told of when they
+/// change; what nobody has looked at for a day should be read again before anyone builds on it.
+pub const STALE: i64 = 86_400_000;
+
 /// How a task stands or ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -106,6 +110,14 @@ fn changed_words(changes: &[ValueChange], pending: bool, state: TaskState) -> St
             value_words(&one.path, one.after.as_deref()),
             value_words(&one.path, one.before.as_deref()),
         ),
+        // Few enough to be told one by one.
+        [_, _] | [_, _, _] => {
+            let say = |change: &ValueChange| {
+                let after = value_words(&change.path, change.after.as_deref());
+                format!("{} is {after} now.", quote(short_name(&change.path)))
+            };
+            changes.iter().map(say).collect::<Vec<_>>().join(" ")
+        }
         many => format!("{} settings changed.", thin(many.len() as u64)),
     }
 }
@@ -150,6 +162,9 @@ pub fn took(task: &TaskView) -> Option<String> {
 /// Milliseconds in short: `0.1 s`, `4.8 s`, `42 s`, `2 min 40 s`.
 pub fn span(millis: i64) -> String {
     let millis = u64::try_from(millis).unwrap_or(0);
+    if millis < 100 {
+        return "under 0.1 s".to_owned();
+    }
     if millis < 10_000 { format!("{}.{} s", millis / 1000, millis % 1000 / 100) } else { precise(millis / 1000) }
 }
 
@@ -259,6 +274,13 @@ mod tests {
     }
 
     #[test]
+    fn a_few_changes_are_told_one_by_one() {
+        let changes = vec![changed("D.Auto", "true", "false", "false"), changed("D.Channel", "6", "11", "11")];
+        let sentence = said(TaskState::Verified, TaskOutcome::Changed { changes, pending: false });
+        assert_eq!(sentence, "Auto is false now. Channel is 11 now.");
+    }
+
+    #[test]
     fn a_change_that_did_not_take_is_never_called_done() {
         let changes = vec![changed("D.A", "1", "2", "2"), changed("D.Channel", "6", "11", "6")];
         let sentence = said(TaskState::Different, TaskOutcome::Changed { changes: changes.clone(), pending: false });
@@ -309,7 +331,7 @@ mod tests {
     #[test]
     fn spans_are_short() {
         let said: Vec<_> = [0, 99, 4_800, 42_000, 160_000, 180_000, 3_780_000].map(span).into();
-        assert_eq!(said, ["0.0 s", "0.0 s", "4.8 s", "42 s", "2 min 40 s", "3 min", "1 h 3 min"]);
+        assert_eq!(said, ["under 0.1 s", "under 0.1 s", "4.8 s", "42 s", "2 min 40 s", "3 min", "1 h 3 min"]);
         assert_eq!(took(&task(TaskState::Verified, None)).as_deref(), Some("4.8 s"));
         assert_eq!(took(&task(TaskState::Connected, None)), None);
     }

@@ -17,14 +17,6 @@ impl Debounce {
         Self { waiting: StoredValue::new(false), after: Duration::from_millis(millis), work }
     }
 
-    /// The same for work that stays in the browser's thread.
-    pub fn local(millis: u64, work: impl Fn() + 'static) -> Self {
-        let work = StoredValue::new_local(work);
-        Self::new(millis, move || {
-            work.try_with_value(|work| work());
-        })
-    }
-
     /// In the browser only.
     pub fn call(self) {
         if self.waiting.try_get_value() != Some(false) {

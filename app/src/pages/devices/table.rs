@@ -1,5 +1,6 @@
 //! The table: one row a device, values that change in place, and the keyboard.
 
+use super::bulk::BulkBar;
 use super::{List, url};
 use crate::components::{Age, Icon, PresenceStatus};
 use crate::keys::on_key;
@@ -99,6 +100,7 @@ pub fn DeviceTable(rows: Rows) -> impl IntoView {
                     </For>
                 </tbody>
             </table>
+            <BulkBar />
         </div>
     }
 }

@@ -86,7 +86,7 @@ fn Change(path: String) -> impl IntoView {
 }
 
 /// The last three parts of a path: enough to know it by.
-fn tail(path: &str) -> &str {
+pub fn tail(path: &str) -> &str {
     path.rmatch_indices('.').nth(2).map_or(path, |(dot, _)| &path[dot + 1..])
 }
 

@@ -2,10 +2,11 @@
 
 use super::Browser;
 use super::objects::DeleteRow;
+use crate::clock::use_clock;
 use crate::components::{Age, Empty, Icon};
 use crate::pages::device::edits::Edit;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::words::{notification_words, shown_value, thin};
+use crate::pages::device::words::{STALE, notification_words, shown_value, thin};
 use crate::session::may;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
@@ -48,9 +49,9 @@ pub fn Values() -> impl IntoView {
                         <tr>
                             <th scope="col">"Name"</th>
                             <th scope="col">"Value"</th>
-                            <th scope="col" class="slot-low">"Type"</th>
+                            <th scope="col">"Type"</th>
                             <th scope="col">"Writable"</th>
-                            <th scope="col" class="slot-low" title="When the router reports a change by itself">"Tells us"</th>
+                            <th scope="col" title="When the router reports a change by itself">"Tells us"</th>
                             <th scope="col" class="num">"Read"</th>
                         </tr>
                     </thead>
@@ -79,8 +80,10 @@ fn children(browser: Browser) -> Vec<ObjectView> {
     if !place.search.is_empty() {
         return Vec::new();
     }
-    let branches = browser.view().map(|view| view.branches).unwrap_or_default();
-    branches.into_iter().find(|branch| branch.path == place.path).map(|branch| branch.objects).unwrap_or_default()
+    // At the root the server says which object that is.
+    let Some(view) = browser.view() else { return Vec::new() };
+    let branch = view.branches.into_iter().find(|branch| branch.path == view.path);
+    branch.map(|branch| branch.objects).unwrap_or_default()
 }
 
 #[component]
@@ -109,9 +112,9 @@ fn Object(object: ObjectView) -> impl IntoView {
                 </a>
             </th>
             <td class="muted slot-end">{count}</td>
-            <td class="muted slot-low">{kind}</td>
+            <td class="muted" data-label="Type">{kind}</td>
             <td>{delete.then(|| view! { <DeleteRow path=object.path compact=true /> })}</td>
-            <td class="slot-low"></td>
+            <td></td>
             <td class="num"></td>
         </tr>
     }
@@ -134,18 +137,23 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
     let editing =
         Memo::new(move |_| browser.editing.with(|editing| path.with_value(|path| editing.as_ref() == Some(path))));
     let writable = Memo::new(move |_| now.with(|now| now.writable));
+    let clock = use_clock();
+    let stale = Memo::new(move |_| now.with(|now| now.read_at).is_some_and(|at| clock.now().since(at) > STALE));
     let name = path.with_value(|path| short_name(path).to_owned());
     let owner = move || {
         searching.get().then(|| {
             let object = path.with_value(|path| path[..path.rfind('.').map_or(0, |dot| dot + 1)].to_owned());
             let href = state.parameters_href(&object);
-            view! { <small><a href=href data-noscroll=""><bdi>{object}</bdi></a></small> }
+            view! { <small><a class="muted" href=href data-noscroll=""><bdi>{object}</bdi></a></small> }
         })
     };
     let full = path.get_value();
     let shown = name.clone();
     view! {
-        <tr data-changed=move || (edit.with(Option::is_some) || editing.get()).then_some("")>
+        <tr
+            data-changed=move || (edit.with(Option::is_some) || editing.get()).then_some("")
+            data-stale=move || stale.get().then_some("")
+        >
             <th scope="row">
                 <span class="two-line">
                     <bdi class="mono" title=full>{shown}</bdi>
@@ -162,7 +170,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
                     }
                 }}
             </td>
-            <td class="muted slot-low">{move || now.with(|now| now.value_type.label())}</td>
+            <td class="muted" data-label="Type">{move || now.with(|now| now.value_type.label())}</td>
             <td data-label="Writable">
                 {move || match (writable.get(), may(Permission::DeviceWrite)) {
                     (false, _) => view! { <span class="muted">"No"</span> }.into_any(),
@@ -185,7 +193,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
                     }
                 }}
             </td>
-            <td class="slot-low" data-label="Tells us">
+            <td data-label="Tells us">
                 {move || match now.with(|now| now.notification) {
                     None | Some(0) => view! { <span class="muted">{notification_words(now.with(|now| now.notification))}</span> }.into_any(),
                     some => notification_words(some).into_any(),
