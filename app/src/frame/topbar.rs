@@ -90,9 +90,9 @@ fn UserMenu(agent: AgentView) -> impl IntoView {
         <div class="menu" id="usermenu" popover>
             <p class="menu__label"><b>{agent.name}</b><br />{format!("{}, {role}", agent.username)}</p>
             <div class="menu__sep"></div>
-            <fieldset class="seg seg--sm menu__seg only-hydrated">
+            <fieldset class="only-hydrated">
                 <legend class="menu__label">"Theme"</legend>
-                {choices}
+                <div class="seg seg--sm menu__seg">{choices}</div>
             </fieldset>
             <div class="menu__sep only-hydrated"></div>
             <ActionForm action=sign_out>
