@@ -21,8 +21,10 @@ pub(crate) struct CpeGate {
 /// Whom the credentials of a request stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// Any device: nothing was asked, the shared name was used, or its session vouches for it.
+    /// Any device: nothing was asked, or the shared name was used.
     Open,
+    /// The device whose session the connection carries, and no other.
+    Session(Identity),
     /// The device with this name.
     Device(String),
 }
@@ -32,6 +34,10 @@ impl Admission {
     pub fn covers(&self, identity: &Identity) -> bool {
         match self {
             Self::Open => true,
+            Self::Session(device) => {
+                let key = |of: &Identity| (of.oui.clone(), of.product_class.clone(), of.serial.clone());
+                key(device) == key(identity)
+            }
             Self::Device(username) => is_username_of(username, identity),
         }
     }

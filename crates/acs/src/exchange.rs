@@ -1,5 +1,8 @@
 //! One HTTP exchange with a CPE, without HTTP types: who it is, which session it belongs to, what the engine says.
 
+#[cfg(test)]
+mod tests;
+
 use crate::clock::now;
 use crate::cpe_auth::{Admission, CpeGate};
 use crate::devices::Devices;
@@ -103,18 +106,16 @@ impl Exchange {
         // The connection that opened the session is authenticated; any other must say who it is (rule 49).
         let known = found.as_ref().is_some_and(|live| live.connection.load(Ordering::Relaxed) == request.connection);
         let empty = is_empty_body(&request.body);
-        let admission = if known && authorization.is_none() {
-            Admission::Open
-        } else {
-            match self.gate.admit(authorization.as_ref(), &request, now()) {
-                Ok(admission) => admission,
-                // A repeated Authorization with an old nonce on the session's own connection changes nothing.
-                Err(_) if known => Admission::Open,
-                Err(challenges) => {
-                    counter!("lastmile_cwmp_challenges_total").increment(1);
-                    return CwmpResponse { challenges, ..CwmpResponse::status(401) };
-                }
-            }
+        let vouched =
+            || found.as_ref().filter(|_| known).map(|live| Admission::Session(live.entry.record().identity.clone()));
+        let admitted = match (&authorization, vouched()) {
+            (None, Some(session)) => Ok(session),
+            // A repeated Authorization with an old nonce on the session's own connection changes nothing.
+            (_, session) => self.gate.admit(authorization.as_ref(), &request, now()).or_else(|c| session.ok_or(c)),
+        };
+        let admission = match admitted {
+            Ok(admission) => admission,
+            Err(challenges) => return challenge(challenges),
         };
         if empty {
             return match found {
@@ -168,9 +169,17 @@ impl Exchange {
             return fault(8003, "DeviceId needs an OUI and a SerialNumber");
         }
         if !admission.covers(&inform.identity) {
-            counter!("lastmile_cwmp_identity_mismatches_total").increment(1);
-            tracing::warn!(peer = %request.peer, serial = ?inform.identity.serial, "credentials of another device");
-            return CwmpResponse::refused(403, "these credentials belong to another device");
+            // Another device on the same connection: it has to say who it is.
+            if let Admission::Session(_) = admission {
+                match self.gate.admit(None, request, now()) {
+                    Ok(_) => {}
+                    Err(challenges) => return challenge(challenges),
+                }
+            } else {
+                counter!("lastmile_cwmp_identity_mismatches_total").increment(1);
+                tracing::warn!(peer = %request.peer, serial = ?inform.identity.serial, "credentials of another device");
+                return CwmpResponse::refused(403, "these credentials belong to another device");
+            }
         }
         let use_version = match negotiate(&head.supported_versions) {
             Negotiation::Incompatible => return fault(8006, "No common CWMP version"),
@@ -219,7 +228,10 @@ impl Exchange {
             Vec::new()
         };
         let mut record = entry.record().clone();
-        let tree = if Session::needs_tree(&record, inform, &tasks) {
+        let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
+        let wants_credentials =
+            self.settings.provision_connection_request && Session::lacks_credentials(&record, &learnt);
+        let tree = if wants_credentials || Session::needs_tree(&record, inform, &tasks) {
             let tree = self.writing.store.tree(record.id).await?;
             // Never stored, or no longer readable (the store has said so): it is read anew from the device (P6).
             if !tree.as_ref().is_some_and(|tree| tree.complete) {
@@ -229,7 +241,6 @@ impl Exchange {
         } else {
             None
         };
-        let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
         let opening = Opening {
             first_contact,
             tasks,
@@ -402,6 +413,12 @@ fn new_credentials(record: &store::DeviceRecord) -> Credentials {
     } else {
         Credentials::default()
     }
+}
+
+/// 401: say who you are.
+fn challenge(challenges: Vec<String>) -> CwmpResponse {
+    counter!("lastmile_cwmp_challenges_total").increment(1);
+    CwmpResponse { challenges, ..CwmpResponse::status(401) }
 }
 
 /// The answer to something that is not a message of CWMP.

@@ -8,7 +8,7 @@ pub(crate) use egress::plain;
 
 use crate::clock::now;
 use crate::devices::Devices;
-use crate::session::{Progress, RETURN_WITHIN_MS};
+use crate::session::{Capabilities, Progress, RETURN_WITHIN_MS, Session};
 use crate::sessions::Sessions;
 use crate::writing::Writing;
 use crate::{AcsSettings, Result};
@@ -168,8 +168,9 @@ impl Reach {
             self.note(&tasks, "The router gave no address for calls. It runs at its next check-in.").await?;
             return Ok(Next::After(LONGEST_PAUSE_MS));
         }
-        if record.connection_request_password.is_empty() {
-            // Its first session gives it credentials, and takes the tasks along.
+        let learnt = Capabilities::from_json(&record.quirks);
+        if inner.settings.provision_connection_request && Session::lacks_credentials(&record, &learnt) {
+            // Its next session gives it credentials, and takes the tasks along.
             return Ok(Next::After(FIRST_PAUSE_MS));
         }
         let Ok(permit) = inner.permits.acquire().await else { return Ok(Next::Done) };

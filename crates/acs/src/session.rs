@@ -479,7 +479,7 @@ impl Session {
         if self.record.tree_read_at.is_none() {
             return Some(Job::Discovery(Reader::whole(self.record.data_model, false)));
         }
-        if self.wants_credentials() {
+        if self.wants_credentials(writes) {
             self.record.connection_request_username.clone_from(&self.credentials.username);
             self.record.connection_request_password.clone_from(&self.credentials.password);
             // Written before they are set: better credentials that are not there yet than ones nobody knows.
@@ -493,13 +493,29 @@ impl Session {
         None
     }
 
-    fn wants_credentials(&self) -> bool {
-        self.limits.provision
-            && self.record.connection_request_password.is_empty()
-            && !self.credentials.password.is_empty()
-            && !self.learnt.keeps_credentials
-            && self.record.data_model != DataModel::Unknown
-            && self.learnt.supports("SetParameterValues")
+    /// Whether the device should be given connection-request credentials, as far as is known without its tree.
+    pub fn lacks_credentials(record: &DeviceRecord, learnt: &Capabilities) -> bool {
+        record.connection_request_password.is_empty()
+            && !learnt.keeps_credentials
+            && record.data_model != DataModel::Unknown
+            && learnt.supports("SetParameterValues")
+    }
+
+    fn wants_credentials(&mut self, writes: &mut Vec<Write>) -> bool {
+        if !self.limits.provision
+            || self.credentials.password.is_empty()
+            || !Self::lacks_credentials(&self.record, &self.learnt)
+        {
+            return false;
+        }
+        let path = format!("{}ManagementServer.ConnectionRequestPassword", self.record.data_model.root());
+        let settable = self.tree.as_ref().is_some_and(|tree| tree.get(&path).is_some_and(|node| node.writable));
+        if !settable {
+            // Not asked again in every session.
+            self.learnt.keeps_credentials = true;
+            writes.push(self.device(DevicePatch { quirks: Some(self.learnt.to_json()), ..DevicePatch::default() }));
+        }
+        settable
     }
 
     fn provision_request(&self) -> AcsRequest {

@@ -18,7 +18,7 @@ pub(crate) struct Capabilities {
     pub unsupported: BTreeSet<String>,
     /// How often a session broke off while this method was with the device.
     pub breaks: BTreeMap<String, u8>,
-    /// Refused to have its connection-request credentials set.
+    /// Has no connection-request credentials that can be set, or refused to have them set.
     pub keeps_credentials: bool,
 }
 
@@ -76,7 +76,8 @@ impl Capabilities {
         match method {
             "GetParameterValues" if whole_object => self.values_partial = false,
             "GetParameterValues" => self.batch = (self.batch / 2).max(1),
-            "GetParameterNames" if whole_object => self.names_deep = false,
+            // Level by level takes a hundred requests: one lost connection is no reason yet.
+            "GetParameterNames" if whole_object => self.names_deep &= times < 2,
             // What changes a device stays possible: a line that drops is likelier than a device without the method.
             "SetParameterValues" | "Reboot" | "FactoryReset" | "AddObject" | "DeleteObject" => {}
             _ if times >= 2 => {
@@ -99,6 +100,16 @@ mod tests {
         assert_eq!(learnt.batch, 128);
         learnt.broke("GetParameterValues", false);
         assert_eq!(learnt.batch, 64);
+    }
+
+    #[test]
+    fn names_are_asked_level_by_level_after_two_broken_sessions() {
+        let mut learnt = Capabilities::default();
+        learnt.broke("GetParameterNames", true);
+        assert!(learnt.names_deep);
+        learnt.broke("GetParameterNames", true);
+        assert!(!learnt.names_deep);
+        assert!(learnt.supports("GetParameterNames"));
     }
 
     #[test]
