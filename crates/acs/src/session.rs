@@ -11,6 +11,8 @@ mod inform;
 mod job;
 mod reader;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use capabilities::Capabilities;

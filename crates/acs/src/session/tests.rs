@@ -29,7 +29,7 @@ struct Paper {
     limits: Limits,
 }
 
-fn record() -> DeviceRecord {
+pub(super) fn record() -> DeviceRecord {
     DeviceRecord {
         id: DeviceId(7),
         identity: Identity {
