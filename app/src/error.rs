@@ -103,16 +103,9 @@ impl From<acs::AcsError> for PortalError {
 #[cfg(feature = "ssr")]
 impl PortalError {
     /// The status of what a server function answers: without it every refusal would look like a fault of the server's.
-    /// Pages set theirs where they show an error, and a plain form is answered with a redirect to its page.
+    /// Pages set theirs where they show an error, and may show the rest without it.
     pub(crate) fn answers_function(&self) {
-        use axum::http::header::ACCEPT;
-        let Some(parts) = use_context::<axum::http::request::Parts>() else { return };
-        let html = parts
-            .headers
-            .get(ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("text/html"));
-        if parts.uri.path().starts_with("/fn/") && !html {
+        if use_context::<axum::http::request::Parts>().is_some_and(|parts| parts.uri.path().starts_with("/fn/")) {
             set_status(self);
         }
     }
