@@ -40,6 +40,7 @@ pub fn DevicePage() -> impl IntoView {
         Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())).unwrap_or(NOBODY));
     DeviceState::provide(id);
     view! {
+        <Title text="Device" />
         <main class="main" id="main">
             <Transition fallback=|| view! { <Skeleton lines=10 /> }>
                 <Whole />

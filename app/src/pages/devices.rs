@@ -27,7 +27,11 @@ use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction,
 use model::live::LiveMessage;
 use model::page::{Count, Page};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use table::{DeviceTable, Rows};
+
+/// How often an open page has its counts made anew.
+const COUNT_EVERY: Duration = Duration::from_secs(30);
 
 /// What the parts of the list share.
 #[derive(Clone, Copy)]
@@ -137,6 +141,22 @@ fn listen(list: List, rows: Rows) {
     let refresh = Debounce::new(500, move || {
         list.page.refetch();
         list.counts.refetch();
+    });
+    // Counts change as devices fall silent, which nothing tells of.
+    Effect::new(move |_| {
+        let count = set_interval_with_handle(
+            move || {
+                if !document().hidden() {
+                    list.counts.refetch();
+                }
+            },
+            COUNT_EVERY,
+        );
+        on_cleanup(move || {
+            if let Ok(count) = count {
+                count.clear();
+            }
+        });
     });
     use_live(
         || Some(LiveScope::Fleet),

@@ -235,7 +235,7 @@ impl DeviceState {
 pub fn put(list: &mut Vec<TaskView>, task: &TaskView) {
     if let Some(old) = list.iter_mut().find(|old| old.id == task.id) {
         // Messages of several nodes may overtake each other.
-        if old.updated_at <= task.updated_at && !(old.state.ended() && !task.state.ended()) {
+        if old.updated_at <= task.updated_at && (task.state.ended() || !old.state.ended()) {
             *old = task.clone();
         }
         return;

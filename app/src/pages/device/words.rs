@@ -77,13 +77,20 @@ fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
         TaskOutcome::Read { parameters: 1 } => "One value read.".to_owned(),
         TaskOutcome::Read { parameters } => format!("{} values read.", thin(u64::from(*parameters))),
         TaskOutcome::Changed { changes, pending } => changed_words(changes, *pending, state),
-        TaskOutcome::Added { path } => format!("Added {}.", quote(path.trim_end_matches('.'))),
-        TaskOutcome::Deleted { path } => format!("Deleted {}.", quote(path.trim_end_matches('.'))),
+        TaskOutcome::Added { path } => format!("Added {}.", row_words(path)),
+        TaskOutcome::Deleted { path } => format!("Deleted {}.", row_words(path)),
         TaskOutcome::Returned { after_ms } => {
             format!("The router came back after {}.", precise(u64::try_from(*after_ms).unwrap_or(0) / 1000))
         }
         TaskOutcome::Fault { fault } => fault.message.clone(),
     }
+}
+
+/// A row by its number and its table: `row 2 of PortMapping`.
+fn row_words(path: &str) -> String {
+    let row = short_name(path);
+    let table = path.trim_end_matches('.').strip_suffix(row).map(short_name).filter(|table| !table.is_empty());
+    table.map_or_else(|| quote(row), |table| format!("row {} of {}", quote(row), quote(table)))
 }
 
 fn changed_words(changes: &[ValueChange], pending: bool, state: TaskState) -> String {
@@ -171,7 +178,7 @@ pub fn span(millis: i64) -> String {
 /// Seconds with two units at most, minutes with their seconds: `2 min 40 s`, `1 h 3 min`.
 fn precise(seconds: u64) -> String {
     match seconds {
-        60..=3599 if seconds % 60 != 0 => format!("{} min {} s", seconds / 60, seconds % 60),
+        60..=3599 if !seconds.is_multiple_of(60) => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => duration(seconds),
     }
 }
@@ -222,7 +229,7 @@ pub fn thin(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -287,6 +294,13 @@ mod tests {
         assert_eq!(sentence, "The router said yes, but still reports 6 for Channel.");
         let later = said(TaskState::Different, TaskOutcome::Changed { changes, pending: true });
         assert!(later.contains("later") && later.contains("still reports"), "{later}");
+    }
+
+    #[test]
+    fn rows_are_named_by_their_table() {
+        let added = TaskOutcome::Added { path: "Device.NAT.PortMapping.2.".into() };
+        assert_eq!(said(TaskState::Verified, added), "Added row 2 of PortMapping.");
+        assert_eq!(said(TaskState::Verified, TaskOutcome::Deleted { path: "Odd.".into() }), "Deleted Odd.");
     }
 
     #[test]

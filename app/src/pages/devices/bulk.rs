@@ -48,7 +48,7 @@ fn RefreshSelected() -> impl IntoView {
             }
             busy.try_set(false);
             if let Some(error) = failed {
-                toasts.push(Tone::Bad, format!("{} of the devices were asked for fresh values. {error}", asked));
+                toasts.push(Tone::Bad, format!("{asked} of the devices were asked for fresh values. {error}"));
             } else {
                 toasts.push(Tone::Info, format!("{} asked for fresh values.", devices_words(asked)));
                 list.selected.try_update(BTreeSet::clear);

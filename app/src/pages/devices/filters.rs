@@ -8,6 +8,7 @@ use crate::preference;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Facets, Presence};
 use model::page::Count;
@@ -206,7 +207,7 @@ fn FilterForm() -> impl IntoView {
         let filter = draft.get_untracked();
         let filter = DeviceFilter { text: filter.text.trim().to_owned(), ..filter };
         let href = query.with_untracked(|query| url::with_filter(query, |old| *old = filter));
-        navigate(&href, Default::default());
+        navigate(&href, NavigateOptions::default());
     };
     let sort = move || query.with(|query| url::sort_text(query.sort, query.direction));
     let new = move |filter: &DeviceFilter| filter.new_within_days.is_some();

@@ -58,10 +58,9 @@ pub fn with_filter(query: &DeviceQuery, change: impl FnOnce(&mut DeviceFilter)) 
 pub fn with_sort(query: &DeviceQuery, sort: DeviceSort) -> String {
     let direction = match (query.sort == sort, query.direction) {
         (true, Direction::Ascending) => Direction::Descending,
-        (true, Direction::Descending) => Direction::Ascending,
         // People who sort by time want the newest first.
         (false, _) if sort == DeviceSort::LastInform => Direction::Descending,
-        (false, _) => Direction::Ascending,
+        _ => Direction::Ascending,
     };
     href(&DeviceQuery { cursor: None, sort, direction, ..query.clone() })
 }

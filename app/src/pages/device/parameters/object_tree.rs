@@ -103,12 +103,13 @@ fn Node(object: ObjectView, depth: u8) -> impl IntoView {
             <a
                 class=leaf
                 id=node_id(&object.path)
+                title=object.name.clone()
                 href=move || path.with_value(|path| state.parameters_href(path))
                 tabindex=tab
                 data-noscroll=""
             >
                 {branches.then(|| view! { <Icon name="chevron-right" /> })}
-                <span class="tree__name"><bdi>{object.name}</bdi> {hint}</span>
+                <span class="tree__name"><bdi>{object.name.clone()}</bdi> {hint}</span>
                 <small>{move || thin(u64::from(now.with(|object| object.parameters)))}</small>
             </a>
             <Show when=move || is_open.get()>{move || level(path.get_value(), depth.saturating_add(1))}</Show>
