@@ -22,6 +22,7 @@ pub use tasks::TasksTab;
 pub use timeline::TimelineTab;
 
 use crate::components::{ErrorView, Skeleton};
+use crate::pages::devices::keep_address;
 use activity::{ActivitySide, LiveStrip};
 use head::Head;
 use leptos::prelude::*;
@@ -34,6 +35,7 @@ use state::{DeviceState, Loaded, NOBODY};
 /// `/devices/:id` and its sections.
 #[component]
 pub fn DevicePage() -> impl IntoView {
+    keep_address();
     let params = use_params_map();
     // What is no number names no device: the server answers so.
     let id =

@@ -1,5 +1,6 @@
 //! The device list: filters, order, pages and live values. All of its state is in the URL.
 
+mod address;
 mod api;
 mod bulk;
 mod debounce;
@@ -8,6 +9,7 @@ mod filters;
 mod table;
 pub mod url;
 
+pub use address::keep_address;
 pub use api::{CountDevices, ListCounts, ListDevices, LoadFacets};
 pub use debounce::Debounce;
 
@@ -87,6 +89,7 @@ enum Shown {
 /// `/devices`
 #[component]
 pub fn DevicesPage() -> impl IntoView {
+    keep_address();
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(url::from_params));
     let list = List {
