@@ -17,7 +17,7 @@ impl Process {
     pub async fn start(mut command: Command, ready: &Path) -> Result<(Self, String)> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
         let mut process = Self { child };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             if let Ok(text) = std::fs::read_to_string(ready)
                 && !text.is_empty()

@@ -6,6 +6,9 @@ use simulator::load::{LoadKind, LoadSettings, run as load};
 use std::path::PathBuf;
 use store::{Store, StoreSettings};
 
+/// Of all devices, for the time of the measurement.
+const PASSWORD: &str = "only-for-the-bench";
+
 #[derive(clap::Args)]
 pub struct Options {
     /// The executable `lastmile`, release build.
@@ -20,7 +23,7 @@ pub async fn run(options: &Options) -> Result<()> {
     println!("{:<24} {:>11} {:>20} {:>16}", "model", "parameters", "requests in all", "bytes stored");
     for model in simulator::builtin_names() {
         let folder = Folder::new(model)?;
-        let (process, acs) = product(&options.server, &folder.0, "bench").await?;
+        let (process, acs) = product(&options.server, &folder.0, PASSWORD).await?;
         let report = load(LoadSettings {
             acs,
             sessions: u64::from(options.devices),
@@ -28,7 +31,7 @@ pub async fn run(options: &Options) -> Result<()> {
             devices: options.devices,
             kind: LoadKind::FirstContact,
             username: "bench".to_owned(),
-            password: "bench".to_owned(),
+            password: PASSWORD.to_owned(),
             model: model.to_owned(),
             ..LoadSettings::default()
         })
