@@ -68,7 +68,8 @@ fn tell(transcript: &mut String, number: usize, step: &Step, id: Option<&str>, d
             Write::Event { kind, .. } => writeln!(transcript, "durable: {kind:?}").unwrap(),
             Write::Device { .. } => transcript.push_str("durable: the device's row\n"),
             Write::Tree { tree, .. } => {
-                writeln!(transcript, "durable: a tree of {} parameters", tree.parameters()).unwrap()
+                let parameters = tree.parameters();
+                writeln!(transcript, "durable: a tree of {parameters} parameters").unwrap();
             }
             Write::Hot { values, .. } => writeln!(transcript, "durable: {} reported values", values.len()).unwrap(),
             Write::Task { .. } => transcript.push_str("durable: a task\n"),
