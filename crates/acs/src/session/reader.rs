@@ -138,6 +138,15 @@ impl Reader {
                 }
                 if deep {
                     tree.retain_known(&path, &known);
+                    // Some ignore NextLevel and tell one level only (rule 196): then every child is asked by itself.
+                    let below = |info: &&ParameterInfo| info.name.starts_with(path.as_str()) && info.name != path;
+                    let deeper = |name: &str| name[path.len()..].trim_end_matches('.').contains('.');
+                    if !parameters.iter().filter(below).any(|info| deeper(&info.name)) {
+                        let objects = parameters.iter().filter(|info| is_child_object(&path, &info.name));
+                        for info in objects.rev() {
+                            self.todo.push_front(Read::Names { path: info.name.clone(), deep: true });
+                        }
+                    }
                 } else {
                     let gone: Vec<String> = tree
                         .children(&path)
@@ -438,6 +447,28 @@ mod tests {
             DataModel::Tr181,
         );
         assert!(!learnt.names_deep);
+    }
+
+    #[test]
+    fn rule_196_a_device_that_ignores_next_level_is_walked() {
+        let (mut tree, learnt) = (Tree::default(), Capabilities::default());
+        let mut reader = Reader::whole(DataModel::Tr181, false);
+        let mut asked = Vec::new();
+        while let Some(request) = reader.next(&tree, &learnt) {
+            let AcsRequest::GetParameterNames { path, .. } = request else { break };
+            let children: &[&str] = match path.as_str() {
+                "Device." => &["Device.", "Device.WiFi.", "Device.Version"],
+                "Device.WiFi." => &["Device.WiFi.Radio."],
+                "Device.WiFi.Radio." => &["Device.WiFi.Radio.Channel"],
+                other => panic!("{other}"),
+            };
+            asked.push(path);
+            let infos: Vec<_> = children.iter().map(|name| info(name)).collect();
+            reader.on_names(&infos, &mut tree);
+        }
+        assert_eq!(asked, ["Device.", "Device.WiFi.", "Device.WiFi.Radio."]);
+        assert!(tree.get("Device.WiFi.Radio.Channel").is_some());
+        assert!(learnt.names_deep, "an empty table looks the same: nothing is learnt from it");
     }
 
     #[test]
