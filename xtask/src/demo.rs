@@ -81,6 +81,8 @@ pub fn demo(context: &Context, args: &DemoArgs) -> Result<()> {
         "the simulated fleet",
         Command::new(&simulator)
             .args(["run", "--acs", &address("cwmp")?, "--devices", &args.devices.to_string(), "--seed", SEED])
+            // A fleet that has been running for days, not two hundred boxes just unpacked.
+            .args(["--arrival", "migrated"])
             // Not an argument: those can be read by everybody on the machine.
             .envs([("SIMULATOR_USERNAME", "lastmile"), ("SIMULATOR_PASSWORD", password.trim())]),
     )?;
