@@ -117,7 +117,7 @@ impl Reader {
             if line.depth > depth {
                 return Err(at(line.number, "indented too far"));
             }
-            if line.text.ends_with('.') {
+            if is_object(&line.text) {
                 self.object_line(&line, &mut object)?;
             } else {
                 let (name, parameter) = parameter(&line)?;
@@ -128,7 +128,7 @@ impl Reader {
         Ok(self.push(Node::Object(object)))
     }
 
-    /// `Name.` or `Name.{rows}.` or `Name.{rows}+.`
+    /// `Name.` or `Name.{rows}.` or `Name.{rows}+.`; see [`is_object`].
     fn object_line(&mut self, line: &Line, parent: &mut Object) -> Result<(), ModelError> {
         let text = line.text.trim_end_matches('.');
         let Some((name, rows)) = text.split_once(".{") else {
@@ -196,6 +196,12 @@ fn read_rows(text: &str, row: NodeId) -> Result<Rows, String> {
     }
 }
 
+/// Whether a line begins an object. A parameter's value may end in a dot, too: a reference to an object does.
+fn is_object(text: &str) -> bool {
+    let first = text.split(' ').next().unwrap_or_default();
+    text.ends_with('.') && (first == text || first.contains(".{"))
+}
+
 /// `Name type[*][?] value [ ; limits ]`
 fn parameter(line: &Line) -> Result<(&str, Parameter), ModelError> {
     let mut words = line.text.splitn(2, char::is_whitespace);
@@ -249,6 +255,14 @@ mod tests {
     use super::*;
 
     const HEADER: &str = "name: x\nmanufacturer: X\noui: 02A0E1\nproduct-class: X1\nserial: X\ncwmp: 1-2\nclients: 3\naccess-points: 1\n";
+
+    #[test]
+    fn a_value_may_refer_to_an_object() {
+        let model = read(&format!("{HEADER}Device.\n  LowerLayers string* Device.WiFi.Radio.1.\n")).unwrap();
+        let Node::Object(root) = model.node(model.root) else { panic!("not an object") };
+        let Node::Parameter(lower) = model.node(root.child("LowerLayers").unwrap()) else { panic!("not a parameter") };
+        assert_eq!(lower.value, Value::Literal("Device.WiFi.Radio.1.".into()));
+    }
 
     #[test]
     fn parameters_tables_and_limits_are_read() {
