@@ -19,6 +19,7 @@ use cwmp::{
     decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
 };
 use metrics::{counter, histogram};
+use model::device::Identity;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,6 +118,13 @@ impl Exchange {
             Ok(admission) => admission,
             Err(challenges) => return challenge(challenges),
         };
+        // A cookie is no proof of being its device: who comes on another connection must be the one it was given to.
+        if let Some(live) = found.as_ref().filter(|_| !known) {
+            let identity = live.entry.record().identity.clone();
+            if !admission.covers(&identity) {
+                return foreign_credentials(&request, &identity);
+            }
+        }
         if empty {
             return match found {
                 Some(live) => self.go_on(&live, request.connection, Incoming::Empty, None).await,
@@ -176,9 +184,7 @@ impl Exchange {
                     Err(challenges) => return challenge(challenges),
                 }
             } else {
-                counter!("lastmile_cwmp_identity_mismatches_total").increment(1);
-                tracing::warn!(peer = %request.peer, serial = ?inform.identity.serial, "credentials of another device");
-                return CwmpResponse::refused(403, "these credentials belong to another device");
+                return foreign_credentials(request, &inform.identity);
             }
         }
         let use_version = match negotiate(&head.supported_versions) {
@@ -413,6 +419,13 @@ fn new_credentials(record: &store::DeviceRecord) -> Credentials {
     } else {
         Credentials::default()
     }
+}
+
+/// 403: right credentials, but of another device than it says to be.
+fn foreign_credentials(request: &CwmpRequest, claimed: &Identity) -> CwmpResponse {
+    counter!("lastmile_cwmp_identity_mismatches_total").increment(1);
+    tracing::warn!(peer = %request.peer, serial = ?claimed.serial, "credentials of another device");
+    CwmpResponse::refused(403, "these credentials belong to another device")
 }
 
 /// 401: say who you are.

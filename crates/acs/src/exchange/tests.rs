@@ -352,6 +352,19 @@ async fn a4_a_connection_vouches_for_its_own_device_only() {
 }
 
 #[tokio::test]
+async fn a7_a_cookie_with_the_credentials_of_another_device() {
+    let house = House::guarded().await;
+    let mut cpe = Cpe::new(&house, "A", 1);
+    cpe.username = "02A0E1-HG640-A";
+    cpe.post(cpe.inform()).await;
+    let mut thief = Cpe::new(&house, "B", 9);
+    thief.username = "02A0E1-HG640-B";
+    thief.cookie.clone_from(&cpe.cookie);
+    assert_eq!(thief.post(Vec::new()).await.status, 403);
+    assert_eq!(cpe.go_on(Vec::new()).await, DISCOVERY, "the session goes on");
+}
+
+#[tokio::test]
 async fn a7_a_cookie_at_another_address() {
     let house = House::guarded().await;
     let mut cpe = Cpe::new(&house, "A", 1);
