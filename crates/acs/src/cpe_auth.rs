@@ -1,11 +1,13 @@
 //! Who a CPE is (§3.4.4, rules 35–55).
 
+use crate::devices::Entry;
 use crate::{CpeAuth, CwmpRequest};
 use cwmp::digest::{Authorization, Credential, Digest, Tolerance, Verdict, ha1};
 use cwmp::identity::is_username_of;
 use model::Timestamp;
 use model::device::Identity;
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 
 /// Realm of the challenges.
 const REALM: &str = "Lastmile";
@@ -19,12 +21,11 @@ pub(crate) struct CpeGate {
 }
 
 /// Whom the credentials of a request stand for.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     /// Any device: nothing was asked, or the shared name was used.
     Open,
     /// The device whose session the connection carries, and no other.
-    Session(Identity),
+    Session(Arc<Entry>),
     /// The device with this name.
     Device(String),
 }
@@ -34,10 +35,7 @@ impl Admission {
     pub fn covers(&self, identity: &Identity) -> bool {
         match self {
             Self::Open => true,
-            Self::Session(device) => {
-                let key = |of: &Identity| (of.oui.clone(), of.product_class.clone(), of.serial.clone());
-                key(device) == key(identity)
-            }
+            Self::Session(device) => device.record().identity.is_same_device(identity),
             Self::Device(username) => is_username_of(username, identity),
         }
     }

@@ -119,7 +119,7 @@ impl Devices {
     /// Takes over what was written.
     pub fn apply(&self, id: DeviceId, patch: &DevicePatch) {
         if let Some(entry) = self.by_id.get(&id) {
-            apply(&mut entry.record(), patch);
+            patch.apply(&mut entry.record());
         }
     }
 
@@ -141,51 +141,16 @@ impl Devices {
     }
 
     /// A device to be registered: what its first Inform says.
-    pub fn new_device(identity: &Identity, address: String, cwmp_version: String) -> NewDevice {
+    pub fn new_device(identity: &Identity, address: String) -> NewDevice {
         let now = now();
         NewDevice {
             identity: identity.clone(),
             address,
             now,
             data_model: model::device::DataModel::Unknown,
-            cwmp_version,
+            cwmp_version: String::new(),
             late_at: now,
             overdue_at: now,
         }
-    }
-}
-
-fn apply(record: &mut DeviceRecord, patch: &DevicePatch) {
-    macro_rules! take {
-        ($($field:ident),*) => { $(if let Some(value) = &patch.$field { record.$field.clone_from(value); })* };
-    }
-    take!(
-        mac,
-        model,
-        hardware_version,
-        software_version,
-        address,
-        data_model,
-        cwmp_version,
-        last_inform,
-        late_at,
-        overdue_at,
-        rebooting_until,
-        inform_interval,
-        connection_request_url,
-        connection_request_username,
-        connection_request_password,
-        reach_failure,
-        parameter_key,
-        tree_read_at,
-        parameter_count,
-        inform_digest,
-        quirks
-    );
-    if let Some(manufacturer) = &patch.manufacturer {
-        record.identity.manufacturer.clone_from(manufacturer);
-    }
-    if patch.reach_success.is_some() {
-        record.reach_success = patch.reach_success;
     }
 }

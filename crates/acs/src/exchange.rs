@@ -107,9 +107,8 @@ impl Exchange {
         // The connection that opened the session is authenticated; any other must say who it is (rule 49).
         let known = found.as_ref().is_some_and(|live| live.connection.load(Ordering::Relaxed) == request.connection);
         let empty = is_empty_body(&request.body);
-        let vouched =
-            || found.as_ref().filter(|_| known).map(|live| Admission::Session(live.entry.record().identity.clone()));
-        let admitted = match (&authorization, vouched()) {
+        let vouched = found.as_ref().filter(|_| known).map(|live| Admission::Session(live.entry.clone()));
+        let admitted = match (&authorization, vouched) {
             (None, Some(session)) => Ok(session),
             // A repeated Authorization with an old nonce on the session's own connection changes nothing.
             (_, session) => self.gate.admit(authorization.as_ref(), &request, now()).or_else(|c| session.ok_or(c)),
@@ -178,13 +177,9 @@ impl Exchange {
         }
         if !admission.covers(&inform.identity) {
             // Another device on the same connection: it has to say who it is.
-            if let Admission::Session(_) = admission {
-                match self.gate.admit(None, request, now()) {
-                    Ok(_) => {}
-                    Err(challenges) => return challenge(challenges),
-                }
-            } else {
-                return foreign_credentials(request, &inform.identity);
+            let Admission::Session(_) = admission else { return foreign_credentials(request, &inform.identity) };
+            if let Err(challenges) = self.gate.admit(None, request, now()) {
+                return challenge(challenges);
             }
         }
         let use_version = match negotiate(&head.supported_versions) {
@@ -217,7 +212,7 @@ impl Exchange {
 
     async fn open(&self, dialect: Dialect, inform: &Inform, at: LiveAt) -> Result<Opened> {
         let address = crate::reach::plain(at.peer).to_string();
-        let new = || Devices::new_device(&inform.identity, address.clone(), String::new());
+        let new = || Devices::new_device(&inform.identity, address.clone());
         let (entry, first_contact) = self.devices.find_or_register(new, &inform.identity).await?;
         let _one_at_a_time = entry.opening.lock().await;
         if let Some(before) = self.sessions.replace(entry.id) {
@@ -269,9 +264,8 @@ impl Exchange {
             self.writing.bus.publish(model::live::LiveMessage::NewDevice { device: entry.id });
         }
         counter!("lastmile_cwmp_sessions_total").increment(1);
-        let nonce = at.nonce.clone();
         let live = live(entry.clone(), engine, at, time);
-        self.sessions.insert(&live, nonce.as_deref());
+        self.sessions.insert(&live);
         let message = step.message.expect("an Inform is always answered");
         Ok(Opened { live, message })
     }

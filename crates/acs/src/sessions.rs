@@ -90,15 +90,15 @@ impl Sessions {
     }
 
     /// Adds a session. The device's earlier one must have been taken out with [`Sessions::replace`].
-    pub fn insert(&self, live: &Arc<Live>, engine_nonce: Option<&str>) {
+    pub fn insert(&self, live: &Arc<Live>) {
         let mut table = self.table();
         table.by_token.insert(live.token.clone(), live.clone());
         let before = table.by_connection.insert(live.connection.load(Ordering::Relaxed), live.clone());
         if let Some(before) = before.filter(|before| before.over.load(Ordering::Relaxed)) {
             table.forget(&before);
         }
-        if let Some(nonce) = engine_nonce {
-            table.by_nonce.insert(nonce.to_owned(), live.clone());
+        if let Some(nonce) = &live.nonce {
+            table.by_nonce.insert(nonce.clone(), live.clone());
         }
         table.by_device.insert(live.entry.id, live.clone());
     }

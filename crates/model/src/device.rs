@@ -15,6 +15,13 @@ pub struct Identity {
     pub serial: String,
 }
 
+impl Identity {
+    /// Whether both are the same device: the key alone counts (rule 124).
+    pub fn is_same_device(&self, other: &Self) -> bool {
+        (&self.oui, &self.product_class, &self.serial) == (&other.oui, &other.product_class, &other.serial)
+    }
+}
+
 /// Which of the two data models a device speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DataModel {

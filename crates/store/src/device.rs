@@ -170,6 +170,42 @@ impl fmt::Debug for DevicePatch {
 }
 
 impl DevicePatch {
+    /// Changes a record in memory as the write changes the row.
+    pub fn apply(&self, record: &mut DeviceRecord) {
+        macro_rules! take {
+            ($($field:ident),*) => { $(if let Some(value) = &self.$field { record.$field.clone_from(value); })* };
+        }
+        take!(
+            mac,
+            model,
+            hardware_version,
+            software_version,
+            address,
+            data_model,
+            cwmp_version,
+            last_inform,
+            late_at,
+            overdue_at,
+            rebooting_until,
+            inform_interval,
+            connection_request_url,
+            connection_request_username,
+            connection_request_password,
+            reach_failure,
+            parameter_key,
+            tree_read_at,
+            parameter_count,
+            inform_digest,
+            quirks
+        );
+        if let Some(manufacturer) = &self.manufacturer {
+            record.identity.manufacturer.clone_from(manufacturer);
+        }
+        if self.reach_success.is_some() {
+            record.reach_success = self.reach_success;
+        }
+    }
+
     /// Whether the device's words in the search change.
     pub(crate) fn is_searchable(&self) -> bool {
         self.manufacturer.is_some()

@@ -73,19 +73,19 @@ pub fn ActivitySide(
                 </Show>
                 <div aria-live="polite">
                     <For each=move || now.get() key=|id| *id let:id>
-                        <Running id />
+                        <Action id group=Group::Now />
                     </For>
                 </div>
                 <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
                     <h3 class="activity__label">"Waiting"</h3>
                     <For each=move || waiting.get() key=|id| *id let:id>
-                        <Waits id />
+                        <Action id group=Group::Waiting />
                     </For>
                 </Show>
                 <Show when=move || earlier.with(|earlier| !earlier.is_empty())>
                     <h3 class="activity__label">"Earlier"</h3>
                     <For each=move || earlier.get() key=|id| *id let:id>
-                        <Ended id />
+                        <Action id group=Group::Earlier />
                     </For>
                     <div class="action">
                         <a href=move || format!("{}/tasks", state.href())>"All tasks"</a>
@@ -103,51 +103,31 @@ fn find(state: DeviceState, id: TaskId) -> Memo<Option<TaskView>> {
     })
 }
 
-#[component]
-fn Running(id: TaskId) -> impl IntoView {
-    let state = expect_context::<DeviceState>();
-    let clock = use_clock();
-    let task = find(state, id);
-    move || {
-        task.get().map(|task| {
-            view! {
-                <div class="action">
-                    <ActionHead task=task.clone() small=asked(clock, &task) />
-                    <TaskFlow task />
-                </div>
-            }
-        })
-    }
+/// Which part of the panel a task stands in.
+#[derive(Clone, Copy)]
+enum Group {
+    Now,
+    Waiting,
+    Earlier,
 }
 
+/// One task: its head and, while it has not ended, how far it is or a way to stop it.
 #[component]
-fn Waits(id: TaskId) -> impl IntoView {
+fn Action(id: TaskId, group: Group) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let clock = use_clock();
     let task = find(state, id);
     move || {
         task.get().map(|task| {
-            view! {
-                <div class="action">
-                    <ActionHead task=task.clone() small=asked(clock, &task) />
-                    <Cancel task />
-                </div>
-            }
-        })
-    }
-}
-
-#[component]
-fn Ended(id: TaskId) -> impl IntoView {
-    let state = expect_context::<DeviceState>();
-    let clock = use_clock();
-    let task = find(state, id);
-    move || {
-        task.get().map(|task| {
-            let small = ended(clock, &task);
+            let (small, below) = match group {
+                Group::Now => (asked(clock, &task), view! { <TaskFlow task=task.clone() /> }.into_any()),
+                Group::Waiting => (asked(clock, &task), view! { <Cancel task=task.clone() /> }.into_any()),
+                Group::Earlier => (ended(clock, &task), ().into_any()),
+            };
             view! {
                 <div class="action">
                     <ActionHead task small />
+                    {below}
                 </div>
             }
         })

@@ -1,8 +1,9 @@
 //! What an Inform tells: columns, events, the ends of reboots (A.3.3.1, §3.7.1.5).
 
+use super::Session;
+use super::ending::{changed_event, scrubbed};
 use super::job::Progress;
 use super::reader::value_change;
-use super::{Session, changed_event, scrubbed};
 use cwmp::{EventCode, Inform};
 use model::Timestamp;
 use model::device::DataModel;
