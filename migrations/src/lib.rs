@@ -1,6 +1,7 @@
 //! The schema, one migration set for SQLite and PostgreSQL.
 
 mod m20261122_000001_first_light;
+mod m20261122_000002_whole_protocol;
 mod portable;
 
 use sea_orm_migration::prelude::*;
@@ -11,6 +12,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first_light::Migration)]
+        vec![Box::new(m20261122_000001_first_light::Migration), Box::new(m20261122_000002_whole_protocol::Migration)]
     }
 }

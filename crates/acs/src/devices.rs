@@ -151,6 +151,7 @@ impl Devices {
             cwmp_version: String::new(),
             late_at: now,
             overdue_at: now,
+            enrolment: model::device::Enrolment::Approved,
         }
     }
 }

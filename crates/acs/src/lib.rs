@@ -7,12 +7,14 @@
 mod accounts;
 mod actor;
 mod bus;
+mod checks;
 mod clock;
 mod counts;
 mod cpe_auth;
 mod devices;
 mod error;
 mod exchange;
+mod files;
 mod learning;
 mod operations;
 mod reach;

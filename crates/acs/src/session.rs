@@ -390,7 +390,7 @@ fn on_request(request: &CpeRequest) -> Step {
         // Always answered, or the CPE repeats it for ever (rule 241).
         CpeRequest::TransferComplete(_) => AcsMessage::Response(AcsResponse::TransferComplete),
         CpeRequest::Inform(_) => AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session")),
-        CpeRequest::Unknown { .. } => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
+        _ => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
     };
     Step { message: Some(answer), id: None, writes: Vec::new(), claim: None }
 }

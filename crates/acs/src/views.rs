@@ -1,10 +1,10 @@
 //! What pages show of a device, put together from its record and its tree.
 
+use model::Timestamp;
 use model::device::{DataModel, DeviceRow, DeviceView, Fact, FactGroup, RadioView, Reachability};
-use model::task::{TaskKind, TaskView, is_secret_name};
+use model::task::{TaskView, is_secret_name};
 use model::time::duration;
 use model::tree::{Branch, ObjectView, ParameterView, TreeQuery, TreeView, ValueType};
-use model::{Timestamp, task::SetValue};
 use store::{DeviceRecord, Node, TaskRecord, Tree};
 
 /// Hits of a search in a tree that are shown.
@@ -403,7 +403,7 @@ fn objects(tree: &Tree, path: &str) -> Vec<ObjectView> {
     found
 }
 
-fn is_number(name: &str) -> bool {
+pub(crate) fn is_number(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -421,79 +421,4 @@ fn hint(tree: &Tree, row: &str) -> Option<String> {
     ];
     let value = |name: &&str| tree.value(&format!("{row}{name}")).filter(|value| !value.is_empty());
     NAMES.iter().find_map(value).map(|value| value.chars().take(60).collect())
-}
-
-/// Why a task cannot be done as asked, in plain words; checked before it is queued.
-pub(crate) fn check_task(kind: &TaskKind, tree: &Tree) -> Result<(), String> {
-    let full = |path: &str| -> Result<(), String> {
-        if path.len() > 256 || path.ends_with('.') || !legal(path) {
-            return Err(format!("“{}” is not the name of a setting.", short(path)));
-        }
-        Ok(())
-    };
-    let object = |path: &str| -> Result<(), String> {
-        if path.len() > 256 || !path.ends_with('.') || !legal(path.trim_end_matches('.')) {
-            return Err(format!("“{}” is not the name of a group of settings.", short(path)));
-        }
-        Ok(())
-    };
-    let value = |value: &SetValue, path: &str| -> Result<(), String> {
-        let node = tree.get(path);
-        if node.is_some_and(|node| !node.writable) {
-            return Err(format!("{} cannot be changed.", model::task::short_name(path)));
-        }
-        let value_type = value.value_type.or(node.map(|node| node.value_type)).unwrap_or_default();
-        if value.value.len() > 64 * 1024 {
-            return Err(format!("The value of {} is longer than 64 kB.", model::task::short_name(path)));
-        }
-        value_type.check(&value.value).map_err(|rule| format!("{}: {rule}", model::task::short_name(path)))
-    };
-    match kind {
-        TaskKind::Refresh { paths } if paths.len() > 64 => Err("At most 64 groups can be read at once.".to_owned()),
-        TaskKind::Refresh { paths } => {
-            paths.iter().try_for_each(|path| if path.ends_with('.') { object(path) } else { full(path) })
-        }
-        TaskKind::SetValues { values } => {
-            if values.is_empty() || values.len() > 256 {
-                return Err("Change between 1 and 256 settings at once.".to_owned());
-            }
-            for (i, one) in values.iter().enumerate() {
-                full(&one.path)?;
-                if values[..i].iter().any(|other| other.path == one.path) {
-                    return Err(format!("{} is there twice.", model::task::short_name(&one.path)));
-                }
-                value(one, &one.path)?;
-            }
-            Ok(())
-        }
-        TaskKind::AddObject { path, values } => {
-            object(path)?;
-            if tree.get(path).is_some_and(|node| !node.writable) {
-                return Err("Nothing can be added here.".to_owned());
-            }
-            values.iter().try_for_each(|one| {
-                full(&one.path)?;
-                let known = one.value_type.unwrap_or_default();
-                known.check(&one.value).map_err(|rule| format!("{}: {rule}", one.path))
-            })
-        }
-        TaskKind::DeleteObject { path } => {
-            object(path)?;
-            if !is_number(model::task::short_name(path)) || tree.get(path).is_some_and(|node| !node.writable) {
-                return Err("This cannot be deleted.".to_owned());
-            }
-            Ok(())
-        }
-        TaskKind::Reboot | TaskKind::FactoryReset => Ok(()),
-    }
-}
-
-/// The grammar of TR-106: names of letters, digits, `_` and `-`, separated by dots.
-fn legal(path: &str) -> bool {
-    path.split('.')
-        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(80).collect()
 }

@@ -80,3 +80,8 @@ pub fn encode_to_acs(message: &CpeMessage, header: &CpeHeader, dialect: &Dialect
     cpe::message(&mut writer, message);
     writer.finish()
 }
+
+/// Whether `xml` may stand inside an element: well-formed, balanced, without declarations, bounded.
+pub fn check_fragment(_xml: &str) -> Result<(), crate::DecodeError> {
+    unimplemented!("in work")
+}

@@ -76,6 +76,27 @@ pub enum CpeRequest {
     Inform(Inform),
     GetRpcMethods,
     TransferComplete(TransferComplete),
+    AutonomousTransferComplete(AutonomousTransferComplete),
+    DuStateChangeComplete {
+        results: Vec<DuResult>,
+        /// Empty if the CPE sent none.
+        command_key: String,
+    },
+    AutonomousDuStateChangeComplete {
+        results: Vec<AutonomousDuResult>,
+    },
+    RequestDownload {
+        file_type: String,
+        /// Name and value of each `ArgStruct`.
+        arguments: Vec<(String, String)>,
+    },
+    /// Deprecated.
+    Kicked {
+        command: String,
+        referer: String,
+        arg: String,
+        next: String,
+    },
     /// Any other method: to be answered with fault 8000.
     Unknown {
         method: String,
@@ -111,8 +132,28 @@ pub enum CpeResponse {
     },
     Reboot,
     FactoryReset,
+    ScheduleInform,
+    Download(TransferStarted),
+    Upload(TransferStarted),
+    ScheduleDownload,
+    CancelTransfer,
+    GetQueuedTransfers {
+        transfers: Vec<QueuedTransfer>,
+    },
+    GetAllQueuedTransfers {
+        transfers: Vec<QueuedTransfer>,
+    },
+    ChangeDuState,
+    SetVouchers,
+    GetOptions {
+        options: Vec<CpeOption>,
+    },
+    /// An answer to [`AcsRequest::Vendor`], or to a method that nobody asked for.
     Unknown {
+        /// Without `Response` at its end.
         method: String,
+        /// What stands inside the method's element, as it was sent; at most 64 KB.
+        body: String,
     },
 }
 
@@ -157,7 +198,39 @@ pub enum AcsRequest {
         command_key: String,
     },
     FactoryReset,
-    /// Decoded only: a method this crate does not know yet.
+    /// `delay_seconds` is at least 1 (A.4.1.2).
+    ScheduleInform {
+        delay_seconds: u32,
+        command_key: String,
+    },
+    Download(Download),
+    Upload(Upload),
+    ScheduleDownload(ScheduleDownload),
+    CancelTransfer {
+        command_key: String,
+    },
+    /// Deprecated.
+    GetQueuedTransfers,
+    GetAllQueuedTransfers,
+    ChangeDuState {
+        operations: Vec<DuOperation>,
+        command_key: String,
+    },
+    /// Deprecated. Each voucher is base64 text.
+    SetVouchers {
+        vouchers: Vec<String>,
+    },
+    /// Deprecated. Empty: all options.
+    GetOptions {
+        name: String,
+    },
+    /// A vendor's own method `X_<VENDOR>_<name>`.
+    Vendor {
+        method: String,
+        /// What stands inside the method's element: XML, well-formed, without declarations.
+        body: String,
+    },
+    /// Decoded only: a method this crate does not know.
     Unknown {
         method: String,
     },
@@ -177,7 +250,17 @@ impl AcsRequest {
             Self::DeleteObject { .. } => "DeleteObject",
             Self::Reboot { .. } => "Reboot",
             Self::FactoryReset => "FactoryReset",
-            Self::Unknown { method } => method,
+            Self::ScheduleInform { .. } => "ScheduleInform",
+            Self::Download(_) => "Download",
+            Self::Upload(_) => "Upload",
+            Self::ScheduleDownload(_) => "ScheduleDownload",
+            Self::CancelTransfer { .. } => "CancelTransfer",
+            Self::GetQueuedTransfers => "GetQueuedTransfers",
+            Self::GetAllQueuedTransfers => "GetAllQueuedTransfers",
+            Self::ChangeDuState { .. } => "ChangeDUState",
+            Self::SetVouchers { .. } => "SetVouchers",
+            Self::GetOptions { .. } => "GetOptions",
+            Self::Vendor { method, .. } | Self::Unknown { method } => method,
         }
     }
 }
@@ -191,6 +274,14 @@ pub enum AcsResponse {
         methods: Vec<String>,
     },
     TransferComplete,
+    AutonomousTransferComplete,
+    DuStateChangeComplete,
+    AutonomousDuStateChangeComplete,
+    RequestDownload,
+    /// Deprecated.
+    Kicked {
+        next_url: String,
+    },
 }
 
 impl CpeRequest {
@@ -200,6 +291,11 @@ impl CpeRequest {
             Self::Inform(_) => "Inform",
             Self::GetRpcMethods => "GetRPCMethods",
             Self::TransferComplete(_) => "TransferComplete",
+            Self::AutonomousTransferComplete(_) => "AutonomousTransferComplete",
+            Self::DuStateChangeComplete { .. } => "DUStateChangeComplete",
+            Self::AutonomousDuStateChangeComplete { .. } => "AutonomousDUStateChangeComplete",
+            Self::RequestDownload { .. } => "RequestDownload",
+            Self::Kicked { .. } => "Kicked",
             Self::Unknown { method } => method,
         }
     }
@@ -219,7 +315,17 @@ impl CpeResponse {
             Self::DeleteObject { .. } => "DeleteObject",
             Self::Reboot => "Reboot",
             Self::FactoryReset => "FactoryReset",
-            Self::Unknown { method } => method,
+            Self::ScheduleInform => "ScheduleInform",
+            Self::Download(_) => "Download",
+            Self::Upload(_) => "Upload",
+            Self::ScheduleDownload => "ScheduleDownload",
+            Self::CancelTransfer => "CancelTransfer",
+            Self::GetQueuedTransfers { .. } => "GetQueuedTransfers",
+            Self::GetAllQueuedTransfers { .. } => "GetAllQueuedTransfers",
+            Self::ChangeDuState => "ChangeDUState",
+            Self::SetVouchers => "SetVouchers",
+            Self::GetOptions { .. } => "GetOptions",
+            Self::Unknown { method, .. } => method,
         }
     }
 }
@@ -326,6 +432,151 @@ pub struct TransferComplete {
     pub fault_string: String,
     pub start_time: String,
     pub complete_time: String,
+}
+
+/// `AutonomousTransferComplete` (A.3.3.3): a transfer that the ACS did not ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AutonomousTransferComplete {
+    pub announce_url: String,
+    pub transfer_url: String,
+    /// `false`: an upload.
+    pub is_download: bool,
+    pub file_type: String,
+    /// Bytes; 0 if not known.
+    pub file_size: u32,
+    pub target_file_name: String,
+    /// 0: no fault.
+    pub fault_code: u32,
+    pub fault_string: String,
+    pub start_time: String,
+    pub complete_time: String,
+}
+
+/// `Download` (A.3.2.8). All elements are sent, empty ones too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Download {
+    /// At most 32 characters; unique for the transfer.
+    pub command_key: String,
+    /// Such as `1 Firmware Upgrade Image`.
+    pub file_type: String,
+    /// At most 256 characters, without user and password.
+    pub url: String,
+    pub username: String,
+    pub password: String,
+    /// Bytes; 0 if not known.
+    pub file_size: u32,
+    pub target_file_name: String,
+    pub delay_seconds: u32,
+    pub success_url: String,
+    pub failure_url: String,
+}
+
+/// `Upload` (A.4.1.5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upload {
+    /// At most 32 characters; unique for the transfer.
+    pub command_key: String,
+    /// Such as `1 Vendor Configuration File` or `4 Vendor Log File 1`.
+    pub file_type: String,
+    pub url: String,
+    pub username: String,
+    pub password: String,
+    pub delay_seconds: u32,
+}
+
+/// `ScheduleDownload` (A.4.1.8), from CWMP 1.2.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScheduleDownload {
+    pub command_key: String,
+    pub file_type: String,
+    pub url: String,
+    pub username: String,
+    pub password: String,
+    pub file_size: u32,
+    pub target_file_name: String,
+    /// One or two.
+    pub windows: Vec<TimeWindow>,
+}
+
+/// `TimeWindowStruct`: seconds after the request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TimeWindow {
+    pub start: u32,
+    /// After `start`.
+    pub end: u32,
+    /// `1 At Any Time`, `2 Immediately`, `3 When Idle`, `4 Confirmation Needed` or `X <VENDOR> …`.
+    pub mode: String,
+    pub user_message: String,
+    /// −1: the CPE decides.
+    pub max_retries: i32,
+}
+
+/// The answer to `Download` and `Upload`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransferStarted {
+    /// 0: done and applied, no TransferComplete follows. 1: a TransferComplete follows.
+    pub status: u32,
+    pub start_time: String,
+    pub complete_time: String,
+}
+
+/// `QueuedTransferStruct` and `AllQueuedTransferStruct`; the former has the first two only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueuedTransfer {
+    pub command_key: String,
+    /// 1 not yet started, 2 in progress, 3 completed, finishing.
+    pub state: u32,
+    pub is_download: Option<bool>,
+    pub file_type: String,
+    pub file_size: u32,
+    pub target_file_name: String,
+}
+
+/// One operation of `ChangeDUState` (A.4.1.10), from CWMP 1.2. Empty fields are left out of the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DuOperation {
+    Install { url: String, uuid: String, username: String, password: String, execution_env_ref: String },
+    Update { uuid: String, version: String, url: String, username: String, password: String },
+    Uninstall { uuid: String, version: String, execution_env_ref: String },
+}
+
+/// `OpResultStruct` of `DUStateChangeComplete` (A.4.2.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DuResult {
+    pub uuid: String,
+    pub deployment_unit_ref: String,
+    pub version: String,
+    /// `Installed`, `Uninstalled` or `Failed`.
+    pub current_state: String,
+    pub resolved: bool,
+    pub execution_unit_refs: String,
+    pub start_time: String,
+    pub complete_time: String,
+    /// 0: no fault.
+    pub fault_code: u32,
+    pub fault_string: String,
+}
+
+/// `AutonOpResultStruct` of `AutonomousDUStateChangeComplete` (A.4.2.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AutonomousDuResult {
+    pub result: DuResult,
+    /// `Install`, `Update` or `Uninstall`.
+    pub operation: String,
+}
+
+/// `OptionStruct` of `GetOptions` (A.4.1.4, deprecated).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CpeOption {
+    pub name: String,
+    pub voucher_serial: u32,
+    /// 0 to 3.
+    pub state: u32,
+    /// 0 disabled, 1 enabled with expiration, 2 enabled without.
+    pub mode: u32,
+    pub start_date: String,
+    pub expiration_date: String,
+    pub transferable: bool,
 }
 
 /// A SOAP fault that carries a CWMP fault (§3.5), read wherever its code is found.

@@ -55,6 +55,18 @@ impl DataModel {
     }
 }
 
+/// Whether a device may take part in management.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enrolment {
+    #[default]
+    Approved,
+    /// Its Informs are taken, nothing is read from it or sent to it until an agent approves it.
+    Quarantined,
+    /// An agent refused it: its sessions end with the Inform.
+    Refused,
+}
+
 /// Whether a device is there, judged by its own inform interval and the CWMP retry windows (§3.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -35,5 +35,7 @@ id!(/// A task: one thing to do on one device.
     TaskId);
 id!(/// An entry of a device's timeline.
     EventId);
+id!(/// A file: an image for devices, or something that a device sent.
+    FileId);
 id!(/// An agent: a person who signs in to the portal.
     AgentId);

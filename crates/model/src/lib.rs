@@ -7,6 +7,7 @@ pub mod account;
 pub mod device;
 pub mod event;
 pub mod fault;
+pub mod file;
 pub mod id;
 pub mod live;
 pub mod page;
@@ -17,6 +18,6 @@ pub mod task;
 pub mod time;
 pub mod tree;
 
-pub use id::{AgentId, DeviceId, EventId, SubscriberId, TaskId};
+pub use id::{AgentId, DeviceId, EventId, FileId, SubscriberId, TaskId};
 pub use permission::{Permission, Role};
 pub use time::Timestamp;

@@ -15,6 +15,14 @@ pub enum Permission {
     DeviceReboot,
     /// Reset a device to factory settings.
     DeviceFactoryReset,
+    /// Have a device load a file, send one, change its software modules, or take a vendor's own request.
+    DeviceTransfer,
+    /// Approve and refuse devices, decide how one is treated, watch its protocol.
+    DeviceManage,
+    /// See which files there are.
+    FileRead,
+    /// Upload, change and delete files.
+    FileWrite,
     /// See subscribers.
     SubscriberRead,
     /// Create and change subscribers.
@@ -24,12 +32,16 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::DeviceRead,
         Self::DeviceRefresh,
         Self::DeviceWrite,
         Self::DeviceReboot,
         Self::DeviceFactoryReset,
+        Self::DeviceTransfer,
+        Self::DeviceManage,
+        Self::FileRead,
+        Self::FileWrite,
         Self::SubscriberRead,
         Self::SubscriberWrite,
         Self::AgentManage,
@@ -54,9 +66,9 @@ impl Role {
             Self::Administrator => true,
             Self::Helpdesk => matches!(
                 permission,
-                P::DeviceRead | P::DeviceRefresh | P::DeviceWrite | P::DeviceReboot | P::SubscriberRead
+                P::DeviceRead | P::DeviceRefresh | P::DeviceWrite | P::DeviceReboot | P::FileRead | P::SubscriberRead
             ),
-            Self::ReadOnly => matches!(permission, P::DeviceRead | P::SubscriberRead),
+            Self::ReadOnly => matches!(permission, P::DeviceRead | P::FileRead | P::SubscriberRead),
         }
     }
 
@@ -88,7 +100,7 @@ mod tests {
     #[test]
     fn read_only_changes_nothing() {
         let allowed: Vec<_> = Permission::ALL.into_iter().filter(|p| Role::ReadOnly.allows(*p)).collect();
-        assert_eq!(allowed, [Permission::DeviceRead, Permission::SubscriberRead]);
+        assert_eq!(allowed, [Permission::DeviceRead, Permission::FileRead, Permission::SubscriberRead]);
     }
 
     #[test]

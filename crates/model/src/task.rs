@@ -1,8 +1,9 @@
 //! Tasks: one thing to do on one device, durable, with its whole life visible.
 
 use crate::fault::FaultView;
+use crate::file::{FileRef, ModuleOperation, ModuleResult, QueuedTransferView, TransferWindow, UploadKind};
 use crate::tree::ValueType;
-use crate::{DeviceId, TaskId, Timestamp};
+use crate::{DeviceId, FileId, Permission, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One value to set.
@@ -42,9 +43,132 @@ pub enum TaskKind {
     },
     Reboot,
     FactoryReset,
+    /// Download: the device loads a file. Ends with its TransferComplete.
+    Download {
+        file: FileRef,
+        /// Empty: the device decides.
+        #[serde(default)]
+        target_file_name: String,
+        /// The device begins this many seconds after it got the order.
+        #[serde(default)]
+        delay_seconds: u32,
+    },
+    /// ScheduleDownload: as Download, inside one or two time windows (CWMP 1.2).
+    ScheduleDownload {
+        file: FileRef,
+        #[serde(default)]
+        target_file_name: String,
+        windows: Vec<TransferWindow>,
+    },
+    /// Upload: the device sends a file.
+    Upload {
+        what: UploadKind,
+        #[serde(default)]
+        delay_seconds: u32,
+    },
+    /// CancelTransfer of an earlier task of the same device (CWMP 1.2).
+    CancelTransfer {
+        task: TaskId,
+    },
+    /// GetAllQueuedTransfers; GetQueuedTransfers where the device has only that.
+    ReadTransfers,
+    /// ScheduleInform: the device checks in after this many seconds, at least 1.
+    ScheduleInform {
+        delay_seconds: u32,
+    },
+    /// ChangeDUState: install, update, uninstall software modules (CWMP 1.2).
+    ChangeModules {
+        operations: Vec<ModuleOperation>,
+    },
+    /// GetParameterAttributes of objects and parameters.
+    ReadAttributes {
+        paths: Vec<String>,
+    },
+    /// SetParameterAttributes, in this order, all or nothing; then read back.
+    SetAttributes {
+        attributes: Vec<SetAttribute>,
+    },
+    /// GetRPCMethods.
+    ReadMethods,
+    /// GetOptions (deprecated). Empty: all.
+    ReadOptions {
+        name: String,
+    },
+    /// SetVouchers (deprecated). Base64.
+    SetVouchers {
+        vouchers: Vec<String>,
+    },
+    /// A vendor's own method `X_<VENDOR>_<name>` with the XML inside its element.
+    Vendor {
+        method: String,
+        body: String,
+    },
+}
+
+/// How changes of a parameter are to be reported (A.3.2.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAttribute {
+    /// A parameter, or an object ending in `.`
+    pub path: String,
+    /// 0 off, 1 passive, 2 active; 3 to 6 (lightweight) from CWMP 1.4. `None`: stays.
+    #[serde(default)]
+    pub notification: Option<u8>,
+    /// Empty or `Subscriber`. `None`: stays.
+    #[serde(default)]
+    pub access_list: Option<Vec<String>>,
 }
 
 impl TaskKind {
+    /// The kind alone, without what it carries: for logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Refresh { .. } => "Refresh",
+            Self::SetValues { .. } => "SetValues",
+            Self::AddObject { .. } => "AddObject",
+            Self::DeleteObject { .. } => "DeleteObject",
+            Self::Reboot => "Reboot",
+            Self::FactoryReset => "FactoryReset",
+            Self::Download { .. } => "Download",
+            Self::ScheduleDownload { .. } => "ScheduleDownload",
+            Self::Upload { .. } => "Upload",
+            Self::CancelTransfer { .. } => "CancelTransfer",
+            Self::ReadTransfers => "ReadTransfers",
+            Self::ScheduleInform { .. } => "ScheduleInform",
+            Self::ChangeModules { .. } => "ChangeModules",
+            Self::ReadAttributes { .. } => "ReadAttributes",
+            Self::SetAttributes { .. } => "SetAttributes",
+            Self::ReadMethods => "ReadMethods",
+            Self::ReadOptions { .. } => "ReadOptions",
+            Self::SetVouchers { .. } => "SetVouchers",
+            Self::Vendor { .. } => "Vendor",
+        }
+    }
+
+    /// What an agent needs to ask for it.
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::Refresh { .. }
+            | Self::ReadTransfers
+            | Self::ReadAttributes { .. }
+            | Self::ReadMethods
+            | Self::ReadOptions { .. }
+            | Self::ScheduleInform { .. } => Permission::DeviceRefresh,
+            Self::SetValues { .. }
+            | Self::AddObject { .. }
+            | Self::DeleteObject { .. }
+            | Self::SetAttributes { .. } => Permission::DeviceWrite,
+            Self::Reboot => Permission::DeviceReboot,
+            Self::FactoryReset => Permission::DeviceFactoryReset,
+            Self::Download { .. }
+            | Self::ScheduleDownload { .. }
+            | Self::Upload { .. }
+            | Self::CancelTransfer { .. }
+            | Self::ChangeModules { .. }
+            | Self::SetVouchers { .. }
+            | Self::Vendor { .. } => Permission::DeviceTransfer,
+        }
+    }
+
     /// A few words for lists, such as `Set Channel to 11`. Device- and person-supplied text stays text.
     pub fn title(&self) -> String {
         match self {
@@ -63,6 +187,31 @@ impl TaskKind {
             Self::DeleteObject { path } => format!("Delete {}", row_name(path)),
             Self::Reboot => "Reboot".to_owned(),
             Self::FactoryReset => "Reset to factory".to_owned(),
+            Self::Download { file, .. } => format!("Load {}", file.name),
+            Self::ScheduleDownload { file, .. } => format!("Load {} later", file.name),
+            Self::Upload { what: UploadKind::Configuration(_), .. } => "Save the configuration".to_owned(),
+            Self::Upload { what: UploadKind::Log(_), .. } => "Fetch the log".to_owned(),
+            Self::CancelTransfer { .. } => "Cancel the transfer".to_owned(),
+            Self::ReadTransfers => "Read the queued transfers".to_owned(),
+            Self::ScheduleInform { delay_seconds } => format!("Check in after {delay_seconds} seconds"),
+            Self::ChangeModules { operations } => match operations.as_slice() {
+                [ModuleOperation::Install { .. }] => "Install a software module".to_owned(),
+                [ModuleOperation::Update { .. }] => "Update a software module".to_owned(),
+                [ModuleOperation::Uninstall { .. }] => "Uninstall a software module".to_owned(),
+                many => format!("Change {} software modules", many.len()),
+            },
+            Self::ReadAttributes { paths } => match paths.as_slice() {
+                [one] => format!("Read the reporting of {}", row_name(one)),
+                many => format!("Read the reporting of {} parameters", many.len()),
+            },
+            Self::SetAttributes { attributes } => match attributes.as_slice() {
+                [one] => format!("Change the reporting of {}", row_name(&one.path)),
+                many => format!("Change the reporting of {} parameters", many.len()),
+            },
+            Self::ReadMethods => "Read the supported requests".to_owned(),
+            Self::ReadOptions { .. } => "Read the options".to_owned(),
+            Self::SetVouchers { .. } => "Set vouchers".to_owned(),
+            Self::Vendor { method, .. } => format!("Send {method}"),
         }
     }
 }
@@ -193,6 +342,41 @@ pub enum TaskOutcome {
     },
     Fault {
         fault: FaultView,
+    },
+    /// A file was loaded or sent.
+    Transferred {
+        /// What a device sent.
+        file: Option<FileId>,
+        /// Firmware before and after, if it was read.
+        version_before: String,
+        version_after: String,
+        /// The device never reported the end; its new version, or the file that came, shows that it was done.
+        unreported: bool,
+    },
+    /// What waits to be transferred.
+    Transfers {
+        transfers: Vec<QueuedTransferView>,
+    },
+    /// It will check in.
+    Scheduled,
+    /// One entry for each operation that was reported.
+    Modules {
+        results: Vec<ModuleResult>,
+    },
+    /// How each is reported now.
+    Attributes {
+        attributes: Vec<SetAttribute>,
+    },
+    Methods {
+        methods: Vec<String>,
+    },
+    /// Name and whether it is enabled.
+    Options {
+        options: Vec<(String, bool)>,
+    },
+    /// The vendor's answer: XML text, hostile.
+    Answer {
+        body: String,
     },
 }
 

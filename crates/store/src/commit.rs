@@ -89,7 +89,7 @@ impl fmt::Debug for TaskUpdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskUpdate")
             .field("step", &self.step)
-            .field("kind", &self.kind.as_ref().map(crate::task::kind_name))
+            .field("kind", &self.kind.as_ref().map(TaskKind::name))
             .field("note", &self.note)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()

@@ -7,7 +7,7 @@ mod list;
 pub(crate) mod read;
 pub(crate) mod register;
 
-use model::device::{DataModel, Identity};
+use model::device::{DataModel, Enrolment, Identity};
 use model::{DeviceId, SubscriberId, Timestamp};
 use std::fmt;
 
@@ -51,6 +51,21 @@ pub struct DeviceRecord {
     pub inform_digest: i64,
     /// JSON of the `acs` crate's own: what was learnt about this one device.
     pub quirks: String,
+    /// `host:port` for UDP connection requests (Annex G); empty if not known.
+    pub udp_address: String,
+    /// For XMPP connection requests (Annex K); empty if not known.
+    pub jabber_id: String,
+    /// JSON of the `acs` crate's own: which ways of waking the device worked and which failed.
+    pub reach: String,
+    pub enrolment: Enrolment,
+    /// The device's own credentials for its sessions; empty while it uses the shared ones.
+    pub cpe_username: String,
+    /// Never printed.
+    pub cpe_password: String,
+    /// JSON of the `acs` crate's own: what an operator decided about this one device.
+    pub overrides: String,
+    /// Since when nothing is asked of the device any more, and why in plain words.
+    pub stuck: Option<(Timestamp, String)>,
 }
 
 /// A device at its first contact.
@@ -63,6 +78,7 @@ pub struct NewDevice {
     pub cwmp_version: String,
     pub late_at: Timestamp,
     pub overdue_at: Timestamp,
+    pub enrolment: Enrolment,
 }
 
 /// What changed of a device. Only the `Some` fields are written, in one statement.
@@ -93,6 +109,15 @@ pub struct DevicePatch {
     pub parameter_count: Option<u32>,
     pub inform_digest: Option<i64>,
     pub quirks: Option<String>,
+    pub udp_address: Option<String>,
+    pub jabber_id: Option<String>,
+    pub reach: Option<String>,
+    pub enrolment: Option<Enrolment>,
+    pub cpe_username: Option<String>,
+    /// Never printed.
+    pub cpe_password: Option<String>,
+    pub overrides: Option<String>,
+    pub stuck: Option<Option<(Timestamp, String)>>,
 }
 
 /// Prints in place of a secret.
@@ -133,6 +158,14 @@ impl fmt::Debug for DeviceRecord {
             .field("parameter_count", &self.parameter_count)
             .field("inform_digest", &self.inform_digest)
             .field("quirks", &self.quirks)
+            .field("udp_address", &self.udp_address)
+            .field("jabber_id", &self.jabber_id)
+            .field("reach", &self.reach)
+            .field("enrolment", &self.enrolment)
+            .field("cpe_username", &self.cpe_username)
+            .field("cpe_password", &Masked)
+            .field("overrides", &self.overrides)
+            .field("stuck", &self.stuck)
             .finish()
     }
 }
@@ -165,6 +198,10 @@ impl fmt::Debug for DevicePatch {
             out.field("connection_request_password", &Masked);
         }
         fields!(reach_success, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks);
+        fields!(udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck);
+        if self.cpe_password.is_some() {
+            out.field("cpe_password", &Masked);
+        }
         out.finish()
     }
 }
@@ -196,7 +233,15 @@ impl DevicePatch {
             tree_read_at,
             parameter_count,
             inform_digest,
-            quirks
+            quirks,
+            udp_address,
+            jabber_id,
+            reach,
+            enrolment,
+            cpe_username,
+            cpe_password,
+            overrides,
+            stuck
         );
         if let Some(manufacturer) = &self.manufacturer {
             record.identity.manufacturer.clone_from(manufacturer);
@@ -222,6 +267,24 @@ pub(crate) fn data_model_number(data_model: DataModel) -> i64 {
         DataModel::Unknown => 0,
         DataModel::Tr098 => 98,
         DataModel::Tr181 => 181,
+    }
+}
+
+/// As stored.
+pub(crate) fn enrolment_number(enrolment: Enrolment) -> i64 {
+    match enrolment {
+        Enrolment::Approved => 0,
+        Enrolment::Quarantined => 1,
+        Enrolment::Refused => 2,
+    }
+}
+
+pub(crate) fn enrolment(number: i64) -> Enrolment {
+    match number {
+        0 => Enrolment::Approved,
+        2 => Enrolment::Refused,
+        // From a newer version, say: not trusted.
+        _ => Enrolment::Quarantined,
     }
 }
 

@@ -48,7 +48,7 @@ impl fmt::Debug for NewTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewTask")
             .field("device", &self.device)
-            .field("kind", &kind_name(&self.kind))
+            .field("kind", &self.kind.name())
             .field("by", &self.by)
             .field("now", &self.now)
             .finish_non_exhaustive()
@@ -60,7 +60,7 @@ impl fmt::Debug for TaskRecord {
         f.debug_struct("TaskRecord")
             .field("id", &self.id)
             .field("device", &self.device)
-            .field("kind", &kind_name(&self.kind))
+            .field("kind", &self.kind.name())
             .field("state", &self.state)
             .field("by", &self.by)
             .field("created_at", &self.created_at)
@@ -69,18 +69,6 @@ impl fmt::Debug for TaskRecord {
             .field("note", &self.note)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
-    }
-}
-
-/// The variant's name alone.
-pub(crate) fn kind_name(kind: &TaskKind) -> &'static str {
-    match kind {
-        TaskKind::Refresh { .. } => "Refresh",
-        TaskKind::SetValues { .. } => "SetValues",
-        TaskKind::AddObject { .. } => "AddObject",
-        TaskKind::DeleteObject { .. } => "DeleteObject",
-        TaskKind::Reboot => "Reboot",
-        TaskKind::FactoryReset => "FactoryReset",
     }
 }
 

@@ -37,6 +37,7 @@ fn new_device(serial: &str) -> NewDevice {
         cwmp_version: "1.2".into(),
         late_at: NOW.plus_seconds(300),
         overdue_at: NOW.plus_seconds(600),
+        enrolment: model::device::Enrolment::Approved,
     }
 }
 

@@ -183,18 +183,8 @@ pub fn moment(clock: Clock, at: Timestamp) -> String {
 pub fn Cancel(task: TaskView) -> impl IntoView {
     use super::api::cancel_task;
     use crate::session::may;
-    use model::Permission;
-    use model::task::TaskKind;
     let state = expect_context::<DeviceState>();
-    let permission = match &task.kind {
-        TaskKind::Refresh { .. } => Permission::DeviceRefresh,
-        TaskKind::Reboot => Permission::DeviceReboot,
-        TaskKind::FactoryReset => Permission::DeviceFactoryReset,
-        TaskKind::SetValues { .. } | TaskKind::AddObject { .. } | TaskKind::DeleteObject { .. } => {
-            Permission::DeviceWrite
-        }
-    };
-    let offered = task.state.cancellable() && may(permission);
+    let offered = task.state.cancellable() && may(task.kind.permission());
     let busy = RwSignal::new(false);
     let id = task.id;
     let label = format!("Cancel {}", task.kind.title());

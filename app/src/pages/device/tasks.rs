@@ -10,6 +10,7 @@ use crate::components::{Empty, ErrorView, Icon, Pager, Skeleton, TaskBadge, Task
 use crate::pages::devices::url::Url;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use model::file::ModuleOperation;
 use model::live::LiveMessage;
 use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskView, is_secret_name};
@@ -164,7 +165,40 @@ fn sent_lines(kind: &TaskKind) -> Vec<String> {
             std::iter::once(path.clone()).chain(values).collect()
         }
         TaskKind::DeleteObject { path } => vec![path.clone()],
-        TaskKind::Reboot | TaskKind::FactoryReset => Vec::new(),
+        TaskKind::Download { file, target_file_name, .. }
+        | TaskKind::ScheduleDownload { file, target_file_name, .. } => {
+            let size = format!("{} bytes", file.size);
+            [file.name.clone(), file.file_type.label().to_owned(), size, file.sha256.clone(), target_file_name.clone()]
+                .into_iter()
+                .filter(|line| !line.is_empty())
+                .collect()
+        }
+        TaskKind::Upload { what, .. } => vec![what.file_type()],
+        TaskKind::ChangeModules { operations } => operations
+            .iter()
+            .map(|operation| match operation {
+                ModuleOperation::Install { url, uuid, .. } => format!("Install {uuid} {url}"),
+                ModuleOperation::Update { uuid, version, url, .. } => format!("Update {uuid} {version} {url}"),
+                ModuleOperation::Uninstall { uuid, version, .. } => format!("Uninstall {uuid} {version}"),
+            })
+            .collect(),
+        TaskKind::ReadAttributes { paths } => paths.clone(),
+        TaskKind::SetAttributes { attributes } => attributes
+            .iter()
+            .map(|one| match one.notification {
+                Some(notification) => format!("{}: notification {notification}", one.path),
+                None => one.path.clone(),
+            })
+            .collect(),
+        TaskKind::Vendor { method, body } => vec![method.clone(), body.clone()],
+        TaskKind::ReadOptions { name } => vec![name.clone()],
+        TaskKind::SetVouchers { vouchers } => vec![format!("{} vouchers", vouchers.len())],
+        TaskKind::Reboot
+        | TaskKind::FactoryReset
+        | TaskKind::CancelTransfer { .. }
+        | TaskKind::ReadTransfers
+        | TaskKind::ScheduleInform { .. }
+        | TaskKind::ReadMethods => Vec::new(),
     }
 }
 

@@ -83,6 +83,36 @@ fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
             format!("The router came back after {}.", precise(u64::try_from(*after_ms).unwrap_or(0) / 1000))
         }
         TaskOutcome::Fault { fault } => fault.message.clone(),
+        TaskOutcome::Transferred { version_before, version_after, unreported, .. } => {
+            let mut words = "The transfer is done.".to_owned();
+            if !version_after.is_empty() && version_after == version_before {
+                words = format!("The file was taken, but the version is still {version_after}.");
+            } else if !version_after.is_empty() {
+                words = format!("The version is {version_after} now.");
+            }
+            if *unreported {
+                words.push_str(" The router never said so itself.");
+            }
+            words
+        }
+        TaskOutcome::Transfers { transfers } => match transfers.len() {
+            0 => "No transfers wait.".to_owned(),
+            1 => "One transfer waits.".to_owned(),
+            n => format!("{n} transfers wait."),
+        },
+        TaskOutcome::Scheduled => "It will check in.".to_owned(),
+        TaskOutcome::Modules { results } => {
+            let failed = results.iter().filter(|result| result.fault_code != 0).count();
+            match (results.len(), failed) {
+                (1, 0) => "The software module was changed.".to_owned(),
+                (n, 0) => format!("{n} software modules were changed."),
+                (n, failed) => format!("{failed} of {n} software modules could not be changed."),
+            }
+        }
+        TaskOutcome::Attributes { attributes } => format!("The reporting of {} settings was read.", attributes.len()),
+        TaskOutcome::Methods { methods } => format!("{} requests are supported.", methods.len()),
+        TaskOutcome::Options { options } => format!("{} options.", options.len()),
+        TaskOutcome::Answer { .. } => "The router answered.".to_owned(),
     }
 }
 

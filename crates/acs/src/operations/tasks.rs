@@ -2,8 +2,9 @@
 
 use super::Acs;
 use super::devices::PAGE;
+use crate::checks::check_task;
 use crate::clock::now;
-use crate::views::{check_task, task_view};
+use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
 use model::event::EventKind;
 use model::live::LiveMessage;
@@ -14,18 +15,6 @@ use store::{NewTask, TaskUpdate, Write, Written};
 
 /// Tasks that may wait for one device at once.
 const OPEN_TASKS: usize = 100;
-
-/// What an agent needs for a task.
-fn permission(kind: &TaskKind) -> Permission {
-    match kind {
-        TaskKind::Refresh { .. } => Permission::DeviceRefresh,
-        TaskKind::SetValues { .. } | TaskKind::AddObject { .. } | TaskKind::DeleteObject { .. } => {
-            Permission::DeviceWrite
-        }
-        TaskKind::Reboot => Permission::DeviceReboot,
-        TaskKind::FactoryReset => Permission::DeviceFactoryReset,
-    }
-}
 
 impl Acs {
     /// Newest first; `cursor` from an earlier page.
@@ -43,12 +32,15 @@ impl Acs {
 
     /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
     pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> {
-        actor.require(permission(&kind))?;
+        actor.require(kind.permission())?;
         let inner = &self.inner;
         let entry = inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
         let tree = self.stored_tree(id).await?;
-        let kind = everything(kind, entry.record().data_model.root());
-        check_task(&kind, &tree).map_err(AcsError::Invalid)?;
+        let (kind, cwmp_version) = {
+            let record = entry.record();
+            (everything(kind, record.data_model.root()), record.cwmp_version.clone())
+        };
+        check_task(&kind, &tree, &cwmp_version).map_err(AcsError::Invalid)?;
         let open = inner.store.open_tasks(id).await?;
         if open.len() >= OPEN_TASKS {
             return Err(AcsError::Invalid(format!(
@@ -75,7 +67,7 @@ impl Acs {
     /// Only before the device has got it.
     pub async fn cancel_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> {
         let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
-        actor.require(permission(&record.kind))?;
+        actor.require(record.kind.permission())?;
         let at = now();
         let update = TaskUpdate {
             step: Some(TaskStep { state: TaskState::Cancelled, at }),

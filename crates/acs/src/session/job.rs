@@ -243,6 +243,7 @@ impl TaskJob {
             }
             TaskKind::FactoryReset => AcsRequest::FactoryReset,
             TaskKind::Refresh { .. } => unreachable!("a refresh only reads"),
+            _ => unreachable!("in work"),
         };
         self.mark_sent(context.now);
         Next::Send { request, writes: vec![self.save_progress(None, context.now)] }

@@ -59,7 +59,7 @@ fn response(cursor: &mut Cursor, method: &str) -> Result<CpeResponse> {
                 "SetParameterAttributes" => CpeResponse::SetParameterAttributes,
                 "Reboot" => CpeResponse::Reboot,
                 "FactoryReset" => CpeResponse::FactoryReset,
-                _ => CpeResponse::Unknown { method: method.to_owned() },
+                _ => CpeResponse::Unknown { method: method.to_owned(), body: String::new() },
             }
         }
     })

@@ -34,6 +34,7 @@ fn response(writer: &mut Writer, response: &AcsResponse) {
             writer.strings("MethodList", methods);
             writer.close("cwmp:GetRPCMethodsResponse");
         }
+        _ => unimplemented!("in work"),
     }
 }
 
@@ -86,6 +87,7 @@ fn request(writer: &mut Writer, request: &AcsRequest) {
             writer.leaf("CommandKey", command_key);
             writer.close("cwmp:Reboot");
         }
+        _ => unimplemented!("in work"),
     }
 }
 

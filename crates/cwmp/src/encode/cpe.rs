@@ -27,6 +27,7 @@ pub(super) fn message(writer: &mut Writer, message: &CpeMessage) {
             CpeRequest::TransferComplete(transfer) => transfer_complete(writer, transfer),
             CpeRequest::GetRpcMethods => writer.empty_method("GetRPCMethods", ""),
             CpeRequest::Unknown { method } => writer.empty_method(method, ""),
+            _ => unimplemented!("in work"),
         },
         CpeMessage::Response(response) => self::response(writer, response),
         CpeMessage::Fault(fault) => fault::fault(writer, fault),
@@ -119,6 +120,7 @@ fn response(writer: &mut Writer, response: &CpeResponse) {
         CpeResponse::SetParameterAttributes => writer.empty_method("SetParameterAttributes", "Response"),
         CpeResponse::Reboot => writer.empty_method("Reboot", "Response"),
         CpeResponse::FactoryReset => writer.empty_method("FactoryReset", "Response"),
-        CpeResponse::Unknown { method } => writer.empty_method(method, "Response"),
+        CpeResponse::Unknown { method, .. } => writer.empty_method(method, "Response"),
+        _ => unimplemented!("in work"),
     }
 }

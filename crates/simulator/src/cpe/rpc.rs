@@ -122,7 +122,7 @@ impl State {
                 self.stats.remember("FactoryReset", "", Vec::new());
                 Ok(CpeResponse::FactoryReset)
             }
-            AcsRequest::Unknown { .. } => Err(Fault::standard(9000)),
+            _ => Err(Fault::standard(9000)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reading single devices, and rows for lists.
 
-use super::{DeviceRecord, data_model};
+use super::{DeviceRecord, data_model, enrolment};
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
 use crate::sql::{Sql, statement};
@@ -135,5 +135,13 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         parameter_count: u32::try_from(device.parameter_count).unwrap_or(u32::MAX),
         inform_digest: device.inform_digest,
         quirks: device.quirks,
+        udp_address: device.udp_address,
+        jabber_id: device.jabber_id,
+        reach: device.reach,
+        enrolment: enrolment(device.enrolment),
+        cpe_username: device.cpe_username,
+        cpe_password: device.cpe_password,
+        overrides: device.overrides,
+        stuck: device.stuck_at.map(Timestamp).zip(device.stuck_reason),
     }
 }

@@ -1,7 +1,7 @@
 //! First contact.
 
 use super::read::{by_identity, record};
-use super::{DeviceRecord, NewDevice, data_model_number};
+use super::{DeviceRecord, NewDevice, data_model_number, enrolment_number};
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
 use crate::search;
@@ -26,8 +26,8 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
     const INSERT: &str = "INSERT INTO device (manufacturer, oui, product_class, serial, model, hardware_version, \
          software_version, address, mac, data_model, cwmp_version, first_seen, last_inform, late_at, overdue_at, \
          inform_bucket, late_bucket, connection_request_url, connection_request_username, \
-         connection_request_password, parameter_key, subscriber_id, subscriber_key, parameter_count, inform_digest, quirks) \
-         VALUES ($1, $2, $3, $4, $3, '', '', $5, '', $6, $7, $8, $8, $9, $10, $11, $12, '', '', '', '', $13, $14, 0, 0, '') \
+         connection_request_password, parameter_key, subscriber_id, subscriber_key, parameter_count, inform_digest, quirks, enrolment) \
+         VALUES ($1, $2, $3, $4, $3, '', '', $5, '', $6, $7, $8, $8, $9, $10, $11, $12, '', '', '', '', $13, $14, 0, 0, '', $15) \
          ON CONFLICT (serial, oui, product_class) DO NOTHING RETURNING *";
     const SUBSCRIBER: &str = "SELECT * FROM subscriber WHERE device_serial = $1 AND device_serial <> '' \
          ORDER BY updated_at DESC, id DESC LIMIT 1";
@@ -58,6 +58,7 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
         bucket(new.late_at.0).into(),
         subscriber.as_ref().map(|subscriber| subscriber.id).into(),
         subscriber.as_ref().map(|subscriber| subscriber.name_key.clone()).into(),
+        enrolment_number(new.enrolment).into(),
     ];
     let inserted = device::Entity::find().from_raw_sql(statement(backend, INSERT, values)).one(tx).await?;
     let Some(device) = inserted else {

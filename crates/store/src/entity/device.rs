@@ -40,6 +40,15 @@ pub struct Model {
     pub parameter_count: i64,
     pub inform_digest: i64,
     pub quirks: String,
+    pub udp_address: String,
+    pub jabber_id: String,
+    pub reach: String,
+    pub enrolment: i64,
+    pub cpe_username: String,
+    pub cpe_password: String,
+    pub overrides: String,
+    pub stuck_at: Option<i64>,
+    pub stuck_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

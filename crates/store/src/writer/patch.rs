@@ -1,6 +1,6 @@
 //! One UPDATE for what changed of a device.
 
-use crate::device::{DevicePatch, data_model_number, normal_mac};
+use crate::device::{DevicePatch, data_model_number, enrolment_number, normal_mac};
 use crate::sql::{Sql, bucket, clean};
 use model::DeviceId;
 use sea_orm::{DbBackend, Value};
@@ -97,6 +97,17 @@ pub fn update(id: DeviceId, patch: &DevicePatch, backend: DbBackend, buckets: &m
     set.number("parameter_count", patch.parameter_count);
     set.number("inform_digest", patch.inform_digest);
     set.text("quirks", patch.quirks.as_ref());
+    set.text("udp_address", patch.udp_address.as_ref());
+    set.text("jabber_id", patch.jabber_id.as_ref());
+    set.text("reach", patch.reach.as_ref());
+    set.number("enrolment", patch.enrolment.map(enrolment_number));
+    set.text("cpe_username", patch.cpe_username.as_ref());
+    set.text("cpe_password", patch.cpe_password.as_ref());
+    set.text("overrides", patch.overrides.as_ref());
+    if let Some(stuck) = &patch.stuck {
+        set.value("stuck_at", stuck.as_ref().map(|(at, _)| at.0));
+        set.value("stuck_reason", stuck.as_ref().map(|(_, reason)| clean(reason)));
+    }
     if !set.1 {
         return None;
     }
@@ -204,6 +215,7 @@ mod tests {
                 cwmp_version: String::new(),
                 late_at: start.plus_seconds(300),
                 overdue_at: start.plus_seconds(600),
+                enrolment: model::device::Enrolment::Approved,
             };
             let id = store.register_device(&new).await.unwrap().id;
             let tx = store.begin().await.unwrap();

@@ -1,0 +1,223 @@
+//! Why a task cannot be done as asked, found before it is queued.
+
+use crate::views::is_number;
+use base64::Engine as _;
+use model::file::{FileRef, ModuleOperation, TransferWindow, UploadKind};
+use model::task::{SetAttribute, SetValue, TaskKind};
+use store::Tree;
+
+/// Why a task cannot be done as asked, in plain words; checked before it is queued.
+pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Result<(), String> {
+    let full = |path: &str| -> Result<(), String> {
+        if path.len() > 256 || path.ends_with('.') || !legal(path) {
+            return Err(format!("“{}” is not the name of a setting.", short(path)));
+        }
+        Ok(())
+    };
+    let object = |path: &str| -> Result<(), String> {
+        if path.len() > 256 || !path.ends_with('.') || !legal(path.trim_end_matches('.')) {
+            return Err(format!("“{}” is not the name of a group of settings.", short(path)));
+        }
+        Ok(())
+    };
+    let value = |value: &SetValue, path: &str| -> Result<(), String> {
+        let node = tree.get(path);
+        if node.is_some_and(|node| !node.writable) {
+            return Err(format!("{} cannot be changed.", model::task::short_name(path)));
+        }
+        let value_type = value.value_type.or(node.map(|node| node.value_type)).unwrap_or_default();
+        if value.value.len() > 64 * 1024 {
+            return Err(format!("The value of {} is longer than 64 kB.", model::task::short_name(path)));
+        }
+        value_type.check(&value.value).map_err(|rule| format!("{}: {rule}", model::task::short_name(path)))
+    };
+    let transfer = |file: &FileRef, target: &str| -> Result<(), String> {
+        if file.file_type.download().is_none() {
+            return Err(format!("“{}” is not a file that a router loads.", short(&file.name)));
+        }
+        if target.chars().count() > 256 {
+            return Err("The name on the router has at most 256 characters.".to_owned());
+        }
+        Ok(())
+    };
+    match kind {
+        TaskKind::Refresh { paths } if paths.len() > 64 => Err("At most 64 groups can be read at once.".to_owned()),
+        TaskKind::Refresh { paths } => {
+            paths.iter().try_for_each(|path| if path.ends_with('.') { object(path) } else { full(path) })
+        }
+        TaskKind::SetValues { values } => {
+            if values.is_empty() || values.len() > 256 {
+                return Err("Change between 1 and 256 settings at once.".to_owned());
+            }
+            for (i, one) in values.iter().enumerate() {
+                full(&one.path)?;
+                if values[..i].iter().any(|other| other.path == one.path) {
+                    return Err(format!("{} is there twice.", model::task::short_name(&one.path)));
+                }
+                value(one, &one.path)?;
+            }
+            Ok(())
+        }
+        TaskKind::AddObject { path, values } => {
+            object(path)?;
+            if tree.get(path).is_some_and(|node| !node.writable) {
+                return Err("Nothing can be added here.".to_owned());
+            }
+            values.iter().try_for_each(|one| {
+                full(&one.path)?;
+                let known = one.value_type.unwrap_or_default();
+                known.check(&one.value).map_err(|rule| format!("{}: {rule}", one.path))
+            })
+        }
+        TaskKind::DeleteObject { path } => {
+            object(path)?;
+            if !is_number(model::task::short_name(path)) || tree.get(path).is_some_and(|node| !node.writable) {
+                return Err("This cannot be deleted.".to_owned());
+            }
+            Ok(())
+        }
+
+        TaskKind::Download { file, target_file_name, .. } => transfer(file, target_file_name),
+        TaskKind::ScheduleDownload { file, target_file_name, windows } => {
+            transfer(file, target_file_name)?;
+            check_windows(windows)
+        }
+        TaskKind::Upload { what, .. } => match what {
+            UploadKind::Configuration(Some(0)) | UploadKind::Log(Some(0)) => Err("Rows are counted from 1.".to_owned()),
+            _ => Ok(()),
+        },
+        TaskKind::ScheduleInform { delay_seconds: 0 } => Err("It takes at least one second.".to_owned()),
+        TaskKind::ChangeModules { operations } => {
+            if operations.is_empty() || operations.len() > 16 {
+                return Err("Change between 1 and 16 software modules at once.".to_owned());
+            }
+            operations.iter().try_for_each(check_module)
+        }
+        TaskKind::ReadAttributes { paths } => {
+            if paths.is_empty() || paths.len() > 64 {
+                return Err("Between 1 and 64 groups can be read at once.".to_owned());
+            }
+            paths.iter().try_for_each(|path| if path.ends_with('.') { object(path) } else { full(path) })
+        }
+        TaskKind::SetAttributes { attributes } => {
+            if attributes.is_empty() || attributes.len() > 64 {
+                return Err("Change the reporting of between 1 and 64 settings at once.".to_owned());
+            }
+            attributes.iter().try_for_each(|one| {
+                if one.path.ends_with('.') {
+                    object(&one.path)?
+                } else {
+                    full(&one.path)?
+                }
+                check_attribute(one, cwmp_version)
+            })
+        }
+        TaskKind::ReadOptions { name } if name.chars().count() > 64 => {
+            Err("The name of an option has at most 64 characters.".to_owned())
+        }
+        TaskKind::SetVouchers { vouchers } => {
+            let base64 =
+                |text: &String| !text.is_empty() && base64::engine::general_purpose::STANDARD.decode(text).is_ok();
+            if vouchers.is_empty() || vouchers.len() > 16 || !vouchers.iter().all(base64) {
+                return Err("Give 1 to 16 vouchers in base64.".to_owned());
+            }
+            Ok(())
+        }
+        TaskKind::Vendor { method, body } => {
+            let name = method.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+            if !method.starts_with("X_") || method.len() > 64 || !name {
+                return Err("A maker's own request is named X_, the maker, _ and a name.".to_owned());
+            }
+            cwmp::check_fragment(body).map_err(|error| format!("The request is not XML: {error}."))
+        }
+        // Whether there is a transfer to cancel is seen where tasks are made.
+        TaskKind::Reboot
+        | TaskKind::FactoryReset
+        | TaskKind::ReadTransfers
+        | TaskKind::ReadMethods
+        | TaskKind::CancelTransfer { .. }
+        | TaskKind::ScheduleInform { .. }
+        | TaskKind::ReadOptions { .. } => Ok(()),
+    }
+}
+
+/// One or two windows that do not overlap (rule 248).
+fn check_windows(windows: &[TransferWindow]) -> Result<(), String> {
+    if windows.is_empty() || windows.len() > 2 {
+        return Err("Give one or two time windows.".to_owned());
+    }
+    if windows.iter().any(|window| window.end <= window.start) {
+        return Err("A time window ends after it begins.".to_owned());
+    }
+    if windows.iter().any(|window| window.user_message.chars().count() > 256) {
+        return Err("A message to the subscriber has at most 256 characters.".to_owned());
+    }
+    if let [first, second] = windows
+        && first.start.max(second.start) < first.end.min(second.end)
+    {
+        return Err("The time windows overlap.".to_owned());
+    }
+    Ok(())
+}
+
+/// Lengths and the form of a UUID (rules 254 and 255).
+fn check_module(operation: &ModuleOperation) -> Result<(), String> {
+    let (uuid, url, version, needs_uuid) = match operation {
+        ModuleOperation::Install { url, uuid, .. } => {
+            if url.is_empty() {
+                return Err("To install a software module takes its address.".to_owned());
+            }
+            (uuid, url.as_str(), "", false)
+        }
+        ModuleOperation::Update { uuid, url, version, .. } => (uuid, url.as_str(), version.as_str(), url.is_empty()),
+        ModuleOperation::Uninstall { uuid, version, .. } => (uuid, "", version.as_str(), true),
+    };
+    let is_uuid = |text: &str| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    if (needs_uuid || !uuid.is_empty()) && !is_uuid(uuid) {
+        return Err("A UUID looks like 123e4567-e89b-12d3-a456-426614174000.".to_owned());
+    }
+    if url.chars().count() > 1024 || url.contains('@') {
+        return Err("The address of a software module has at most 1,024 characters and no password.".to_owned());
+    }
+    if version.chars().count() > 32 {
+        return Err("A version has at most 32 characters.".to_owned());
+    }
+    Ok(())
+}
+
+/// Notification 3 to 6 are from CWMP 1.4 (rule 200); the only access list of the standard is `Subscriber` (rule 201).
+fn check_attribute(attribute: &SetAttribute, cwmp_version: &str) -> Result<(), String> {
+    let name = model::task::short_name(&attribute.path);
+    match attribute.notification {
+        Some(7..) => return Err(format!("{name}: a notification is a number from 0 to 6.")),
+        Some(3..) if cwmp_version != "1.4" => {
+            return Err(format!("{name}: this router does not know lightweight notifications."));
+        }
+        // They are always reported (rule 204).
+        Some(0 | 1) if matches!(name, "SoftwareVersion" | "ProvisioningCode") => {
+            return Err(format!("{name} is always reported."));
+        }
+        _ => {}
+    }
+    if attribute.access_list.iter().flatten().any(|entry| entry != "Subscriber") {
+        return Err(format!("{name}: the access list is empty or Subscriber."));
+    }
+    if attribute.notification.is_none() && attribute.access_list.is_none() {
+        return Err(format!("{name}: nothing is to be changed."));
+    }
+    Ok(())
+}
+
+/// The grammar of TR-106: names of letters, digits, `_` and `-`, separated by dots.
+fn legal(path: &str) -> bool {
+    path.split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(80).collect()
+}

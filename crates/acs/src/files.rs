@@ -1,0 +1,3 @@
+//! Files for devices and from devices.
+
+pub(crate) mod links;

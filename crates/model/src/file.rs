@@ -1,0 +1,202 @@
+//! Files: firmware images and what devices load, and what devices sent.
+
+use crate::{DeviceId, FileId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What a file is for a device (A.3.2.8 and A.4.1.5 `FileType`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "type", content = "name", rename_all = "snake_case")]
+pub enum FileType {
+    /// `1 Firmware Upgrade Image`
+    Firmware,
+    /// `2 Web Content`
+    WebContent,
+    /// `3 Vendor Configuration File` when it is loaded, `1 Vendor Configuration File` when it was sent.
+    Configuration,
+    /// `4 Tone File`
+    Tone,
+    /// `5 Ringer File`
+    Ringer,
+    /// `6 Stored Firmware Image`
+    StoredFirmware,
+    /// `2 Vendor Log File`: only sent by devices.
+    Log,
+    /// `X <OUI or VENDOR> <identifier>`, whole.
+    Vendor(String),
+}
+
+impl FileType {
+    /// `FileType` of a Download; `None` if a device cannot load such a file.
+    pub fn download(&self) -> Option<&str> {
+        Some(match self {
+            Self::Firmware => "1 Firmware Upgrade Image",
+            Self::WebContent => "2 Web Content",
+            Self::Configuration => "3 Vendor Configuration File",
+            Self::Tone => "4 Tone File",
+            Self::Ringer => "5 Ringer File",
+            Self::StoredFirmware => "6 Stored Firmware Image",
+            Self::Log => return None,
+            Self::Vendor(name) => name,
+        })
+    }
+
+    /// In plain words.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Firmware => "Firmware",
+            Self::WebContent => "Web content",
+            Self::Configuration => "Configuration",
+            Self::Tone => "Tone file",
+            Self::Ringer => "Ringer file",
+            Self::StoredFirmware => "Stored firmware",
+            Self::Log => "Log",
+            Self::Vendor(name) => name,
+        }
+    }
+}
+
+/// A file as tasks carry it: what is needed to order its transfer, as it was when the task was made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileRef {
+    pub id: FileId,
+    /// The name it was uploaded with: text, never a path.
+    pub name: String,
+    pub file_type: FileType,
+    /// Bytes.
+    pub size: u64,
+    /// 64 hexadecimal digits in lower case.
+    pub sha256: String,
+    /// Version of a firmware image as the device reports it; empty if not known.
+    pub version: String,
+}
+
+/// A file as the portal shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileView {
+    pub file: FileRef,
+    /// Models it is for, as `DeviceInfo.ModelName` or ProductClass; empty: any.
+    pub models: Vec<String>,
+    pub notes: String,
+    pub created_at: Timestamp,
+    /// Name of the agent who uploaded it; `None` if a device sent it.
+    pub by: Option<String>,
+    /// The device that sent it.
+    pub device: Option<DeviceId>,
+}
+
+/// What an agent says of a file that they upload, or changes later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileInput {
+    /// 1 to 200 characters.
+    pub name: String,
+    pub file_type: FileType,
+    /// At most 64 characters.
+    pub version: String,
+    pub models: Vec<String>,
+    /// At most 4,000 characters.
+    pub notes: String,
+}
+
+/// When a device may load a file (`TimeWindowStruct`, A.4.1.8): seconds after the device gets the order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TransferWindow {
+    pub start: u32,
+    /// After `start`.
+    pub end: u32,
+    pub mode: WindowMode,
+    /// Shown to the subscriber with [`WindowMode::ConfirmationNeeded`]; at most 256 characters.
+    pub user_message: String,
+    /// −1: the device decides.
+    pub max_retries: i32,
+}
+
+/// `WindowMode` (A.4.1.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowMode {
+    AnyTime,
+    Immediately,
+    WhenIdle,
+    ConfirmationNeeded,
+}
+
+impl WindowMode {
+    /// As the standard spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AnyTime => "1 At Any Time",
+            Self::Immediately => "2 Immediately",
+            Self::WhenIdle => "3 When Idle",
+            Self::ConfirmationNeeded => "4 Confirmation Needed",
+        }
+    }
+}
+
+/// What a device is asked to send (A.4.1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", content = "instance", rename_all = "snake_case")]
+pub enum UploadKind {
+    /// Its configuration; with a number that row of `DeviceInfo.VendorConfigFile`.
+    Configuration(Option<u32>),
+    /// Its log; with a number that row of `DeviceInfo.VendorLogFile`.
+    Log(Option<u32>),
+}
+
+impl UploadKind {
+    /// `FileType` of an Upload.
+    pub fn file_type(self) -> String {
+        match self {
+            Self::Configuration(None) => "1 Vendor Configuration File".to_owned(),
+            Self::Log(None) => "2 Vendor Log File".to_owned(),
+            Self::Configuration(Some(row)) => format!("3 Vendor Configuration File {row}"),
+            Self::Log(Some(row)) => format!("4 Vendor Log File {row}"),
+        }
+    }
+}
+
+/// One queued transfer of a device (A.4.1.7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedTransferView {
+    pub command_key: String,
+    /// 1 not yet started, 2 in progress, 3 completed.
+    pub state: u32,
+    pub is_download: Option<bool>,
+    pub file_type: String,
+    pub file_size: u32,
+    pub target_file_name: String,
+}
+
+/// One operation on a software module (ChangeDUState, A.4.1.10). Empty fields are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "snake_case")]
+pub enum ModuleOperation {
+    Install { url: String, uuid: String, username: String, password: String, execution_env_ref: String },
+    Update { uuid: String, version: String, url: String, username: String, password: String },
+    Uninstall { uuid: String, version: String, execution_env_ref: String },
+}
+
+/// What became of one operation on a software module (A.4.2.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModuleResult {
+    pub uuid: String,
+    pub version: String,
+    /// `Installed`, `Uninstalled` or `Failed`.
+    pub state: String,
+    /// 0: no fault.
+    pub fault_code: u32,
+    pub fault: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_220_and_235_file_types_are_spelt_as_the_standard_does() {
+        assert_eq!(FileType::Firmware.download(), Some("1 Firmware Upgrade Image"));
+        assert_eq!(FileType::StoredFirmware.download(), Some("6 Stored Firmware Image"));
+        assert_eq!(FileType::Log.download(), None);
+        assert_eq!(UploadKind::Configuration(None).file_type(), "1 Vendor Configuration File");
+        assert_eq!(UploadKind::Log(Some(2)).file_type(), "4 Vendor Log File 2");
+    }
+}
