@@ -2,6 +2,7 @@
 
 mod m20261122_000001_first_light;
 mod m20261122_000002_whole_protocol;
+mod m20261122_000005_rotation;
 mod portable;
 
 use sea_orm_migration::prelude::*;
@@ -12,6 +13,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first_light::Migration), Box::new(m20261122_000002_whole_protocol::Migration)]
+        vec![
+            Box::new(m20261122_000001_first_light::Migration),
+            Box::new(m20261122_000002_whole_protocol::Migration),
+            Box::new(m20261122_000005_rotation::Migration),
+        ]
     }
 }

@@ -8,7 +8,7 @@ use crate::cpe_auth::{Admission, CpeGate};
 use crate::devices::Devices;
 use crate::learning::Learning;
 use crate::reach::Reach;
-use crate::session::{Capabilities, Credentials, Incoming, Limits, Opening, Session, Step, acs_fault};
+use crate::session::{Capabilities, Credentials, Incoming, Limits, Offers, Opening, Session, Step, acs_fault};
 use crate::sessions::{Clues, Live, LiveAt, Sessions, live};
 use crate::writing::Writing;
 use crate::{AcsSettings, Result};
@@ -230,9 +230,8 @@ impl Exchange {
         };
         let mut record = entry.record().clone();
         let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
-        let wants_credentials =
-            self.settings.provision_connection_request && Session::lacks_credentials(&record, &learnt);
-        let tree = if wants_credentials || Session::needs_tree(&record, inform, &tasks) {
+        let offers = Offers { connection_request: self.new_credentials(&record), ..Offers::default() };
+        let tree = if Session::wants_offers(&record, &learnt, &offers) || Session::needs_tree(&record, inform, &tasks) {
             let tree = self.writing.store.tree(record.id).await?;
             // Never stored, or no longer readable (the store has said so): it is read anew from the device (P6).
             if !tree.as_ref().is_some_and(|tree| tree.complete) {
@@ -254,7 +253,7 @@ impl Exchange {
                 provision: self.settings.provision_connection_request,
             },
             address,
-            credentials: new_credentials(&record),
+            offers,
             record,
         };
         let time = now();
@@ -268,6 +267,15 @@ impl Exchange {
         self.sessions.insert(&live);
         let message = step.message.expect("an Inform is always answered");
         Ok(Opened { live, message })
+    }
+
+    /// New connection-request credentials, if they are ours to give and the device has none.
+    fn new_credentials(&self, record: &store::DeviceRecord) -> Credentials {
+        if self.settings.provision_connection_request && record.connection_request_password.is_empty() {
+            Credentials { username: "lastmile".to_owned(), password: crate::accounts::random_token() }
+        } else {
+            Credentials::default()
+        }
     }
 
     /// A further request of a session. `request_id` is the `cwmp:ID` of a request of the CPE, to be echoed.
@@ -405,14 +413,6 @@ fn claim_position(step: &Step, task: model::TaskId) -> Option<usize> {
     step.writes.iter().position(
         |write| matches!(write, store::Write::Task { id, update, .. } if *id == task && update.attempts.is_some()),
     )
-}
-
-fn new_credentials(record: &store::DeviceRecord) -> Credentials {
-    if record.connection_request_password.is_empty() {
-        Credentials { username: "lastmile".to_owned(), password: crate::accounts::random_token() }
-    } else {
-        Credentials::default()
-    }
 }
 
 /// 403: right credentials, but of another device than it says to be.

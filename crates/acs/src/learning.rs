@@ -37,6 +37,9 @@ impl Learning {
         let mut facts = after.clone();
         facts.breaks.clear();
         facts.keeps_credentials = false;
+        facts.keeps_login = false;
+        facts.login_tries = 0;
+        facts.kept.clear();
         if before.breaks != after.breaks {
             return;
         }

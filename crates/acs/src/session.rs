@@ -4,13 +4,14 @@
 //! opens a socket or a database, so recorded sessions replay in tests and a fuzzer can drive it.
 //!
 //! The order of work when it is our turn: what agents wait for (tasks, oldest first), then the discovery of a tree that
-//! was never read whole, then the connection-request credentials.
+//! was never read whole, then what the device is to be given (credentials first).
 
 mod capabilities;
 mod ending;
 mod inform;
 mod job;
 mod plan;
+mod provision;
 mod reader;
 #[cfg(test)]
 mod replay;
@@ -21,6 +22,7 @@ pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::scrubbed;
 pub(crate) use inform::digest;
 pub(crate) use job::{Progress, RETURN_WITHIN_MS, fault_view};
+pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::Reader;
 
 use cwmp::{
@@ -66,15 +68,8 @@ pub(crate) struct Opening {
     pub limits: Limits,
     /// Address that the CPE comes from.
     pub address: String,
-    /// New credentials to give to the device, should it need some.
-    pub credentials: Credentials,
-}
-
-/// ConnectionRequestUsername and ConnectionRequestPassword.
-#[derive(Clone, Default)]
-pub(crate) struct Credentials {
-    pub username: String,
-    pub password: String,
+    /// What to give to the device, should it need it.
+    pub offers: Offers,
 }
 
 /// A message of the CPE, other than Inform.
@@ -107,8 +102,8 @@ pub(crate) struct Step {
 enum Job {
     Task(Box<TaskJob>),
     Discovery(Reader),
-    /// Setting the connection-request credentials.
-    Provision,
+    /// Giving the device credentials and other values of ours.
+    Provision(Provision),
 }
 
 /// A request of ours that the CPE has not answered.
@@ -140,7 +135,7 @@ pub(crate) struct Session {
     ended: bool,
     /// Nothing is asked in this session: a heartbeat, or a reboot is under way.
     quiet: bool,
-    credentials: Credentials,
+    offers: Offers,
 }
 
 impl Session {
@@ -166,7 +161,7 @@ impl Session {
             rpcs: 0,
             ended: false,
             quiet: inform.events.len() == 1 && inform.has(&cwmp::EventCode::Heartbeat),
-            credentials: opening.credentials,
+            offers: opening.offers,
         };
         let writes = session.on_inform(inform, opening.first_contact, &opening.address, now);
         let step = Step { message: Some(AcsMessage::Response(AcsResponse::Inform)), id: None, writes, claim: None };
@@ -308,18 +303,7 @@ impl Session {
         let mut writes = Vec::new();
         match self.job.take() {
             None => {}
-            Some(Job::Provision) if answer.is_ok() => {}
-            Some(Job::Provision) => {
-                self.learnt.keeps_credentials = true;
-                self.record.connection_request_username.clear();
-                self.record.connection_request_password.clear();
-                writes.push(self.device(DevicePatch {
-                    connection_request_username: Some(String::new()),
-                    connection_request_password: Some(String::new()),
-                    quirks: Some(self.learnt.to_json()),
-                    ..DevicePatch::default()
-                }));
-            }
+            Some(Job::Provision(provision)) => writes = self.on_provisioned(provision, answer, now),
             Some(Job::Discovery(mut reader)) => {
                 let tree = Arc::make_mut(self.tree.get_or_insert_default());
                 let read = match answer {

@@ -58,10 +58,12 @@ pub struct DeviceRecord {
     /// JSON of the `acs` crate's own: which ways of waking the device worked and which failed.
     pub reach: String,
     pub enrolment: Enrolment,
-    /// The device's own credentials for its sessions; empty while it uses the shared ones.
+    /// The name of the device's own login for its sessions; empty while it may use the shared one.
     pub cpe_username: String,
-    /// Never printed.
+    /// Of its own login. May be there without a name: a device that was reset may still have it. Never printed.
     pub cpe_password: String,
+    /// A password that the device was given and has not used yet. Never printed.
+    pub cpe_pending: String,
     /// JSON of the `acs` crate's own: what an operator decided about this one device.
     pub overrides: String,
     /// Since when nothing is asked of the device any more, and why in plain words.
@@ -116,6 +118,8 @@ pub struct DevicePatch {
     pub cpe_username: Option<String>,
     /// Never printed.
     pub cpe_password: Option<String>,
+    /// Never printed.
+    pub cpe_pending: Option<String>,
     pub overrides: Option<String>,
     pub stuck: Option<Option<(Timestamp, String)>>,
 }
@@ -164,6 +168,7 @@ impl fmt::Debug for DeviceRecord {
             .field("enrolment", &self.enrolment)
             .field("cpe_username", &self.cpe_username)
             .field("cpe_password", &Masked)
+            .field("cpe_pending", &Masked)
             .field("overrides", &self.overrides)
             .field("stuck", &self.stuck)
             .finish()
@@ -201,6 +206,9 @@ impl fmt::Debug for DevicePatch {
         fields!(udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck);
         if self.cpe_password.is_some() {
             out.field("cpe_password", &Masked);
+        }
+        if self.cpe_pending.is_some() {
+            out.field("cpe_pending", &Masked);
         }
         out.finish()
     }
@@ -240,6 +248,7 @@ impl DevicePatch {
             enrolment,
             cpe_username,
             cpe_password,
+            cpe_pending,
             overrides,
             stuck
         );

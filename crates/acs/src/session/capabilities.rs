@@ -20,6 +20,12 @@ pub(crate) struct Capabilities {
     pub breaks: BTreeMap<String, u8>,
     /// Has no connection-request credentials that can be set, or refused to have them set.
     pub keeps_credentials: bool,
+    /// Has no login that can be set, refused to have it set, or goes on with the shared one.
+    pub keeps_login: bool,
+    /// How often it was given a login.
+    pub login_tries: u8,
+    /// Parameters that it refused to have set when we set them of our own accord.
+    pub kept: BTreeSet<String>,
 }
 
 impl Default for Capabilities {
@@ -31,6 +37,9 @@ impl Default for Capabilities {
             unsupported: BTreeSet::new(),
             breaks: BTreeMap::new(),
             keeps_credentials: false,
+            keeps_login: false,
+            login_tries: 0,
+            kept: BTreeSet::new(),
         }
     }
 }
@@ -60,6 +69,9 @@ impl Capabilities {
             unsupported: self.unsupported.union(&other.unsupported).cloned().collect(),
             breaks,
             keeps_credentials: self.keeps_credentials || other.keeps_credentials,
+            keeps_login: self.keeps_login || other.keeps_login,
+            login_tries: self.login_tries.max(other.login_tries),
+            kept: self.kept.union(&other.kept).cloned().collect(),
         }
     }
 

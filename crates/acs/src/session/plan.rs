@@ -1,10 +1,9 @@
-//! What to ask next, when it is our turn: tasks first, then the discovery of a tree that was never read whole, then the
-//! connection-request credentials.
+//! What to ask next, when it is our turn: tasks first, then the discovery of a tree that was never read whole, then what
+//! the device is to be given.
 
 use super::{
-    AcsMessage, AcsRequest, Arc, Capabilities, Context, DataModel, DevicePatch, DeviceRecord, End, EventKind,
-    FaultView, Job, Next, ParameterValue, Pending, RETURN_WITHIN_MS, Reader, Session, Step, TaskId, TaskJob, Timestamp,
-    ValueType, Write,
+    AcsMessage, AcsRequest, Arc, Context, DevicePatch, End, EventKind, FaultView, Job, Next, Pending, RETURN_WITHIN_MS,
+    Reader, Session, Step, TaskId, TaskJob, Timestamp, Write,
 };
 
 impl Session {
@@ -60,12 +59,13 @@ impl Session {
                             continue;
                         }
                     }
-                    Some(Job::Provision) | None => match self.next_job(&mut writes, &mut claim, now) {
-                        Some(Job::Provision) => {
-                            self.job = Some(Job::Provision);
-                            whole_object = false;
-                            self.provision_request()
-                        }
+                    Some(Job::Provision(provision)) => {
+                        let Some(request) = self.provision_request(&provision) else { continue };
+                        whole_object = false;
+                        self.job = Some(Job::Provision(provision));
+                        request
+                    }
+                    None => match self.next_job(&mut writes, &mut claim, now) {
                         Some(job) => {
                             self.job = Some(job);
                             continue;
@@ -124,59 +124,7 @@ impl Session {
         if self.record.tree_read_at.is_none() {
             return Some(Job::Discovery(Reader::whole(self.record.data_model, false)));
         }
-        if self.wants_credentials(writes) {
-            self.record.connection_request_username.clone_from(&self.credentials.username);
-            self.record.connection_request_password.clone_from(&self.credentials.password);
-            // Written before they are set: better credentials that are not there yet than ones nobody knows.
-            writes.push(self.device(DevicePatch {
-                connection_request_username: Some(self.credentials.username.clone()),
-                connection_request_password: Some(self.credentials.password.clone()),
-                ..DevicePatch::default()
-            }));
-            return Some(Job::Provision);
-        }
-        None
-    }
-
-    /// Whether the device should be given connection-request credentials, as far as is known without its tree.
-    pub fn lacks_credentials(record: &DeviceRecord, learnt: &Capabilities) -> bool {
-        record.connection_request_password.is_empty()
-            && !learnt.keeps_credentials
-            && record.data_model != DataModel::Unknown
-            && learnt.supports("SetParameterValues")
-    }
-
-    pub(super) fn wants_credentials(&mut self, writes: &mut Vec<Write>) -> bool {
-        if !self.limits.provision
-            || self.credentials.password.is_empty()
-            || !Self::lacks_credentials(&self.record, &self.learnt)
-        {
-            return false;
-        }
-        let path = format!("{}ManagementServer.ConnectionRequestPassword", self.record.data_model.root());
-        let settable = self.tree.as_ref().is_some_and(|tree| tree.get(&path).is_some_and(|node| node.writable));
-        if !settable {
-            // Not asked again in every session.
-            self.learnt.keeps_credentials = true;
-            writes.push(self.device(DevicePatch { quirks: Some(self.learnt.to_json()), ..DevicePatch::default() }));
-        }
-        settable
-    }
-
-    pub(super) fn provision_request(&self) -> AcsRequest {
-        let root = self.record.data_model.root();
-        let value = |name: &str, value: &str| ParameterValue {
-            name: format!("{root}ManagementServer.{name}"),
-            value: value.to_owned(),
-            value_type: ValueType::String,
-        };
-        AcsRequest::SetParameterValues {
-            values: vec![
-                value("ConnectionRequestUsername", &self.credentials.username),
-                value("ConnectionRequestPassword", &self.credentials.password),
-            ],
-            parameter_key: self.record.parameter_key.clone(),
-        }
+        self.next_provision(writes)
     }
 
     /// The limit of requests is reached: no device is ever driven in a loop.

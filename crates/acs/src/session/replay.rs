@@ -4,7 +4,7 @@
 //! begin with `#` say what it is. The transcript holds what we answered and what was durable before.
 
 use super::tests::record;
-use super::{Capabilities, Credentials, Incoming, Limits, Opening, Session, Step};
+use super::{Capabilities, Credentials, Incoming, Limits, Offers, Opening, Session, Step};
 use cwmp::{CpeMessage, CpeRequest, Dialect, decode_cpe, encode_to_cpe};
 use model::Timestamp;
 use std::fmt::Write as _;
@@ -57,7 +57,10 @@ fn opening(record: store::DeviceRecord, dialect: Dialect) -> Opening {
         dialect,
         limits: Limits { rpcs: 20, parameters: 100, provision: true },
         address: "192.0.2.7".into(),
-        credentials: Credentials { username: "lastmile".into(), password: "made-for-it".into() },
+        offers: Offers {
+            connection_request: Credentials { username: "lastmile".into(), password: "made-for-it".into() },
+            ..Offers::default()
+        },
     }
 }
 

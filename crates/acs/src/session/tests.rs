@@ -1,5 +1,7 @@
 //! The engine against a device on paper: no socket, no database.
 
+mod provision;
+
 use super::*;
 use cwmp::{Event, EventCode, ParameterInfo};
 use model::device::Identity;
@@ -27,6 +29,8 @@ struct Paper {
     /// SetParameterValues says yes and changes nothing.
     stubborn: bool,
     limits: Limits,
+    /// Beside connection-request credentials.
+    offers: Offers,
 }
 
 pub(super) fn record() -> DeviceRecord {
@@ -62,6 +66,15 @@ pub(super) fn record() -> DeviceRecord {
         parameter_count: 0,
         inform_digest: 0,
         quirks: String::new(),
+        udp_address: String::new(),
+        jabber_id: String::new(),
+        reach: String::new(),
+        enrolment: model::device::Enrolment::Approved,
+        cpe_username: String::new(),
+        cpe_password: String::new(),
+        cpe_pending: String::new(),
+        overrides: String::new(),
+        stuck: None,
     }
 }
 
@@ -89,6 +102,7 @@ impl Paper {
             refuse: |_| None,
             stubborn: false,
             limits: Limits { rpcs: 64, parameters: 1000, provision: true },
+            offers: Offers::default(),
         }
     }
 
@@ -147,7 +161,10 @@ impl Paper {
             dialect: Dialect::default(),
             limits: self.limits,
             address: "192.0.2.7".into(),
-            credentials: Credentials { username: "u".into(), password: "p".into() },
+            offers: Offers {
+                connection_request: Credentials { username: "u".into(), password: "p".into() },
+                ..self.offers.clone()
+            },
         };
         let (session, step) = Session::open(opening, inform, Timestamp(self.now));
         assert_eq!(step.message, Some(AcsMessage::Response(AcsResponse::Inform)));
@@ -347,7 +364,7 @@ fn a_plain_check_in_writes_one_row_and_asks_nothing() {
         dialect: Dialect::default(),
         limits: paper.limits,
         address: "192.0.2.7".into(),
-        credentials: Credentials::default(),
+        offers: Offers::default(),
     };
     let (mut session, step) = Session::open(opening, &inform, Timestamp(2_000_000));
     assert!(matches!(&step.writes[..], [Write::Device { .. }]), "{:?}", step.writes);

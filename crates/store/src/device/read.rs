@@ -141,6 +141,7 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         enrolment: enrolment(device.enrolment),
         cpe_username: device.cpe_username,
         cpe_password: device.cpe_password,
+        cpe_pending: device.cpe_pending,
         overrides: device.overrides,
         stuck: device.stuck_at.map(Timestamp).zip(device.stuck_reason),
     }

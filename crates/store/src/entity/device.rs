@@ -46,6 +46,7 @@ pub struct Model {
     pub enrolment: i64,
     pub cpe_username: String,
     pub cpe_password: String,
+    pub cpe_pending: String,
     pub overrides: String,
     pub stuck_at: Option<i64>,
     pub stuck_reason: Option<String>,

@@ -177,6 +177,15 @@ store_test! {
             parameter_count: Some(812),
             inform_digest: Some(i64::MIN),
             quirks: Some("{\"a\":1}".into()),
+            udp_address: Some("192.0.2.7:3478".into()),
+            jabber_id: Some("hg@acs.example/1".into()),
+            reach: Some("{}".into()),
+            enrolment: Some(model::device::Enrolment::Quarantined),
+            cpe_username: Some("own".into()),
+            cpe_password: Some("hunter33".into()),
+            cpe_pending: Some("hunter44".into()),
+            overrides: Some("{\"b\":2}".into()),
+            stuck: Some(Some((NOW.plus_seconds(8), "It loops.".into()))),
         };
         patch(&store, id, all).await;
         let full = store.device(id).await.unwrap().unwrap();
@@ -196,12 +205,19 @@ store_test! {
         assert_eq!((full.parameter_key.as_str(), full.parameter_count), ("key", 812));
         assert_eq!(full.tree_read_at, Some(NOW.plus_seconds(7)));
         assert_eq!((full.inform_digest, full.quirks.as_str()), (i64::MIN, "{\"a\":1}"));
+        assert_eq!((full.udp_address.as_str(), full.jabber_id.as_str()), ("192.0.2.7:3478", "hg@acs.example/1"));
+        assert_eq!((full.reach.as_str(), full.overrides.as_str()), ("{}", "{\"b\":2}"));
+        assert_eq!(full.enrolment, model::device::Enrolment::Quarantined);
+        assert_eq!((full.cpe_username.as_str(), full.cpe_password.as_str()), ("own", "hunter33"));
+        assert_eq!(full.cpe_pending, "hunter44");
+        assert_eq!(full.stuck, Some((NOW.plus_seconds(8), "It loops.".to_owned())));
 
         let clear = DevicePatch {
             rebooting_until: Some(None),
             inform_interval: Some(None),
             reach_failure: Some(None),
             tree_read_at: Some(None),
+            stuck: Some(None),
             ..DevicePatch::default()
         };
         patch(&store, id, clear).await;
@@ -211,13 +227,14 @@ store_test! {
             inform_interval: None,
             reach_failure: None,
             tree_read_at: None,
+            stuck: None,
             ..full
         };
         assert_eq!(cleared, expected);
         patch(&store, id, DevicePatch::default()).await;
         assert_eq!(store.device(id).await.unwrap().unwrap(), expected);
         let printed = format!("{expected:?}");
-        assert!(!printed.contains("hunter22") && printed.contains("GW-7"), "{printed}");
+        assert!(!printed.contains("hunter") && printed.contains("GW-7"), "{printed}");
     }
 
     async fn broken_connections_are_replaced(database: Database) {

@@ -103,6 +103,7 @@ pub fn update(id: DeviceId, patch: &DevicePatch, backend: DbBackend, buckets: &m
     set.number("enrolment", patch.enrolment.map(enrolment_number));
     set.text("cpe_username", patch.cpe_username.as_ref());
     set.text("cpe_password", patch.cpe_password.as_ref());
+    set.text("cpe_pending", patch.cpe_pending.as_ref());
     set.text("overrides", patch.overrides.as_ref());
     if let Some(stuck) = &patch.stuck {
         set.value("stuck_at", stuck.as_ref().map(|(at, _)| at.0));
