@@ -14,6 +14,8 @@ mod cursor;
 mod envelope;
 mod fault;
 mod lists;
+mod modules;
+mod transfers;
 mod values;
 
 pub(crate) use charset::is_forbidden;

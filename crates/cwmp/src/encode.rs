@@ -8,10 +8,14 @@
 mod acs;
 mod cpe;
 mod fault;
+mod fragment;
+mod modules;
 mod prefixes;
+mod transfers;
 mod writer;
 
 pub use fault::{SoapFault, encode_soap_fault};
+pub use fragment::{MAX_FRAGMENT, check_fragment};
 pub(crate) use prefixes::Prefixes;
 
 use crate::{AcsMessage, CpeMessage, Dialect};
@@ -79,9 +83,4 @@ pub fn encode_to_acs(message: &CpeMessage, header: &CpeHeader, dialect: &Dialect
     writer.begin_body();
     cpe::message(&mut writer, message);
     writer.finish()
-}
-
-/// Whether `xml` may stand inside an element: well-formed, balanced, without declarations, bounded.
-pub fn check_fragment(_xml: &str) -> Result<(), crate::DecodeError> {
-    unimplemented!("in work")
 }

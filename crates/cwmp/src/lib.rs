@@ -31,9 +31,9 @@ pub mod time;
 pub mod version;
 
 pub use decode::{DecodeError, Limits, decode_acs, decode_cpe, is_empty_body};
-pub use encode::check_fragment;
 pub use encode::{
-    AcsHeader, CpeHeader, SoapFault, encode_soap_fault, encode_to_acs, encode_to_cpe, encode_to_cpe_with,
+    AcsHeader, CpeHeader, MAX_FRAGMENT, SoapFault, check_fragment, encode_soap_fault, encode_to_acs, encode_to_cpe,
+    encode_to_cpe_with,
 };
 pub use identity::device_key;
 pub use message::*;

@@ -152,7 +152,8 @@ pub enum CpeResponse {
     Unknown {
         /// Without `Response` at its end.
         method: String,
-        /// What stands inside the method's element, as it was sent; at most 64 KB.
+        /// What stands inside the method's element, as it was sent; at most 64 KB. Prefixes may be declared outside
+        /// of it. If it is not well-formed by itself, the envelope has [`Warning::Mended`].
         body: String,
     },
 }
@@ -227,7 +228,7 @@ pub enum AcsRequest {
     /// A vendor's own method `X_<VENDOR>_<name>`.
     Vendor {
         method: String,
-        /// What stands inside the method's element: XML, well-formed, without declarations.
+        /// What stands inside the method's element: XML that [`check_fragment`](crate::check_fragment) takes.
         body: String,
     },
     /// Decoded only: a method this crate does not know.

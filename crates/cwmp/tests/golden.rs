@@ -4,8 +4,8 @@
 mod samples;
 
 use cwmp::{
-    AcsHeader, AcsMessage, AcsResponse, CpeHeader, CpeMessage, Dialect, Limits, SoapFault, decode_acs, decode_cpe,
-    encode_soap_fault, encode_to_acs, encode_to_cpe, encode_to_cpe_with,
+    AcsHeader, AcsMessage, AcsRequest, AcsResponse, CpeHeader, CpeMessage, Dialect, Limits, SoapFault, decode_acs,
+    decode_cpe, encode_soap_fault, encode_to_acs, encode_to_cpe, encode_to_cpe_with,
 };
 use samples::{NAMESPACES, acs_messages, cpe_messages};
 
@@ -71,6 +71,14 @@ fn every_message_in_every_namespace_differs_in_the_namespace_alone_and_is_read_b
             let bytes = encode_to_cpe(&message, Some("1"), &dialect);
             assert_eq!(String::from_utf8(bytes.clone()).unwrap(), replaced(encode_to_cpe(&message, Some("1"), &plain)));
             let read = decode_acs(&bytes, None, &Limits::default()).unwrap();
+            let message = match message {
+                // CDATA and comments of a vendor's method are not kept as such.
+                AcsMessage::Request(AcsRequest::Vendor { method, body }) if !body.is_empty() => {
+                    let body = "<Angle>5</Angle><Note>a &lt; b</Note>".to_owned();
+                    AcsMessage::Request(AcsRequest::Vendor { method, body })
+                }
+                message => message,
+            };
             assert_eq!((read.body, read.id.as_deref(), read.warnings), (message, Some("1"), vec![]));
             assert_eq!(read.dialect, dialect);
         }
@@ -119,7 +127,7 @@ fn prefixes_never_collide_and_are_always_names() {
 #[test]
 fn a_hostile_namespace_or_method_cannot_break_out() {
     let dialect = Dialect { namespace: "\"><evil a='".to_owned(), ..Dialect::default() };
-    let message = AcsMessage::Request(cwmp::AcsRequest::Unknown { method: "1><evil/".to_owned() });
+    let message = AcsMessage::Request(AcsRequest::Unknown { method: "1><evil/".to_owned() });
     let text = String::from_utf8(encode_to_cpe(&message, Some("</cwmp:ID><evil/>"), &dialect)).unwrap();
     assert!(!text.contains("<evil"), "{text}");
     assert!(text.contains("<cwmp:_1__evil_/>"), "{text}");

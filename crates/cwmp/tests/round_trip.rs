@@ -1,6 +1,8 @@
 //! What is encoded is decoded to the same message, whatever strings are in it.
 #![allow(clippy::unwrap_used)]
 
+mod strategies;
+
 use cwmp::{
     AcsMessage, AcsRequest, AcsResponse, CpeHeader, CpeMessage, CpeRequest, CpeResponse, Dialect, Event, EventCode,
     Fault, Inform, Limits, ParameterAttribute, ParameterFault, ParameterInfo, ParameterValue, SetParameterAttribute,
@@ -10,36 +12,10 @@ use model::device::Identity;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::HashSet;
-
-/// What can be said in XML 1.0: other characters are replaced when they are written.
-fn said(text: &str) -> String {
-    let forbidden = |c: char| (c < ' ' && !"\t\n\r".contains(c)) || matches!(c, '\u{FFFE}' | '\u{FFFF}');
-    text.chars().map(|c| if forbidden(c) { '\u{FFFD}' } else { c }).collect()
-}
-
-/// Any text, markup and white space above all.
-fn text() -> impl Strategy<Value = String> {
-    let hostile = prop_oneof![
-        any::<String>(),
-        "[ \\t\\r\\n&<>\"';]{0,12}",
-        Just("]]>&amp;<![CDATA[".to_owned()),
-        Just("</Value></ParameterValueStruct>".to_owned()),
-        Just("\0\u{2}\u{FFFE}\u{1F600}&#x41;&#0;".to_owned()),
-    ];
-    hostile.prop_map(|text| said(&text))
-}
-
-/// Text where the white space around it means nothing.
-fn trimmed() -> impl Strategy<Value = String> {
-    text().prop_map(|text| text.trim().to_owned())
-}
+use strategies::{text, trimmed};
 
 fn name() -> impl Strategy<Value = String> {
     trimmed().prop_map(|name| if name.is_empty() { "Device.A".to_owned() } else { name })
-}
-
-fn method() -> impl Strategy<Value = String> {
-    "X_[0-9A-F]{6}_[A-Za-z][A-Za-z0-9_.-]{0,9}[a-d]"
 }
 
 fn values() -> impl Strategy<Value = Vec<ParameterValue>> {
@@ -61,7 +37,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     (1..u32::MAX, trimmed(), vec(parameter, 0..4)).prop_map(|(code, text, parameters)| Fault { code, text, parameters })
 }
 
-fn inform() -> impl Strategy<Value = Inform> {
+fn inform() -> BoxedStrategy<Inform> {
     let identity =
         (trimmed(), trimmed(), trimmed(), trimmed()).prop_map(|(manufacturer, oui, product_class, serial)| Identity {
             manufacturer,
@@ -71,16 +47,16 @@ fn inform() -> impl Strategy<Value = Inform> {
         });
     let event = (text().prop_filter("blank events are dropped", |raw| !raw.trim().is_empty()), text())
         .prop_map(|(raw, command_key)| Event { code: EventCode::parse(&raw), raw, command_key });
-    (identity, vec(event, 0..5), any::<u32>(), trimmed(), any::<u32>(), values()).prop_map(
-        |(identity, events, max_envelopes, current_time, retry_count, parameters)| Inform {
+    (identity, vec(event, 0..5), any::<u32>(), trimmed(), any::<u32>(), values())
+        .prop_map(|(identity, events, max_envelopes, current_time, retry_count, parameters)| Inform {
             identity,
             events,
             max_envelopes,
             current_time,
             retry_count,
             parameters,
-        },
-    )
+        })
+        .boxed()
 }
 
 fn cpe_message() -> impl Strategy<Value = CpeMessage> {
@@ -98,7 +74,7 @@ fn cpe_message() -> impl Strategy<Value = CpeMessage> {
                 })
             }
         ),
-        method().prop_map(|method| CpeRequest::Unknown { method }),
+        strategies::cpe_request(),
     ];
     let info = (name(), any::<bool>()).prop_map(|(name, writable)| ParameterInfo { name, writable });
     let attribute = (name(), any::<u8>(), vec(trimmed(), 0..3))
@@ -115,7 +91,7 @@ fn cpe_message() -> impl Strategy<Value = CpeMessage> {
         Just(CpeResponse::SetParameterAttributes),
         Just(CpeResponse::Reboot),
         Just(CpeResponse::FactoryReset),
-        method().prop_map(|method| CpeResponse::Unknown { method }),
+        strategies::cpe_response(),
     ];
     prop_oneof![
         request.prop_map(CpeMessage::Request),
@@ -138,12 +114,13 @@ fn acs_message() -> impl Strategy<Value = AcsMessage> {
         (trimmed(), text()).prop_map(|(object, parameter_key)| AcsRequest::AddObject { object, parameter_key }),
         (trimmed(), text()).prop_map(|(object, parameter_key)| AcsRequest::DeleteObject { object, parameter_key }),
         text().prop_map(|command_key| AcsRequest::Reboot { command_key }),
-        method().prop_map(|method| AcsRequest::Unknown { method }),
+        strategies::acs_request(),
     ];
     let response = prop_oneof![
         Just(AcsResponse::Inform),
         Just(AcsResponse::TransferComplete),
         vec(trimmed(), 0..5).prop_map(|methods| AcsResponse::GetRpcMethods { methods }),
+        strategies::acs_response(),
     ];
     prop_oneof![
         request.prop_map(AcsMessage::Request),

@@ -3,28 +3,39 @@
 use super::DecodeError;
 use super::cpe::list;
 use super::cursor::Cursor;
-use super::{fault, lists};
+use super::{fault, lists, modules, transfers};
 use crate::{AcsMessage, AcsRequest, AcsResponse, Warning};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
 /// Reads the message whose element, named `name`, is open.
 pub(super) fn message(cursor: &mut Cursor, name: &str) -> Result<AcsMessage> {
-    let empty = |cursor: &mut Cursor| cursor.skip();
     Ok(match name {
-        "InformResponse" => {
-            empty(cursor)?;
-            AcsMessage::Response(AcsResponse::Inform)
-        }
-        "TransferCompleteResponse" => {
-            empty(cursor)?;
-            AcsMessage::Response(AcsResponse::TransferComplete)
-        }
+        "Fault" => AcsMessage::Fault(fault::fault(cursor)?),
         "GetRPCMethodsResponse" => {
             AcsMessage::Response(AcsResponse::GetRpcMethods { methods: list(cursor, "MethodList", lists::strings)? })
         }
-        "Fault" => AcsMessage::Fault(fault::fault(cursor)?),
-        _ => AcsMessage::Request(request(cursor, name)?),
+        "KickedResponse" => AcsMessage::Response(AcsResponse::Kicked { next_url: one(cursor, "NextURL")? }),
+        _ => match empty_response(name) {
+            Some(response) => {
+                cursor.skip()?;
+                AcsMessage::Response(response)
+            }
+            None => AcsMessage::Request(request(cursor, name)?),
+        },
+    })
+}
+
+/// The answers that say nothing but that the request was taken.
+fn empty_response(name: &str) -> Option<AcsResponse> {
+    Some(match name {
+        "InformResponse" => AcsResponse::Inform,
+        "TransferCompleteResponse" => AcsResponse::TransferComplete,
+        "AutonomousTransferCompleteResponse" => AcsResponse::AutonomousTransferComplete,
+        "DUStateChangeCompleteResponse" => AcsResponse::DuStateChangeComplete,
+        "AutonomousDUStateChangeCompleteResponse" => AcsResponse::AutonomousDuStateChangeComplete,
+        "RequestDownloadResponse" => AcsResponse::RequestDownload,
+        _ => return None,
     })
 }
 
@@ -54,7 +65,7 @@ fn request(cursor: &mut Cursor, method: &str) -> Result<AcsRequest> {
             let (mut values, mut key) = (None, None);
             while let Some(field) = cursor.child()? {
                 match field.local_name().as_ref() {
-                    "ParameterList" => values = Some(lists::parameter_values(cursor)?),
+                    "ParameterList" => values = Some(lists::wanted_values(cursor)?),
                     "ParameterKey" => key = Some(cursor.text()?.into_owned()),
                     _ => cursor.skip()?,
                 }
@@ -69,25 +80,56 @@ fn request(cursor: &mut Cursor, method: &str) -> Result<AcsRequest> {
             let (object, parameter_key) = object_and_key(cursor)?;
             AcsRequest::DeleteObject { object, parameter_key }
         }
-        "Reboot" => {
-            let mut key = None;
-            while let Some(field) = cursor.child()? {
-                match field.local_name().as_ref() {
-                    "CommandKey" => key = Some(cursor.text()?.into_owned()),
-                    _ => cursor.skip()?,
-                }
-            }
-            AcsRequest::Reboot { command_key: required(cursor, key) }
+        "Reboot" => AcsRequest::Reboot { command_key: one(cursor, "CommandKey")? },
+        "ScheduleInform" => schedule_inform(cursor)?,
+        "Download" => AcsRequest::Download(transfers::download(cursor)?),
+        "Upload" => AcsRequest::Upload(transfers::upload(cursor)?),
+        "ScheduleDownload" => AcsRequest::ScheduleDownload(transfers::schedule_download(cursor)?),
+        "CancelTransfer" => AcsRequest::CancelTransfer { command_key: one(cursor, "CommandKey")? },
+        "ChangeDUState" => {
+            let (operations, command_key) = modules::change(cursor)?;
+            AcsRequest::ChangeDuState { operations, command_key }
         }
+        "SetVouchers" => AcsRequest::SetVouchers { vouchers: list(cursor, "VoucherList", lists::strings)? },
+        "GetOptions" => AcsRequest::GetOptions { name: one(cursor, "OptionName")? },
+        _ if method.starts_with("X_") => AcsRequest::Vendor { method: method.to_owned(), body: cursor.markup()? },
         _ => {
             cursor.skip()?;
             match method {
                 "GetRPCMethods" => AcsRequest::GetRpcMethods,
                 "FactoryReset" => AcsRequest::FactoryReset,
+                "GetQueuedTransfers" => AcsRequest::GetQueuedTransfers,
+                "GetAllQueuedTransfers" => AcsRequest::GetAllQueuedTransfers,
                 _ => AcsRequest::Unknown { method: method.to_owned() },
             }
         }
     })
+}
+
+fn schedule_inform(cursor: &mut Cursor) -> Result<AcsRequest> {
+    let (mut delay_seconds, mut command_key) = (0, String::new());
+    cursor.fields(&["DelaySeconds", "CommandKey"], |cursor, name| {
+        match name {
+            "DelaySeconds" => delay_seconds = cursor.number()?,
+            "CommandKey" => command_key = cursor.string()?,
+            _ => cursor.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(AcsRequest::ScheduleInform { delay_seconds, command_key })
+}
+
+/// A message that has nothing but one text.
+fn one(cursor: &mut Cursor, name: &str) -> Result<String> {
+    let mut text = String::new();
+    cursor.fields(&[name], |cursor, field| {
+        if field == name {
+            text = cursor.string()?;
+            return Ok(());
+        }
+        cursor.skip()
+    })?;
+    Ok(text)
 }
 
 fn object_and_key(cursor: &mut Cursor) -> Result<(String, String)> {

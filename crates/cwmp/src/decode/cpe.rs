@@ -2,8 +2,8 @@
 
 use super::DecodeError;
 use super::cursor::Cursor;
-use super::{fault, lists, values};
-use crate::{CpeMessage, CpeRequest, CpeResponse, Inform, TransferComplete, Warning};
+use super::{fault, lists, modules, transfers, values};
+use crate::{CpeMessage, CpeRequest, CpeResponse, Inform, Warning};
 use model::device::Identity;
 
 type Result<T> = std::result::Result<T, DecodeError>;
@@ -14,22 +14,67 @@ const MAX_IDENTITY: usize = 256;
 /// Reads the message whose element, named `name`, is open.
 pub(super) fn message(cursor: &mut Cursor, name: &str) -> Result<CpeMessage> {
     Ok(match name {
-        "Inform" => CpeMessage::Request(CpeRequest::Inform(inform(cursor)?)),
-        "TransferComplete" => CpeMessage::Request(CpeRequest::TransferComplete(transfer_complete(cursor)?)),
-        "GetRPCMethods" => {
-            cursor.skip()?;
-            CpeMessage::Request(CpeRequest::GetRpcMethods)
-        }
         "Fault" => CpeMessage::Fault(fault::fault(cursor)?),
+        _ => match name.strip_suffix("Response").filter(|method| !method.is_empty()) {
+            Some(method) => CpeMessage::Response(response(cursor, method)?),
+            None => CpeMessage::Request(request(cursor, name)?),
+        },
+    })
+}
+
+fn request(cursor: &mut Cursor, method: &str) -> Result<CpeRequest> {
+    Ok(match method {
+        "Inform" => CpeRequest::Inform(inform(cursor)?),
+        "TransferComplete" => CpeRequest::TransferComplete(transfers::complete(cursor)?),
+        "AutonomousTransferComplete" => CpeRequest::AutonomousTransferComplete(transfers::autonomous_complete(cursor)?),
+        "DUStateChangeComplete" => {
+            let (results, command_key) = modules::results(cursor)?;
+            CpeRequest::DuStateChangeComplete {
+                results: results.into_iter().map(|one| one.result).collect(),
+                command_key,
+            }
+        }
+        "AutonomousDUStateChangeComplete" => {
+            CpeRequest::AutonomousDuStateChangeComplete { results: modules::results(cursor)?.0 }
+        }
+        "RequestDownload" => request_download(cursor)?,
+        "Kicked" => kicked(cursor)?,
         _ => {
-            if let Some(method) = name.strip_suffix("Response").filter(|method| !method.is_empty()) {
-                CpeMessage::Response(response(cursor, method)?)
-            } else {
-                cursor.skip()?;
-                CpeMessage::Request(CpeRequest::Unknown { method: name.to_owned() })
+            cursor.skip()?;
+            match method {
+                "GetRPCMethods" => CpeRequest::GetRpcMethods,
+                _ => CpeRequest::Unknown { method: method.to_owned() },
             }
         }
     })
+}
+
+fn request_download(cursor: &mut Cursor) -> Result<CpeRequest> {
+    let (mut file_type, mut arguments) = (String::new(), Vec::new());
+    cursor.fields(&["FileType", "FileTypeArg"], |cursor, name| {
+        match name {
+            "FileType" => file_type = cursor.trimmed()?,
+            "FileTypeArg" => arguments = lists::arguments(cursor)?,
+            _ => cursor.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(CpeRequest::RequestDownload { file_type, arguments })
+}
+
+fn kicked(cursor: &mut Cursor) -> Result<CpeRequest> {
+    let (mut command, mut referer, mut arg, mut next) = (String::new(), String::new(), String::new(), String::new());
+    cursor.fields(&["Command", "Referer", "Arg", "Next"], |cursor, name| {
+        match name {
+            "Command" => command = cursor.string()?,
+            "Referer" => referer = cursor.string()?,
+            "Arg" => arg = cursor.string()?,
+            "Next" => next = cursor.string()?,
+            _ => cursor.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(CpeRequest::Kicked { command, referer, arg, next })
 }
 
 fn response(cursor: &mut Cursor, method: &str) -> Result<CpeResponse> {
@@ -53,15 +98,37 @@ fn response(cursor: &mut Cursor, method: &str) -> Result<CpeResponse> {
             }
             CpeResponse::AddObject { instance, status }
         }
-        _ => {
-            cursor.skip()?;
-            match method {
-                "SetParameterAttributes" => CpeResponse::SetParameterAttributes,
-                "Reboot" => CpeResponse::Reboot,
-                "FactoryReset" => CpeResponse::FactoryReset,
-                _ => CpeResponse::Unknown { method: method.to_owned(), body: String::new() },
-            }
+        "Download" => CpeResponse::Download(transfers::started(cursor)?),
+        "Upload" => CpeResponse::Upload(transfers::started(cursor)?),
+        "GetQueuedTransfers" => {
+            CpeResponse::GetQueuedTransfers { transfers: list(cursor, "TransferList", transfers::queue)? }
         }
+        "GetAllQueuedTransfers" => {
+            CpeResponse::GetAllQueuedTransfers { transfers: list(cursor, "TransferList", transfers::queue)? }
+        }
+        "GetOptions" => CpeResponse::GetOptions { options: list(cursor, "OptionList", lists::options)? },
+        _ => match empty_response(method) {
+            Some(response) => {
+                cursor.skip()?;
+                response
+            }
+            None => CpeResponse::Unknown { method: method.to_owned(), body: cursor.markup()? },
+        },
+    })
+}
+
+/// The answers that say nothing but that the request was taken.
+fn empty_response(method: &str) -> Option<CpeResponse> {
+    Some(match method {
+        "SetParameterAttributes" => CpeResponse::SetParameterAttributes,
+        "Reboot" => CpeResponse::Reboot,
+        "FactoryReset" => CpeResponse::FactoryReset,
+        "ScheduleInform" => CpeResponse::ScheduleInform,
+        "ScheduleDownload" => CpeResponse::ScheduleDownload,
+        "CancelTransfer" => CpeResponse::CancelTransfer,
+        "ChangeDUState" => CpeResponse::ChangeDuState,
+        "SetVouchers" => CpeResponse::SetVouchers,
+        _ => return None,
     })
 }
 
@@ -155,27 +222,4 @@ fn device_id(cursor: &mut Cursor) -> Result<Identity> {
         cursor.warn(Warning::Missing);
     }
     Ok(identity)
-}
-
-/// The fault's parts are taken wherever they are: devices leave out the struct around them.
-fn transfer_complete(cursor: &mut Cursor) -> Result<TransferComplete> {
-    let mut transfer = TransferComplete::default();
-    let outer = cursor.depth();
-    loop {
-        let Some(field) = cursor.child()? else {
-            if cursor.depth() < outer {
-                return Ok(transfer);
-            }
-            continue;
-        };
-        match field.local_name().as_ref() {
-            "CommandKey" => transfer.command_key = cursor.text()?.into_owned(),
-            "FaultCode" => transfer.fault_code = cursor.number()?,
-            "FaultString" => transfer.fault_string = cursor.text()?.into_owned(),
-            "StartTime" => transfer.start_time = cursor.trimmed()?,
-            "CompleteTime" => transfer.complete_time = cursor.trimmed()?,
-            "FaultStruct" => {}
-            _ => cursor.skip()?,
-        }
-    }
 }

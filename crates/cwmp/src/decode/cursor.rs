@@ -176,6 +176,15 @@ impl<'i> Cursor<'i> {
         Ok(())
     }
 
+    /// Consumes the element that is open and returns the markup between its tags.
+    pub(super) fn raw(&mut self) -> Result<&'i str, DecodeError> {
+        let before = if self.empty { "" } else { self.rest() };
+        self.skip()?;
+        let inside = &before[..before.len().saturating_sub(self.rest().len())];
+        // What comes last is the end tag, and there is no `<` within it.
+        Ok(inside.rfind("</").map_or("", |end| &inside[..end]))
+    }
+
     /// The text of the element that is open, up to its end; whitespace is kept, elements inside are left out.
     pub(super) fn text(&mut self) -> Result<Cow<'i, str>, DecodeError> {
         let mut text = Cow::Borrowed("");

@@ -3,7 +3,8 @@
 use super::DecodeError;
 use super::cursor::{Cursor, attribute};
 use crate::{
-    Event, EventCode, ParameterAttribute, ParameterInfo, ParameterValue, SetParameterAttribute, ValueType, Warning,
+    CpeOption, Event, EventCode, ParameterAttribute, ParameterInfo, ParameterValue, SetParameterAttribute, ValueType,
+    Warning,
 };
 use quick_xml::events::BytesStart;
 use std::collections::HashMap;
@@ -11,7 +12,10 @@ use std::collections::HashMap;
 type Result<T> = std::result::Result<T, DecodeError>;
 
 /// Reads the members of the array that is open; `read` consumes one and may drop it.
-fn members<T>(cursor: &mut Cursor, mut read: impl FnMut(&mut Cursor) -> Result<Option<T>>) -> Result<Vec<T>> {
+pub(super) fn members<T>(
+    cursor: &mut Cursor,
+    mut read: impl FnMut(&mut Cursor) -> Result<Option<T>>,
+) -> Result<Vec<T>> {
     let mut list = Vec::new();
     while cursor.child()?.is_some() {
         cursor.member()?;
@@ -28,15 +32,24 @@ pub(super) fn strings(cursor: &mut Cursor) -> Result<Vec<String>> {
     members(cursor, |cursor| cursor.trimmed().map(Some))
 }
 
+/// The values that an ACS wants to be set: all of them, because a CPE has to refuse what is named twice or not at all.
+pub(super) fn wanted_values(cursor: &mut Cursor) -> Result<Vec<ParameterValue>> {
+    members(cursor, |cursor| parameter_value(cursor).map(Some))
+}
+
+/// The values that a CPE reports. Those without a name are dropped; of those named twice the last counts.
 pub(super) fn parameter_values(cursor: &mut Cursor) -> Result<Vec<ParameterValue>> {
-    let mut list = members(cursor, parameter_value)?;
+    let mut list = members(cursor, |cursor| {
+        let parameter = parameter_value(cursor)?;
+        Ok((!parameter.name.is_empty()).then_some(parameter))
+    })?;
     if keep_last(&mut list) {
         cursor.warn(Warning::Value);
     }
     Ok(list)
 }
 
-fn parameter_value(cursor: &mut Cursor) -> Result<Option<ParameterValue>> {
+fn parameter_value(cursor: &mut Cursor) -> Result<ParameterValue> {
     let mut parameter = ParameterValue::default();
     let mut values = 0;
     while let Some(field) = cursor.child()? {
@@ -57,7 +70,7 @@ fn parameter_value(cursor: &mut Cursor) -> Result<Option<ParameterValue>> {
     if values != 1 {
         cursor.warn(Warning::Value);
     }
-    Ok((!parameter.name.is_empty()).then_some(parameter))
+    Ok(parameter)
 }
 
 /// The type by its local name: prefixes differ and the 1999 schema is still around.
@@ -152,6 +165,43 @@ pub(super) fn set_parameter_attributes(cursor: &mut Cursor) -> Result<Vec<SetPar
             notification: change_notification.then_some(level),
             access_list: change_access.then_some(access_list),
         }))
+    })
+}
+
+/// `ArgStruct`s: names and values.
+pub(super) fn arguments(cursor: &mut Cursor) -> Result<Vec<(String, String)>> {
+    members(cursor, |cursor| {
+        let (mut key, mut value) = (String::new(), String::new());
+        cursor.fields(&["Name", "Value"], |cursor, name| {
+            match name {
+                "Name" => key = cursor.trimmed()?,
+                "Value" => value = cursor.string()?,
+                _ => cursor.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Some((key, value)))
+    })
+}
+
+pub(super) fn options(cursor: &mut Cursor) -> Result<Vec<CpeOption>> {
+    const NEEDED: [&str; 6] = ["OptionName", "VoucherSN", "State", "Mode", "StartDate", "IsTransferable"];
+    members(cursor, |cursor| {
+        let mut option = CpeOption::default();
+        cursor.fields(&NEEDED, |cursor, name| {
+            match name {
+                "OptionName" => option.name = cursor.trimmed()?,
+                "VoucherSN" => option.voucher_serial = cursor.number()?,
+                "State" => option.state = cursor.number()?,
+                "Mode" => option.mode = cursor.number()?,
+                "StartDate" => option.start_date = cursor.trimmed()?,
+                "ExpirationDate" => option.expiration_date = cursor.trimmed()?,
+                "IsTransferable" => option.transferable = cursor.boolean()?,
+                _ => cursor.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Some(option))
     })
 }
 

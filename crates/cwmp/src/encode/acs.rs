@@ -1,7 +1,7 @@
 //! What an ACS sends.
 
-use super::fault;
 use super::writer::Writer;
+use super::{fault, fragment, modules, transfers};
 use crate::{AcsMessage, AcsRequest, AcsResponse, SetParameterAttribute};
 
 /// Rough size of the message, so that the buffer grows once at most.
@@ -11,6 +11,16 @@ pub(super) fn size_hint(message: &AcsMessage) -> usize {
         AcsMessage::Request(AcsRequest::SetParameterValues { values, .. }) => {
             values.iter().map(|value| value.name.len() + value.value.len() + 120).sum()
         }
+        AcsMessage::Request(AcsRequest::SetParameterAttributes { attributes }) => {
+            attributes.iter().map(|one| one.name.len() + 320).sum()
+        }
+        AcsMessage::Request(AcsRequest::GetParameterAttributes { names }) => {
+            names.iter().map(|name| name.len() + 20).sum()
+        }
+        AcsMessage::Request(AcsRequest::SetVouchers { vouchers }) => vouchers.iter().map(|one| one.len() + 20).sum(),
+        AcsMessage::Request(AcsRequest::ChangeDuState { operations, .. }) => 64 + operations.len() * 512,
+        AcsMessage::Request(AcsRequest::Vendor { body, .. }) => 128 + body.len(),
+        AcsMessage::Request(AcsRequest::Download(_) | AcsRequest::Upload(_) | AcsRequest::ScheduleDownload(_)) => 1024,
         _ => 256,
     }
 }
@@ -34,13 +44,25 @@ fn response(writer: &mut Writer, response: &AcsResponse) {
             writer.strings("MethodList", methods);
             writer.close("cwmp:GetRPCMethodsResponse");
         }
-        _ => unimplemented!("in work"),
+        AcsResponse::AutonomousTransferComplete => writer.empty_method("AutonomousTransferComplete", "Response"),
+        AcsResponse::DuStateChangeComplete => writer.empty_method("DUStateChangeComplete", "Response"),
+        AcsResponse::AutonomousDuStateChangeComplete => {
+            writer.empty_method("AutonomousDUStateChangeComplete", "Response");
+        }
+        AcsResponse::RequestDownload => writer.empty_method("RequestDownload", "Response"),
+        AcsResponse::Kicked { next_url } => {
+            writer.method("Kicked", "Response", |writer| writer.leaf("NextURL", next_url));
+        }
     }
 }
 
 fn request(writer: &mut Writer, request: &AcsRequest) {
     match request {
-        AcsRequest::GetRpcMethods | AcsRequest::FactoryReset | AcsRequest::Unknown { .. } => {
+        AcsRequest::GetRpcMethods
+        | AcsRequest::FactoryReset
+        | AcsRequest::GetQueuedTransfers
+        | AcsRequest::GetAllQueuedTransfers
+        | AcsRequest::Unknown { .. } => {
             writer.empty_method(request.method(), "");
         }
         AcsRequest::GetParameterNames { path, next_level } => {
@@ -87,7 +109,29 @@ fn request(writer: &mut Writer, request: &AcsRequest) {
             writer.leaf("CommandKey", command_key);
             writer.close("cwmp:Reboot");
         }
-        _ => unimplemented!("in work"),
+        AcsRequest::ScheduleInform { delay_seconds, command_key } => {
+            writer.method("ScheduleInform", "", |writer| {
+                writer.number("DelaySeconds", *delay_seconds);
+                writer.leaf("CommandKey", command_key);
+            });
+        }
+        AcsRequest::Download(download) => transfers::download(writer, download),
+        AcsRequest::Upload(upload) => transfers::upload(writer, upload),
+        AcsRequest::ScheduleDownload(download) => transfers::schedule_download(writer, download),
+        AcsRequest::CancelTransfer { command_key } => {
+            writer.method("CancelTransfer", "", |writer| writer.leaf("CommandKey", command_key));
+        }
+        AcsRequest::ChangeDuState { operations, command_key } => modules::change(writer, operations, command_key),
+        AcsRequest::SetVouchers { vouchers } => {
+            writer.method("SetVouchers", "", |writer| writer.base64("VoucherList", vouchers));
+        }
+        AcsRequest::GetOptions { name } => {
+            writer.method("GetOptions", "", |writer| writer.leaf("OptionName", name));
+        }
+        AcsRequest::Vendor { method, body } if body.is_empty() => writer.empty_method(method, ""),
+        AcsRequest::Vendor { method, body } => {
+            writer.method(method, "", |writer| fragment::write(writer, body));
+        }
     }
 }
 

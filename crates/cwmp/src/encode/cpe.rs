@@ -1,8 +1,8 @@
 //! What a CPE sends, as the simulator writes it.
 
-use super::fault;
 use super::writer::Writer;
-use crate::{CpeMessage, CpeRequest, CpeResponse, Inform, TransferComplete};
+use super::{fault, fragment, modules, transfers};
+use crate::{CpeMessage, CpeOption, CpeRequest, CpeResponse, Inform};
 
 /// Rough size of the message, so that the buffer grows once at most.
 pub(super) fn size_hint(message: &CpeMessage) -> usize {
@@ -16,6 +16,14 @@ pub(super) fn size_hint(message: &CpeMessage) -> usize {
         CpeMessage::Response(CpeResponse::GetParameterNames { parameters }) => {
             parameters.iter().map(|one| one.name.len() + 100).sum()
         }
+        CpeMessage::Response(CpeResponse::GetParameterAttributes { parameters }) => {
+            parameters.iter().map(|one| one.name.len() + 180).sum()
+        }
+        CpeMessage::Response(CpeResponse::GetAllQueuedTransfers { transfers }) => 64 + transfers.len() * 320,
+        CpeMessage::Response(CpeResponse::GetOptions { options }) => 64 + options.len() * 320,
+        CpeMessage::Response(CpeResponse::Unknown { body, .. }) => 128 + body.len(),
+        CpeMessage::Request(CpeRequest::DuStateChangeComplete { results, .. }) => 64 + results.len() * 512,
+        CpeMessage::Request(CpeRequest::AutonomousDuStateChangeComplete { results }) => 64 + results.len() * 560,
         _ => 512,
     }
 }
@@ -24,10 +32,29 @@ pub(super) fn message(writer: &mut Writer, message: &CpeMessage) {
     match message {
         CpeMessage::Request(request) => match request {
             CpeRequest::Inform(inform) => self::inform(writer, inform),
-            CpeRequest::TransferComplete(transfer) => transfer_complete(writer, transfer),
+            CpeRequest::TransferComplete(transfer) => transfers::complete(writer, transfer),
+            CpeRequest::AutonomousTransferComplete(transfer) => transfers::autonomous_complete(writer, transfer),
             CpeRequest::GetRpcMethods => writer.empty_method("GetRPCMethods", ""),
+            CpeRequest::DuStateChangeComplete { results, command_key } => {
+                writer.method("DUStateChangeComplete", "", |writer| {
+                    for result in results {
+                        modules::result(writer, result, None);
+                    }
+                    writer.filled_leaves(&[("CommandKey", command_key)]);
+                });
+            }
+            CpeRequest::AutonomousDuStateChangeComplete { results } => {
+                writer.method("AutonomousDUStateChangeComplete", "", |writer| {
+                    for one in results {
+                        modules::result(writer, &one.result, Some(&one.operation));
+                    }
+                });
+            }
+            CpeRequest::RequestDownload { file_type, arguments } => request_download(writer, file_type, arguments),
+            CpeRequest::Kicked { command, referer, arg, next } => writer.method("Kicked", "", |writer| {
+                writer.leaves(&[("Command", command), ("Referer", referer), ("Arg", arg), ("Next", next)]);
+            }),
             CpeRequest::Unknown { method } => writer.empty_method(method, ""),
-            _ => unimplemented!("in work"),
         },
         CpeMessage::Response(response) => self::response(writer, response),
         CpeMessage::Fault(fault) => fault::fault(writer, fault),
@@ -54,16 +81,27 @@ fn inform(writer: &mut Writer, inform: &Inform) {
     writer.raw("</cwmp:Inform>");
 }
 
-fn transfer_complete(writer: &mut Writer, transfer: &TransferComplete) {
-    writer.open("cwmp:TransferComplete");
-    writer.leaf("CommandKey", &transfer.command_key);
-    writer.open("FaultStruct");
-    writer.number("FaultCode", transfer.fault_code);
-    writer.leaf("FaultString", &transfer.fault_string);
-    writer.close("FaultStruct");
-    writer.leaf("StartTime", &transfer.start_time);
-    writer.leaf("CompleteTime", &transfer.complete_time);
-    writer.close("cwmp:TransferComplete");
+fn request_download(writer: &mut Writer, file_type: &str, arguments: &[(String, String)]) {
+    writer.method("RequestDownload", "", |writer| {
+        writer.leaf("FileType", file_type);
+        writer.array("FileTypeArg", "cwmp:ArgStruct", arguments, |writer, (name, value)| {
+            writer.open("ArgStruct");
+            writer.leaves(&[("Name", name), ("Value", value)]);
+            writer.close("ArgStruct");
+        });
+    });
+}
+
+fn option(writer: &mut Writer, option: &CpeOption) {
+    writer.open("OptionStruct");
+    writer.leaf("OptionName", &option.name);
+    writer.number("VoucherSN", option.voucher_serial);
+    writer.number("State", option.state);
+    writer.number("Mode", option.mode);
+    writer.leaf("StartDate", &option.start_date);
+    writer.filled_leaves(&[("ExpirationDate", &option.expiration_date)]);
+    writer.boolean("IsTransferable", option.transferable);
+    writer.close("OptionStruct");
 }
 
 fn response(writer: &mut Writer, response: &CpeResponse) {
@@ -117,10 +155,26 @@ fn response(writer: &mut Writer, response: &CpeResponse) {
             writer.number("Status", *status);
             writer.close("cwmp:DeleteObjectResponse");
         }
-        CpeResponse::SetParameterAttributes => writer.empty_method("SetParameterAttributes", "Response"),
-        CpeResponse::Reboot => writer.empty_method("Reboot", "Response"),
-        CpeResponse::FactoryReset => writer.empty_method("FactoryReset", "Response"),
-        CpeResponse::Unknown { method, .. } => writer.empty_method(method, "Response"),
-        _ => unimplemented!("in work"),
+        CpeResponse::Download(started) => transfers::started(writer, "Download", started),
+        CpeResponse::Upload(started) => transfers::started(writer, "Upload", started),
+        CpeResponse::GetQueuedTransfers { transfers } => transfers::queue(writer, transfers),
+        CpeResponse::GetAllQueuedTransfers { transfers } => transfers::whole_queue(writer, transfers),
+        CpeResponse::GetOptions { options } => {
+            writer.method("GetOptions", "Response", |writer| {
+                writer.array("OptionList", "cwmp:OptionStruct", options, option);
+            });
+        }
+        CpeResponse::Unknown { method, body } if !body.is_empty() => {
+            writer.method(method, "Response", |writer| fragment::write(writer, body));
+        }
+        CpeResponse::SetParameterAttributes
+        | CpeResponse::Reboot
+        | CpeResponse::FactoryReset
+        | CpeResponse::ScheduleInform
+        | CpeResponse::ScheduleDownload
+        | CpeResponse::CancelTransfer
+        | CpeResponse::ChangeDuState
+        | CpeResponse::SetVouchers
+        | CpeResponse::Unknown { .. } => writer.empty_method(response.method(), "Response"),
     }
 }

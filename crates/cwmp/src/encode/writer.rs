@@ -96,6 +96,33 @@ impl<'d> Writer<'d> {
         self.close(name);
     }
 
+    /// [`Self::leaf`] for each pair.
+    pub(super) fn leaves(&mut self, pairs: &[(&str, &str)]) {
+        for (name, text) in pairs {
+            self.leaf(name, text);
+        }
+    }
+
+    /// [`Self::leaf`] for each pair that has a text.
+    pub(super) fn filled_leaves(&mut self, pairs: &[(&str, &str)]) {
+        for (name, text) in pairs.iter().filter(|(_, text)| !text.is_empty()) {
+            self.leaf(name, text);
+        }
+    }
+
+    /// `<cwmp:name>`, what `write` writes, and the end.
+    pub(super) fn method(&mut self, name: &str, suffix: &str, write: impl FnOnce(&mut Self)) {
+        self.raw("<cwmp:");
+        self.name(name);
+        self.raw(suffix);
+        self.raw(">");
+        write(self);
+        self.raw("</cwmp:");
+        self.name(name);
+        self.raw(suffix);
+        self.raw(">");
+    }
+
     pub(super) fn number(&mut self, name: &str, value: u32) {
         self.open(name);
         self.decimal(value);
@@ -138,6 +165,12 @@ impl<'d> Writer<'d> {
 
     pub(super) fn strings(&mut self, name: &str, members: &[String]) {
         self.array(name, "xsd:string", members, |writer, member| writer.leaf("string", member));
+    }
+
+    /// An array of base64 texts, of the type that SOAP's encoding has for them.
+    pub(super) fn base64(&mut self, name: &str, members: &[String]) {
+        let kind = format!("{}:base64", self.prefixes.encoding);
+        self.array(name, &kind, members, |writer, member| writer.leaf("base64", member));
     }
 
     pub(super) fn parameter_values(&mut self, members: &[ParameterValue]) {

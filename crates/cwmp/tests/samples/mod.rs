@@ -2,9 +2,10 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 use cwmp::{
-    AcsMessage, AcsRequest, AcsResponse, CpeMessage, CpeRequest, CpeResponse, Event, EventCode, Fault, Inform,
-    ParameterAttribute, ParameterFault, ParameterInfo, ParameterValue, SetParameterAttribute, TransferComplete,
-    ValueType,
+    AcsMessage, AcsRequest, AcsResponse, AutonomousDuResult, AutonomousTransferComplete, CpeMessage, CpeOption,
+    CpeRequest, CpeResponse, Download, DuOperation, DuResult, Event, EventCode, Fault, Inform, ParameterAttribute,
+    ParameterFault, ParameterInfo, ParameterValue, QueuedTransfer, ScheduleDownload, SetParameterAttribute, TimeWindow,
+    TransferComplete, TransferStarted, Upload, ValueType,
 };
 use model::device::Identity;
 
@@ -55,6 +56,35 @@ pub fn fault(code: u32) -> Fault {
     }
 }
 
+const UUID: &str = "8f4b0c6e-63a3-5a6f-9a3f-0d8a1c2b3d4e";
+
+fn option(expiration_date: &str) -> CpeOption {
+    CpeOption {
+        name: "Voice".to_owned(),
+        voucher_serial: 7,
+        state: 1,
+        mode: 2,
+        start_date: "2026-01-01T00:00:00Z".to_owned(),
+        expiration_date: expiration_date.to_owned(),
+        transferable: false,
+    }
+}
+
+fn du_result() -> DuResult {
+    DuResult {
+        uuid: UUID.to_owned(),
+        deployment_unit_ref: "Device.SoftwareModules.DeploymentUnit.1".to_owned(),
+        version: "1.0".to_owned(),
+        current_state: "Installed".to_owned(),
+        resolved: true,
+        execution_unit_refs: "Device.SoftwareModules.ExecutionUnit.1".to_owned(),
+        start_time: "2026-01-31T12:00:00Z".to_owned(),
+        complete_time: "2026-01-31T12:00:09Z".to_owned(),
+        fault_code: 0,
+        fault_string: String::new(),
+    }
+}
+
 pub fn cpe_messages() -> Vec<CpeMessage> {
     use CpeMessage::{Request, Response};
     vec![
@@ -95,7 +125,74 @@ pub fn cpe_messages() -> Vec<CpeMessage> {
         Response(CpeResponse::DeleteObject { status: 0 }),
         Response(CpeResponse::Reboot),
         Response(CpeResponse::FactoryReset),
-        Response(CpeResponse::Unknown { method: "Download".to_owned() }),
+        Response(CpeResponse::ScheduleInform),
+        Response(CpeResponse::Download(TransferStarted {
+            status: 1,
+            start_time: "0001-01-01T00:00:00Z".to_owned(),
+            complete_time: "0001-01-01T00:00:00Z".to_owned(),
+        })),
+        Response(CpeResponse::Upload(TransferStarted {
+            status: 0,
+            start_time: "2026-01-31T12:00:00Z".to_owned(),
+            complete_time: "2026-01-31T12:00:09Z".to_owned(),
+        })),
+        Response(CpeResponse::ScheduleDownload),
+        Response(CpeResponse::CancelTransfer),
+        Response(CpeResponse::GetQueuedTransfers {
+            transfers: vec![QueuedTransfer { command_key: "key-1".to_owned(), state: 2, ..QueuedTransfer::default() }],
+        }),
+        Response(CpeResponse::GetAllQueuedTransfers {
+            transfers: vec![QueuedTransfer {
+                command_key: "key-1".to_owned(),
+                state: 1,
+                is_download: Some(true),
+                file_type: "1 Firmware Upgrade Image".to_owned(),
+                file_size: 4_194_304,
+                target_file_name: "fw.bin".to_owned(),
+            }],
+        }),
+        Response(CpeResponse::ChangeDuState),
+        Response(CpeResponse::SetVouchers),
+        Response(CpeResponse::GetOptions { options: vec![option("2027-01-01T00:00:00Z"), option("")] }),
+        Response(CpeResponse::Unknown {
+            method: "X_00D09E_Tilt".to_owned(),
+            body: "<Angle unit=\"deg\">5 &lt; 6</Angle>".to_owned(),
+        }),
+        Response(CpeResponse::Unknown { method: "Frobnicate".to_owned(), body: String::new() }),
+        Request(CpeRequest::AutonomousTransferComplete(AutonomousTransferComplete {
+            announce_url: "http://files.example/announce".to_owned(),
+            transfer_url: "http://files.example/a?b=1&c=2".to_owned(),
+            is_download: true,
+            file_type: "1 Firmware Upgrade Image".to_owned(),
+            file_size: 100,
+            target_file_name: "fw.bin".to_owned(),
+            fault_code: 9018,
+            fault_string: "Broken".to_owned(),
+            start_time: "2026-01-31T12:00:00Z".to_owned(),
+            complete_time: "2026-01-31T12:00:09Z".to_owned(),
+        })),
+        Request(CpeRequest::DuStateChangeComplete {
+            results: vec![
+                du_result(),
+                DuResult { fault_code: 9026, current_state: "Failed".to_owned(), ..du_result() },
+            ],
+            command_key: "key-2".to_owned(),
+        }),
+        Request(CpeRequest::DuStateChangeComplete { results: vec![du_result()], command_key: String::new() }),
+        Request(CpeRequest::AutonomousDuStateChangeComplete {
+            results: vec![AutonomousDuResult { result: du_result(), operation: "Update".to_owned() }],
+        }),
+        Request(CpeRequest::RequestDownload {
+            file_type: "1 Firmware Upgrade Image".to_owned(),
+            arguments: vec![("Version".to_owned(), "2.0".to_owned())],
+        }),
+        Request(CpeRequest::RequestDownload { file_type: "2 Web Content".to_owned(), arguments: vec![] }),
+        Request(CpeRequest::Kicked {
+            command: "go".to_owned(),
+            referer: "r".to_owned(),
+            arg: "a=1&b=2".to_owned(),
+            next: "http://portal.example/".to_owned(),
+        }),
         CpeMessage::Fault(fault(9003)),
         CpeMessage::Fault(Fault::standard(9002)),
     ]
@@ -136,7 +233,97 @@ pub fn acs_messages() -> Vec<AcsMessage> {
         }),
         Request(AcsRequest::Reboot { command_key: "key-7".to_owned() }),
         Request(AcsRequest::FactoryReset),
-        Request(AcsRequest::Unknown { method: "Download".to_owned() }),
+        Request(AcsRequest::ScheduleInform { delay_seconds: 60, command_key: "key-1".to_owned() }),
+        Request(AcsRequest::Download(Download {
+            command_key: "key-2".to_owned(),
+            file_type: "1 Firmware Upgrade Image".to_owned(),
+            url: "https://acs.example/f/1?a=1&b=2".to_owned(),
+            username: "u".to_owned(),
+            password: "p<".to_owned(),
+            file_size: 4_194_304,
+            target_file_name: "fw.bin".to_owned(),
+            delay_seconds: 5,
+            success_url: "http://acs.example/ok".to_owned(),
+            failure_url: "http://acs.example/no".to_owned(),
+        })),
+        Request(AcsRequest::Download(Download::default())),
+        Request(AcsRequest::Upload(Upload {
+            command_key: "key-3".to_owned(),
+            file_type: "4 Vendor Log File 1".to_owned(),
+            url: "https://acs.example/u/1".to_owned(),
+            username: "u".to_owned(),
+            password: "p".to_owned(),
+            delay_seconds: 0,
+        })),
+        Request(AcsRequest::ScheduleDownload(ScheduleDownload {
+            command_key: "key-4".to_owned(),
+            file_type: "1 Firmware Upgrade Image".to_owned(),
+            url: "https://acs.example/f/1".to_owned(),
+            windows: vec![
+                TimeWindow {
+                    start: 0,
+                    end: 3600,
+                    mode: "3 When Idle".to_owned(),
+                    user_message: String::new(),
+                    max_retries: -1,
+                },
+                TimeWindow {
+                    start: 86_400,
+                    end: 90_000,
+                    mode: "1 At Any Time".to_owned(),
+                    user_message: "Update".to_owned(),
+                    max_retries: 3,
+                },
+            ],
+            ..ScheduleDownload::default()
+        })),
+        Request(AcsRequest::CancelTransfer { command_key: "key-4".to_owned() }),
+        Request(AcsRequest::GetQueuedTransfers),
+        Request(AcsRequest::GetAllQueuedTransfers),
+        Request(AcsRequest::ChangeDuState {
+            operations: vec![
+                DuOperation::Install {
+                    url: "https://acs.example/m.ipk".to_owned(),
+                    uuid: UUID.to_owned(),
+                    username: "u".to_owned(),
+                    password: "p".to_owned(),
+                    execution_env_ref: "Device.SoftwareModules.ExecEnv.1".to_owned(),
+                },
+                DuOperation::Install {
+                    url: String::new(),
+                    uuid: String::new(),
+                    username: String::new(),
+                    password: String::new(),
+                    execution_env_ref: String::new(),
+                },
+                DuOperation::Update {
+                    uuid: UUID.to_owned(),
+                    version: "1.0".to_owned(),
+                    url: "https://acs.example/m2.ipk".to_owned(),
+                    username: String::new(),
+                    password: String::new(),
+                },
+                DuOperation::Uninstall {
+                    uuid: UUID.to_owned(),
+                    version: String::new(),
+                    execution_env_ref: String::new(),
+                },
+            ],
+            command_key: "key-5".to_owned(),
+        }),
+        Request(AcsRequest::SetVouchers { vouchers: strings(&["QUJD", "REVG"]) }),
+        Request(AcsRequest::GetOptions { name: String::new() }),
+        Request(AcsRequest::Vendor {
+            method: "X_00D09E_Tilt".to_owned(),
+            body: "<Angle>5</Angle><!-- left out --><Note><![CDATA[a < b]]></Note>".to_owned(),
+        }),
+        Request(AcsRequest::Vendor { method: "X_00D09E_Nod".to_owned(), body: String::new() }),
+        Request(AcsRequest::Unknown { method: "Frobnicate".to_owned() }),
+        Response(AcsResponse::AutonomousTransferComplete),
+        Response(AcsResponse::DuStateChangeComplete),
+        Response(AcsResponse::AutonomousDuStateChangeComplete),
+        Response(AcsResponse::RequestDownload),
+        Response(AcsResponse::Kicked { next_url: "http://portal.example/next?a=1&b=2".to_owned() }),
         AcsMessage::Fault(Fault::standard(8003)),
         AcsMessage::Fault(Fault::standard(8005)),
     ]
