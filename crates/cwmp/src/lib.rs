@@ -15,7 +15,10 @@
 //! | [`identity`] | a device's key and user name |
 //! | [`path`] | the grammar of parameter paths |
 //! | [`time`] | the `dateTime` of CWMP |
+//! | [`stun`] | the STUN of Annex G, both roles |
+//! | [`udp_request`] | the UDP connection request of Annex G, both roles |
 //! | [`version`] | negotiation of the protocol version |
+//! | [`xmpp`] | the XMPP connection request of Annex K, with a client's login |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cookie;
@@ -27,8 +30,11 @@ pub mod fault;
 pub mod identity;
 pub mod message;
 pub mod path;
+pub mod stun;
 pub mod time;
+pub mod udp_request;
 pub mod version;
+pub mod xmpp;
 
 pub use decode::{DecodeError, Limits, decode_acs, decode_cpe, is_empty_body};
 pub use encode::{
