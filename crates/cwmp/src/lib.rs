@@ -12,6 +12,7 @@
 //! | [`cookie`] | the session cookie |
 //! | [`event`] | event codes and their spellings in the field |
 //! | [`fault`] | fault codes and their standard texts |
+//! | [`http_answer`] | the head of the answer to a connection request |
 //! | [`identity`] | a device's key and user name |
 //! | [`path`] | the grammar of parameter paths |
 //! | [`time`] | the `dateTime` of CWMP |
@@ -27,6 +28,7 @@ pub mod digest;
 pub mod encode;
 pub mod event;
 pub mod fault;
+pub mod http_answer;
 pub mod identity;
 pub mod message;
 pub mod path;

@@ -6,6 +6,7 @@
 use super::egress;
 use crate::EgressPolicy;
 use cwmp::digest;
+use cwmp::http_answer::{Head, head_end};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -163,11 +164,6 @@ async fn resolve(target: &Target<'_>, call: &Call<'_>, policy: &EgressPolicy) ->
     Err(refused.map_or(Failure::Resolve, Failure::Refused))
 }
 
-struct Response {
-    status: u16,
-    challenges: Vec<String>,
-}
-
 struct Connection {
     stream: TcpStream,
 }
@@ -179,7 +175,7 @@ impl Connection {
         Ok(Self { stream })
     }
 
-    async fn get(&mut self, target: &Target<'_>, authorization: Option<&str>) -> Result<Response, Failure> {
+    async fn get(&mut self, target: &Target<'_>, authorization: Option<&str>) -> Result<Head, Failure> {
         let mut request = format!("GET {} HTTP/1.1\r\nHost: {}\r\n", target.path, target.authority);
         if let Some(authorization) = authorization {
             request.push_str("Authorization: ");
@@ -204,17 +200,14 @@ impl Connection {
                 Ok(n) => head.extend_from_slice(&chunk[..n]),
             }
         };
-        let response = parse_head(&head[..end]).ok_or(Failure::Garbled)?;
-        self.skip_body(&head, end).await;
-        Ok(response)
+        let answer = Head::parse(&head[..end]).ok_or(Failure::Garbled)?;
+        self.skip_body(answer.content_length.unwrap_or(0).min(HEAD_LIMIT).saturating_sub(head.len() - end)).await;
+        Ok(answer)
     }
 
     /// Reads past the body of a 401, so that the next request can use the same connection. A long or unknown length
     /// is left unread: the next request then finds garbage and a new connection is opened.
-    async fn skip_body(&mut self, head: &[u8], end: usize) {
-        let text = String::from_utf8_lossy(&head[..end]).to_ascii_lowercase();
-        let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-        let mut left = length.unwrap_or(0).min(HEAD_LIMIT).saturating_sub(head.len() - end);
+    async fn skip_body(&mut self, mut left: usize) {
         let mut chunk = [0; 1024];
         while left > 0 {
             let want = left.min(chunk.len());
@@ -224,42 +217,6 @@ impl Connection {
             }
         }
     }
-}
-
-/// Where the body begins: after an empty line, with or without carriage returns.
-fn head_end(bytes: &[u8]) -> Option<usize> {
-    let mut line_is_empty = false;
-    for (i, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'\n' if line_is_empty => return Some(i + 1),
-            b'\n' => line_is_empty = true,
-            b'\r' => {}
-            _ => line_is_empty = false,
-        }
-    }
-    None
-}
-
-fn parse_head(head: &[u8]) -> Option<Response> {
-    let text = String::from_utf8_lossy(head);
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
-        match lines.last_mut() {
-            // A folded header goes on in the next line.
-            Some(last) if line.starts_with([' ', '\t']) => {
-                last.push(' ');
-                last.push_str(line.trim());
-            }
-            _ => lines.push(line.to_owned()),
-        }
-    }
-    let mut words = lines.first()?.split_ascii_whitespace();
-    let status = words.next().filter(|word| word.starts_with("HTTP/")).and(words.next())?.parse().ok()?;
-    let challenge = |line: &String| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("www-authenticate").then(|| value.trim().to_owned())
-    };
-    Some(Response { status, challenges: lines.iter().filter_map(challenge).collect() })
 }
 
 #[cfg(test)]
@@ -290,17 +247,6 @@ mod tests {
         ] {
             assert_eq!(target(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn quirk_9_heads_of_tiny_servers() {
-        let head = b"HTTP/1.0 401 Unauthorized\nWWW-Authenticate: Digest realm=\"a\",\n  nonce=\"b\"\n\nrest";
-        let end = head_end(head).unwrap();
-        assert_eq!(&head[end..], b"rest");
-        let response = parse_head(&head[..end]).unwrap();
-        assert_eq!(response.status, 401);
-        assert_eq!(response.challenges, ["Digest realm=\"a\", nonce=\"b\""]);
-        assert!(parse_head(b"SSH-2.0-dropbear\r\n\r\n").is_none());
     }
 
     /// Serves each connection with a script: one answer a request, then closes.
