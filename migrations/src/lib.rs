@@ -2,6 +2,7 @@
 
 mod m20261122_000001_first_light;
 mod m20261122_000002_whole_protocol;
+mod m20261122_000003_files;
 mod m20261122_000005_rotation;
 mod portable;
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_first_light::Migration),
             Box::new(m20261122_000002_whole_protocol::Migration),
+            Box::new(m20261122_000003_files::Migration),
             Box::new(m20261122_000005_rotation::Migration),
         ]
     }

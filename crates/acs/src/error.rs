@@ -25,6 +25,12 @@ pub enum AcsError {
     /// The one-time link was used, is wrong or has expired.
     #[error("This set-up link is not valid any more. The terminal shows the current one.")]
     SetupLink,
+    /// Contents of files cannot be kept or read; the cause is in the log.
+    #[error(
+        "Lastmile could not reach the place where files are kept, or it is full. Nothing was changed. Try again; if it \
+         goes on, tell the administrator."
+    )]
+    Files(#[source] Box<dyn Error + Send + Sync>),
     /// The cause is in the log.
     #[error("Lastmile could not reach its database. Nothing was changed. Try again.")]
     Store(#[source] Box<dyn Error + Send + Sync>),

@@ -90,6 +90,7 @@ pub(crate) struct Exchange {
     pub writing: Writing,
     pub reach: Reach,
     pub learning: Learning,
+    pub files: Arc<crate::files::Files>,
     /// No new sessions: the process is about to end.
     pub closing: AtomicBool,
 }

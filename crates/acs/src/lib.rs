@@ -27,6 +27,7 @@ mod writing;
 pub use actor::Actor;
 pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse};
+pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
 pub use operations::{Acs, LiveScope, SetupState};
 pub use settings::{AcsSettings, CpeAuth, EgressPolicy};
 

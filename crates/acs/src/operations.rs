@@ -2,6 +2,7 @@
 
 mod accounts;
 mod devices;
+mod files;
 mod live;
 mod tasks;
 
@@ -10,6 +11,7 @@ use crate::counts::Counted;
 use crate::cpe_auth::CpeGate;
 use crate::devices::Devices;
 use crate::exchange::Exchange;
+use crate::files::Files;
 use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::sessions::Sessions;
@@ -46,6 +48,7 @@ impl Acs {
     pub async fn start(store: Store, settings: AcsSettings) -> Result<Self> {
         let acs = Self::assemble(store.clone(), settings).await?;
         acs.inner.exchange.reach.resume(store.devices_with_open_tasks().await?);
+        acs.files().tidy().await;
         tokio::spawn(acs.clone().house_keeping());
         Ok(acs)
     }
@@ -65,6 +68,7 @@ impl Acs {
             gate: CpeGate::new(settings.auth.clone()),
             learning: Learning::open(store.clone()).await?,
             closing: AtomicBool::new(false),
+            files: Arc::new(Files::new(settings.files.clone(), store.clone())),
             settings,
             sessions,
             devices,
@@ -114,6 +118,10 @@ impl Acs {
             exchange.sessions.remove(&live);
             exchange.fail(&live, "Lastmile was stopped.").await;
         }
+    }
+
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.inner.exchange
     }
 
     /// Whether the database answers (readiness).

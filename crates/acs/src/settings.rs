@@ -1,5 +1,6 @@
 //! What the manager needs to know from the configuration.
 
+use crate::FilesSettings;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,7 @@ pub struct AcsSettings {
     pub connection_request_pause: u32,
     /// Set random connection-request credentials on a device in its first session.
     pub provision_connection_request: bool,
+    pub files: FilesSettings,
 }
 
 impl Default for AcsSettings {
@@ -57,6 +59,7 @@ impl Default for AcsSettings {
             max_connection_requests: 256,
             connection_request_pause: 30,
             provision_connection_request: true,
+            files: FilesSettings::default(),
         }
     }
 }

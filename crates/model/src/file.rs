@@ -40,6 +40,23 @@ impl FileType {
         })
     }
 
+    /// Whether it is one that the standard knows, or a vendor's own in the form that it asks for: `X`, the vendor (an
+    /// OUI or a name) and an identifier, at most 64 characters. The error is for people.
+    pub fn check(&self) -> Result<(), String> {
+        let Self::Vendor(name) = self else { return Ok(()) };
+        let mut words = name.splitn(3, ' ');
+        let vendor = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        };
+        let identifier = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
+        let fits =
+            words.next() == Some("X") && words.next().is_some_and(vendor) && words.next().is_some_and(identifier);
+        if fits && name.chars().count() <= 64 {
+            return Ok(());
+        }
+        Err("A maker's own type of file is written “X”, the maker and a name, such as “X 00A1B2 Voice”.".to_owned())
+    }
+
     /// In plain words.
     pub fn label(&self) -> &str {
         match self {
@@ -68,6 +85,23 @@ pub struct FileRef {
     pub sha256: String,
     /// Version of a firmware image as the device reports it; empty if not known.
     pub version: String,
+}
+
+/// A number of bytes for people: `999 B`, `12.3 kB`, `31.4 MB` (powers of 1000).
+pub fn size_text(bytes: u64) -> String {
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let (mut value, mut unit) = (bytes as f64 / 1000.0, "kB");
+    for larger in ["MB", "GB", "TB"] {
+        // 999.95 would be written as 1000.0.
+        if value < 999.95 {
+            break;
+        }
+        value /= 1000.0;
+        unit = larger;
+    }
+    format!("{value:.1} {unit}")
 }
 
 /// A file as the portal shows it.
@@ -190,6 +224,27 @@ pub struct ModuleResult {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rule_220_a_vendors_own_type_has_a_form() {
+        let of = |name: &str| FileType::Vendor(name.to_owned()).check().is_ok();
+        assert!(of("X 00A1B2 Voice") && of("X ACME-Net Voice prompts"));
+        for wrong in
+            ["", "X", "X ACME", "X  a", "X ACME ", "1 Firmware Upgrade Image", "Y ACME a", "X ÄCME a", "X A a\n"]
+        {
+            assert!(!of(wrong), "{wrong}");
+        }
+        assert!(!of(&format!("X ACME {}", "a".repeat(58))));
+    }
+
+    #[test]
+    fn sizes_are_written_short() {
+        let cases = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_960, "1.0 MB"), (31_457_280, "31.5 MB")];
+        for (bytes, text) in cases {
+            assert_eq!(size_text(bytes), text);
+        }
+        assert_eq!(size_text(u64::MAX), "18446744.1 TB");
+    }
 
     #[test]
     fn rules_220_and_235_file_types_are_spelt_as_the_standard_does() {

@@ -144,6 +144,14 @@ impl TaskKind {
         }
     }
 
+    /// The file that the device is to load.
+    pub fn file(&self) -> Option<&FileRef> {
+        match self {
+            Self::Download { file, .. } | Self::ScheduleDownload { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
     /// What an agent needs to ask for it.
     pub fn permission(&self) -> Permission {
         match self {

@@ -5,6 +5,7 @@ pub mod device;
 pub mod device_hot;
 pub mod device_tree;
 pub mod event;
+pub mod file;
 pub mod model_profile;
 pub mod setting;
 pub mod subscriber;

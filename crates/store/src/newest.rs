@@ -26,6 +26,12 @@ impl HasId for crate::entity::task::Model {
     }
 }
 
+impl HasId for crate::entity::file::Model {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
 impl HasId for crate::entity::event::Model {
     fn id(&self) -> i64 {
         self.id

@@ -4,6 +4,7 @@ mod agents;
 mod codec;
 mod commits;
 mod devices;
+mod files;
 mod lists;
 mod presence;
 mod search;

@@ -36,10 +36,9 @@ impl Acs {
         let inner = &self.inner;
         let entry = inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
         let tree = self.stored_tree(id).await?;
-        let (kind, cwmp_version) = {
-            let record = entry.record();
-            (everything(kind, record.data_model.root()), record.cwmp_version.clone())
-        };
+        let record = entry.record().clone();
+        let kind = self.files().resolve(everything(kind, record.data_model.root()), &record).await?;
+        let cwmp_version = record.cwmp_version;
         check_task(&kind, &tree, &cwmp_version).map_err(AcsError::Invalid)?;
         let open = inner.store.open_tasks(id).await?;
         if open.len() >= OPEN_TASKS {

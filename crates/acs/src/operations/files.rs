@@ -1,0 +1,156 @@
+//! Files of the portal.
+
+use super::Acs;
+use super::devices::PAGE;
+use crate::clock::now;
+use crate::files::{Files, Origin, check_input, file_view, fits};
+use crate::{AcsError, Actor, Result};
+use bytes::Bytes;
+use futures::Stream;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
+use model::file::{FileInput, FileView};
+use model::page::{Cursor, Page};
+use model::{DeviceId, FileId, Permission};
+use std::error::Error;
+use std::sync::Arc;
+use store::FileOrigin;
+
+/// Files that are offered for one device, at most.
+const OFFERED: usize = 200;
+
+impl Acs {
+    /// What agents uploaded, newest first; `cursor` from an earlier page.
+    pub async fn files_of_agents(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<FileView>> {
+        actor.require(Permission::FileRead)?;
+        Ok(self.inner.store.files(FileOrigin::Agents, cursor, PAGE).await?.map(file_view))
+    }
+
+    /// What devices sent, newest first; `cursor` from an earlier page.
+    pub async fn files_of_devices(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<FileView>> {
+        actor.require(Permission::FileRead)?;
+        Ok(self.inner.store.files(FileOrigin::Devices, cursor, PAGE).await?.map(file_view))
+    }
+
+    pub async fn file(&self, actor: &Actor, id: FileId) -> Result<FileView> {
+        actor.require(Permission::FileRead)?;
+        let record = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
+        Ok(file_view(record))
+    }
+
+    /// Files that this device may load: uploaded by agents for its model or for any, and what it sent itself. Newest
+    /// first, at most 200.
+    pub async fn files_for(&self, actor: &Actor, id: DeviceId) -> Result<Vec<FileView>> {
+        actor.require(Permission::FileRead)?;
+        let record = {
+            let entry = self.exchange().devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
+            entry.record().clone()
+        };
+        let own = self.inner.store.files(FileOrigin::Device(id), None, PAGE).await?.items;
+        let mut fitting = own;
+        let mut cursor = None;
+        loop {
+            let page = self.inner.store.files(FileOrigin::Agents, cursor.as_ref(), PAGE).await?;
+            fitting.extend(page.items.into_iter().filter(|file| fits(&file.input, &record).is_ok()));
+            cursor = page.next;
+            if cursor.is_none() || fitting.len() >= OFFERED {
+                break;
+            }
+        }
+        fitting.retain(|file| file.input.file_type.download().is_some());
+        fitting.sort_by_key(|file| std::cmp::Reverse(file.id));
+        fitting.truncate(OFFERED);
+        Ok(fitting.into_iter().map(file_view).collect())
+    }
+
+    /// Largest file that an agent may upload, in bytes.
+    pub fn largest_file(&self) -> u64 {
+        self.files().settings.max_size
+    }
+
+    /// Keeps a file. `sha256`, where given, is what its SHA-256 must be. Nothing is kept of one that is empty, too large,
+    /// cut off or another than was said.
+    pub async fn upload_file<E>(
+        &self,
+        actor: &Actor,
+        input: FileInput,
+        sha256: Option<&str>,
+        incoming: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
+    ) -> Result<FileView>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        actor.require(Permission::FileWrite)?;
+        let input = check_input(input).map_err(AcsError::Invalid)?;
+        let expected = sha256.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        if expected.as_ref().is_some_and(|text| text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit())) {
+            return Err(AcsError::Invalid("A SHA-256 is 64 hexadecimal digits.".to_owned()));
+        }
+        let origin = Origin { input, by: Some(actor.name().to_owned()), sent: None, expected, now: now() };
+        let record = self.files().receive(incoming, self.largest_file(), origin).await?;
+        tracing::info!(file = %record.id, size = record.size, by = actor.name(), "a file was uploaded");
+        Ok(file_view(record))
+    }
+
+    /// Changes what is said of a file; its contents stay.
+    pub async fn update_file(&self, actor: &Actor, id: FileId, input: FileInput) -> Result<FileView> {
+        actor.require(Permission::FileWrite)?;
+        let before = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
+        let is_log = before.input.file_type == model::file::FileType::Log;
+        let input = if is_log && input.file_type == before.input.file_type {
+            // A log stays one; only what is said of it changes.
+            let file_type = model::file::FileType::Configuration;
+            let checked = check_input(FileInput { file_type, ..input }).map_err(AcsError::Invalid)?;
+            FileInput { file_type: before.input.file_type, ..checked }
+        } else {
+            check_input(input).map_err(AcsError::Invalid)?
+        };
+        let record = self.inner.store.update_file(id, input).await?.ok_or(AcsError::NotFound("file"))?;
+        Ok(file_view(record))
+    }
+
+    /// Refused while a task that has not ended needs it.
+    pub async fn delete_file(&self, actor: &Actor, id: FileId) -> Result<()> {
+        actor.require(Permission::FileWrite)?;
+        let record = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
+        let waiting = self.inner.store.open_tasks_with_file(id).await?;
+        if !waiting.is_empty() {
+            let routers =
+                if waiting.len() == 1 { "1 router has".to_owned() } else { format!("{} routers have", waiting.len()) };
+            return Err(AcsError::Invalid(format!(
+                "“{}” was not deleted: {routers} yet to load it. Cancel the tasks, or wait until they have ended.",
+                record.input.name
+            )));
+        }
+        if let Some(task) = record.task
+            && self.inner.store.task(task).await?.is_some_and(|task| !task.state.ended())
+        {
+            return Err(AcsError::Invalid(format!(
+                "“{}” was not deleted: the router is still sending it. Wait until the task has ended.",
+                record.input.name
+            )));
+        }
+        self.files().delete(id).await?.ok_or(AcsError::NotFound("file"))?;
+        tracing::info!(file = %id, by = actor.name(), "a file was deleted");
+        Ok(())
+    }
+
+    /// A file with all its bytes. What devices sent holds their passwords, so it takes [`Permission::DeviceTransfer`].
+    pub async fn download_file(
+        &self,
+        actor: &Actor,
+        id: FileId,
+    ) -> Result<(FileView, BoxStream<'static, Result<Bytes>>)> {
+        actor.require(Permission::FileRead)?;
+        let record = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
+        if record.by.is_none() {
+            actor.require(Permission::DeviceTransfer)?;
+        }
+        let pieces = self.files().read(&record).await?;
+        Ok((file_view(record), pieces.map_err(AcsError::from).boxed()))
+    }
+
+    pub(crate) fn files(&self) -> &Arc<Files> {
+        &self.inner.exchange.files
+    }
+}
