@@ -93,6 +93,11 @@ impl From<acs::AcsError> for PortalError {
             E::Invalid(text) => Self::Invalid(text),
             E::Account(problem) => Self::Invalid(problem.to_string()),
             E::SetupLink => Self::SetupLink,
+            // Whoever uploads a file can do something about it, or tell who can.
+            E::Files(ref cause) => {
+                tracing::error!(cause = %Chain(&**cause), "files cannot be kept or read");
+                Self::Invalid(error.to_string())
+            }
             E::Store(cause) => Self::internal(&Chain(&*cause)),
         };
         error.answers_function();

@@ -149,6 +149,10 @@ fn acs_settings(settings: &Settings) -> Result<AcsSettings, Failure> {
         max_connection_requests: cwmp.max_connection_requests as usize,
         connection_request_pause: cwmp.connection_request_pause.as_secs() as u32,
         provision_connection_request: cwmp.provision_connection_request,
+        files: acs::FilesSettings {
+            location: acs::FileLocation::Folder(settings.general.data.join("files")),
+            ..acs::FilesSettings::default()
+        },
     })
 }
 

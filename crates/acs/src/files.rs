@@ -159,7 +159,7 @@ impl Files {
 
     /// Whether the contents are there and still have this hash and size. They are read again only when they are not as
     /// they were when they were last read.
-    pub async fn is_intact(&self, sha256: &str, size: u64) -> Result<bool, ContentError> {
+    pub async fn is_intact(&self, sha256: &str, size: u64) -> std::result::Result<bool, ContentError> {
         if self.contents.size(sha256).await? != Some(size) {
             return Ok(false);
         }
@@ -168,9 +168,10 @@ impl Files {
             return Ok(true);
         }
         let intact = self.contents.hash(sha256).await? == sha256;
-        match (intact, version) {
-            (true, Some(version)) => self.intact.insert(sha256.to_owned(), version),
-            _ => tracing::error!(sha256, "the contents of a file were changed behind our back"),
+        if !intact {
+            tracing::error!(sha256, "the contents of a file were changed behind our back");
+        } else if let Some(version) = version {
+            self.intact.insert(sha256.to_owned(), version);
         }
         Ok(intact)
     }

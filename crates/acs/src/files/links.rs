@@ -75,9 +75,9 @@ impl Links {
         let (body, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
         self.mac(body).verify_truncated_left(signature).ok()?;
         let number = |at: usize| Some(i64::from_be_bytes(body.get(at..at + 8)?.try_into().ok()?));
-        let what = match body.first()? {
-            &DOWNLOAD => GrantKind::Download(FileId(number(25)?)),
-            &UPLOAD => GrantKind::Upload,
+        let what = match *body.first()? {
+            DOWNLOAD => GrantKind::Download(FileId(number(25)?)),
+            UPLOAD => GrantKind::Upload,
             _ => return None,
         };
         Some(Grant { device: DeviceId(number(1)?), task: TaskId(number(9)?), expires: Timestamp(number(17)?), what })
