@@ -6,6 +6,7 @@ mod tests;
 use crate::clock::now;
 use crate::cpe_auth::{Admission, CpeGate};
 use crate::devices::Devices;
+use crate::files::links::Links;
 use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::session::{Capabilities, Credentials, Incoming, Limits, Offers, Opening, Session, Step, acs_fault};
@@ -15,11 +16,14 @@ use crate::{AcsSettings, Result};
 use bytes::Bytes;
 use cwmp::version::{Negotiation, negotiate};
 use cwmp::{
-    AcsHeader, AcsMessage, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, Inform, SoapFault, cookie,
-    decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
+    AcsHeader, AcsMessage, AcsRequest, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, Inform, SoapFault,
+    cookie, decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
 };
 use metrics::{counter, histogram};
 use model::device::Identity;
+use model::task::TaskKind;
+use model::{FileId, TaskId};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -91,6 +95,7 @@ pub(crate) struct Exchange {
     pub reach: Reach,
     pub learning: Learning,
     pub files: Arc<crate::files::Files>,
+    pub links: Arc<Links>,
     /// No new sessions: the process is about to end.
     pub closing: AtomicBool,
 }
@@ -192,13 +197,14 @@ impl Exchange {
             return CwmpResponse::later();
         }
         let timeout = head.session_timeout.unwrap_or(0).clamp(self.settings.session_timeout, 600);
+        let version = use_version.unwrap_or_else(|| cwmp::version::of_namespace(&head.dialect.namespace)).to_owned();
         let at = LiveAt {
             peer: request.peer.ip(),
             connection: request.connection,
             nonce: nonce.map(str::to_owned),
             timeout_ms: i64::from(timeout) * 1000,
         };
-        match self.open(head.dialect.clone(), &inform, at).await {
+        match self.open(head.dialect.clone(), version, &inform, at).await {
             Ok(Opened { live, message }) => {
                 let header = AcsHeader { id: head.id.as_deref(), use_version, ..AcsHeader::default() };
                 let body = encode_to_cpe_with(&message, &header, &head.dialect);
@@ -211,7 +217,7 @@ impl Exchange {
         }
     }
 
-    async fn open(&self, dialect: Dialect, inform: &Inform, at: LiveAt) -> Result<Opened> {
+    async fn open(&self, dialect: Dialect, cwmp_version: String, inform: &Inform, at: LiveAt) -> Result<Opened> {
         let address = crate::reach::plain(at.peer).to_string();
         let new = || Devices::new_device(&inform.identity, address.clone());
         let (entry, first_contact) = self.devices.find_or_register(new, &inform.identity).await?;
@@ -229,6 +235,7 @@ impl Exchange {
         } else {
             Vec::new()
         };
+        let received = self.received(uploads(&tasks)).await?;
         let mut record = entry.record().clone();
         let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
         let offers = Offers { connection_request: self.new_credentials(&record), ..Offers::default() };
@@ -253,6 +260,9 @@ impl Exchange {
                 parameters: self.settings.max_parameters,
                 provision: self.settings.provision_connection_request,
             },
+            cwmp_version,
+            links: self.links.clone(),
+            received,
             address,
             offers,
             record,
@@ -317,6 +327,11 @@ impl Exchange {
             return Ok((None, None, engine.dialect.clone()));
         }
         self.look_for_work(live, &mut engine).await?;
+        if matches!(&incoming, Incoming::Request(CpeRequest::TransferComplete(_))) {
+            for (task, file) in self.received(engine.awaited_uploads()).await? {
+                engine.has_received(task, file);
+            }
+        }
         let was_over = live.over.load(Ordering::Acquire);
         let learnt_before = engine.learnt.clone();
         let mut step = if was_over && matches!(incoming, Incoming::Empty | Incoming::Answer { .. }) {
@@ -331,6 +346,10 @@ impl Exchange {
                 && matches!(written.get(at), Some(Written::Task(None)))
             {
                 step = engine.claim_lost(task, now());
+                continue;
+            }
+            if let Some(reason) = self.must_not_leave(&step, &engine).await {
+                step = engine.order_refused(reason, now());
                 continue;
             }
             if engine.ended() && step.message.is_none() && !was_over {
@@ -350,6 +369,26 @@ impl Exchange {
             self.learning.learn(&engine.record, &learnt_before, &engine.learnt).await;
         }
         Ok((step.message, step.id, engine.dialect.clone()))
+    }
+
+    /// Which of these uploads have come.
+    async fn received(&self, uploads: Vec<TaskId>) -> Result<HashMap<TaskId, FileId>> {
+        let mut received = HashMap::new();
+        for task in uploads {
+            if let Some(file) = self.writing.store.file_of_task(task).await? {
+                received.insert(task, file.id);
+            }
+        }
+        Ok(received)
+    }
+
+    /// Why the file of an order that is about to leave must not be loaded, though it was right when the task was made
+    /// (catalogue row F3).
+    async fn must_not_leave(&self, step: &Step, engine: &Session) -> Option<String> {
+        let Some(AcsMessage::Request(AcsRequest::Download(_) | AcsRequest::ScheduleDownload(_))) = &step.message else {
+            return None;
+        };
+        self.files.verify_for_send(engine.file_in_hand()?, &engine.record).await.err()
     }
 
     /// Hands tasks that came up meanwhile to the engine.
@@ -395,6 +434,11 @@ impl Exchange {
             self.fail(&live, "The router fell silent.").await;
         }
     }
+}
+
+fn uploads(tasks: &[store::TaskRecord]) -> Vec<TaskId> {
+    let upload = |task: &&store::TaskRecord| matches!(task.kind, TaskKind::Upload { .. });
+    tasks.iter().filter(upload).map(|task| task.id).collect()
 }
 
 struct InformHead {

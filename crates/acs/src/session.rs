@@ -15,6 +15,7 @@ mod provision;
 mod reader;
 #[cfg(test)]
 mod replay;
+mod reports;
 #[cfg(test)]
 mod tests;
 
@@ -24,22 +25,36 @@ pub(crate) use inform::digest;
 pub(crate) use job::{Progress, RETURN_WITHIN_MS, fault_view};
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::Reader;
+pub(crate) use reports::{awaited_until, given_up};
 
+use crate::files::links::Links;
 use cwmp::{
-    AcsMessage, AcsRequest, AcsResponse, CpeRequest, CpeResponse, Dialect, Fault, Inform, ParameterValue, ValueType,
+    AcsMessage, AcsRequest, AcsResponse, CpeRequest, CpeResponse, Dialect, Fault, Inform, ParameterValue,
+    TransferComplete, ValueType,
 };
-use job::{Context, End, Next, TaskJob};
+use inform::Contact;
+use job::{Context, End, TaskJob};
 use model::device::DataModel;
 use model::event::EventKind;
 use model::fault::FaultView;
-use model::task::{SetValue, TaskKind, TaskState, TaskStep, is_secret_name};
-use model::{TaskId, Timestamp};
-use std::collections::{HashSet, VecDeque};
+use model::file::FileRef;
+use model::task::{TaskKind, TaskState, TaskStep};
+use model::{FileId, TaskId, Timestamp};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use store::{DevicePatch, DeviceRecord, TaskRecord, TaskUpdate, Tree, Write};
 
 /// Methods that this ACS takes from a CPE (A.3.1.1).
-pub(crate) const ACS_METHODS: [&str; 3] = ["Inform", "GetRPCMethods", "TransferComplete"];
+pub(crate) const ACS_METHODS: [&str; 8] = [
+    "Inform",
+    "GetRPCMethods",
+    "TransferComplete",
+    "AutonomousTransferComplete",
+    "DUStateChangeComplete",
+    "AutonomousDUStateChangeComplete",
+    "RequestDownload",
+    "Kicked",
+];
 
 /// Most changes of values that one entry of the timeline names.
 const CHANGES_IN_EVENT: usize = 20;
@@ -66,6 +81,11 @@ pub(crate) struct Opening {
     pub learnt: Capabilities,
     pub dialect: Dialect,
     pub limits: Limits,
+    /// Negotiated, or by the namespace of the Inform, such as `1.2`; empty if it cannot be told.
+    pub cwmp_version: String,
+    pub links: Arc<Links>,
+    /// Files that devices sent for tasks that are open.
+    pub received: HashMap<TaskId, FileId>,
     /// Address that the CPE comes from.
     pub address: String,
     /// What to give to the device, should it need it.
@@ -125,6 +145,14 @@ pub(crate) struct Session {
     /// The tree differs from the stored one.
     tree_dirty: bool,
     tasks: VecDeque<TaskRecord>,
+    /// Tasks that the device has, and whose end it reports by itself.
+    awaiting: Vec<TaskRecord>,
+    /// A report that came before the answer to the order it is about.
+    early_report: Option<TransferComplete>,
+    received: HashMap<TaskId, FileId>,
+    links: Arc<Links>,
+    /// The device has started anew since its last session.
+    booted: bool,
     /// Tasks that this session must not touch again: cancelled, or waiting for a reboot.
     skip: HashSet<TaskId>,
     job: Option<Job>,
@@ -153,7 +181,12 @@ impl Session {
             limits: opening.limits,
             tree: opening.tree,
             tree_dirty: false,
-            tasks: opening.tasks.into(),
+            tasks: VecDeque::new(),
+            awaiting: Vec::new(),
+            early_report: None,
+            received: opening.received,
+            links: opening.links,
+            booted: inform.has(&cwmp::EventCode::Boot) || inform.has(&cwmp::EventCode::Bootstrap),
             skip: HashSet::new(),
             job: None,
             pending: None,
@@ -163,7 +196,10 @@ impl Session {
             quiet: inform.events.len() == 1 && inform.has(&cwmp::EventCode::Heartbeat),
             offers: opening.offers,
         };
-        let writes = session.on_inform(inform, opening.first_contact, &opening.address, now);
+        session.sort(opening.tasks);
+        let contact =
+            Contact { first: opening.first_contact, address: &opening.address, version: &opening.cwmp_version };
+        let writes = session.on_inform(inform, &contact, now);
         let step = Step { message: Some(AcsMessage::Response(AcsResponse::Inform)), id: None, writes, claim: None };
         (session, step)
     }
@@ -182,6 +218,7 @@ impl Session {
     pub fn release(&mut self) {
         self.tree = None;
         self.tasks = VecDeque::new();
+        self.awaiting = Vec::new();
         self.job = None;
         self.pending = None;
         self.ended = true;
@@ -202,14 +239,60 @@ impl Session {
             Some(Job::Task(job)) => Some(job.record.id),
             _ => None,
         };
-        self.tasks =
-            tasks.into_iter().filter(|task| Some(task.id) != current && !self.skip.contains(&task.id)).collect();
+        self.sort(tasks.into_iter().filter(|task| Some(task.id) != current).collect());
+    }
+
+    /// Tasks to take up, and tasks that wait for a report. What points the device elsewhere comes last (rule 182).
+    fn sort(&mut self, tasks: Vec<TaskRecord>) {
+        let (awaiting, left): (Vec<_>, Vec<_>) = tasks
+            .into_iter()
+            .filter(|task| !self.skip.contains(&task.id))
+            .partition(|task| task.state == TaskState::Applied && job::is_reported(&task.kind));
+        self.awaiting = awaiting;
+        let (last, first): (Vec<_>, Vec<_>) = left.into_iter().partition(|task| plan::moves_away(&task.kind));
+        self.tasks = first.into_iter().chain(last).collect();
+    }
+
+    /// Uploads whose end is not known: whether their files have come is to be told by [`Session::has_received`].
+    pub fn awaited_uploads(&self) -> Vec<TaskId> {
+        let current = match &self.job {
+            Some(Job::Task(job)) => Some(&job.record),
+            _ => None,
+        };
+        let open = self.awaiting.iter().chain(&self.tasks).chain(current);
+        let upload = |task: &&TaskRecord| matches!(task.kind, TaskKind::Upload { .. });
+        open.filter(upload).map(|task| task.id).filter(|id| !self.received.contains_key(id)).collect()
+    }
+
+    /// The file that the order in hand is about.
+    pub fn file_in_hand(&self) -> Option<&FileRef> {
+        match &self.job {
+            Some(Job::Task(job)) => match &job.record.kind {
+                TaskKind::Download { file, .. } | TaskKind::ScheduleDownload { file, .. } => Some(file),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub fn has_received(&mut self, task: TaskId, file: FileId) {
+        self.received.insert(task, file);
+    }
+
+    /// The file of the order that the last step gives must not leave (catalogue row F3): the task ends.
+    pub fn order_refused(&mut self, reason: String, now: Timestamp) -> Step {
+        self.pending = None;
+        let mut writes = Vec::new();
+        if let Some(Job::Task(job)) = self.job.take() {
+            self.end_task(*job, End::fault(FaultView::local(reason)), &mut writes, now);
+        }
+        self.plan(writes, now)
     }
 
     /// Takes a message of the CPE.
     pub fn step(&mut self, incoming: Incoming, now: Timestamp) -> Step {
         match incoming {
-            Incoming::Request(request) => on_request(&request),
+            Incoming::Request(request) => self.on_request(request, now),
             Incoming::Empty => match &mut self.pending {
                 // An empty POST is never the answer to a request (quirk 3): ask once more, then give up.
                 Some(pending) if pending.strays == 0 => {
@@ -327,8 +410,14 @@ impl Session {
                 }
             }
             Some(Job::Task(mut job)) => {
-                let mut context =
-                    Context { tree: Arc::make_mut(self.tree.get_or_insert_default()), learnt: &mut self.learnt, now };
+                let mut context = Context {
+                    tree: Arc::make_mut(self.tree.get_or_insert_default()),
+                    learnt: &mut self.learnt,
+                    now,
+                    cwmp_version: &self.record.cwmp_version,
+                    software_version: &self.record.software_version,
+                    links: &self.links,
+                };
                 writes = job.on_answer(answer, &mut context);
                 self.tree_dirty = true;
                 self.job = Some(Job::Task(job));
@@ -362,21 +451,6 @@ impl Session {
         self.quiet = true;
         self.plan(writes, now)
     }
-}
-
-/// A request of the CPE: answered before anything of ours (rule 109), also after its empty POST (rule 112).
-fn on_request(request: &CpeRequest) -> Step {
-    let answer = match request {
-        CpeRequest::GetRpcMethods => {
-            let methods = ACS_METHODS.map(str::to_owned).to_vec();
-            AcsMessage::Response(AcsResponse::GetRpcMethods { methods })
-        }
-        // Always answered, or the CPE repeats it for ever (rule 241).
-        CpeRequest::TransferComplete(_) => AcsMessage::Response(AcsResponse::TransferComplete),
-        CpeRequest::Inform(_) => AcsMessage::Fault(acs_fault(8003, "Inform is only allowed at the start of a session")),
-        _ => AcsMessage::Fault(acs_fault(8000, "Method not supported")),
-    };
-    Step { message: Some(answer), id: None, writes: Vec::new(), claim: None }
 }
 
 /// A fault of the ACS (A.5.2).

@@ -23,6 +23,18 @@ pub fn negotiate(supported: &[String]) -> Negotiation {
     common.map_or(Negotiation::Incompatible, Negotiation::Use)
 }
 
+/// The version of a namespace: `1.2` of `urn:dslforum-org:cwmp-1-2`; empty if it is none that we know. CWMP 1.3 and 1.4 use the namespace of 1.2.
+pub fn of_namespace(namespace: &str) -> &str {
+    match namespace.rsplit_once("cwmp-").map(|(_, version)| version) {
+        Some("1-0") => "1.0",
+        Some("1-1") => "1.1",
+        Some("1-2") => "1.2",
+        Some("1-3") => "1.3",
+        Some("1-4") => "1.4",
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,6 +37,12 @@ pub enum EventKind {
     Unreachable { reason: String },
     /// A session broke off.
     SessionFailed { reason: String },
+    /// A file was transferred that nobody here asked for. `what` is the device's own word for it, or empty.
+    Transferred { what: String, download: bool, fault: Option<crate::fault::FaultView> },
+    /// Software modules changed that nobody here asked for.
+    ModulesChanged { results: Vec<crate::file::ModuleResult> },
+    /// The device asks for a file.
+    DownloadRequested { file_type: String },
     /// The device answered a request of ours with a fault.
     Fault { fault: crate::fault::FaultView },
 }

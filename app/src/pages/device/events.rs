@@ -54,7 +54,16 @@ impl EventGroup {
         match self {
             Self::All => true,
             Self::Changes => {
-                matches!(kind, E::Changed { .. } | E::Software { .. } | E::Address { .. } | E::Discovered { .. })
+                matches!(
+                    kind,
+                    E::Changed { .. }
+                        | E::Software { .. }
+                        | E::Address { .. }
+                        | E::Discovered { .. }
+                        | E::Transferred { .. }
+                        | E::ModulesChanged { .. }
+                        | E::DownloadRequested { .. }
+                )
             }
             Self::Tasks => matches!(kind, E::TaskEnded { .. }),
             Self::Restarts => matches!(kind, E::FirstContact | E::Bootstrap | E::Boot),
@@ -140,6 +149,21 @@ pub fn event_words(event: &EventView) -> EventWords {
         E::Address { before, after } => moved("globe", "Address changed", "Address", before, after),
         E::Unreachable { reason } => words("unplugged", "warn", "The router could not be contacted", quote(reason)),
         E::SessionFailed { reason } => words("unplugged", "warn", "The connection broke off", quote(reason)),
+        E::Transferred { what, download, fault } => {
+            let title = if *download { "A file was loaded by the router itself" } else { "The router sent a file" };
+            let said = fault.as_ref().map_or_else(String::new, |fault| fault.message.clone());
+            let text = [quote(what), said].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            EventWords {
+                code: fault.as_ref().and_then(|fault| fault.code),
+                ..words("chip", if fault.is_some() { "bad" } else { "" }, title, text)
+            }
+        }
+        E::ModulesChanged { results } => {
+            let all =
+                results.iter().map(|one| format!("{} {} {}", quote(&one.uuid), quote(&one.version), quote(&one.state)));
+            words("chip", "", "Software modules changed", all.collect::<Vec<_>>().join(", "))
+        }
+        E::DownloadRequested { file_type } => words("chip", "", "The router asks for a file", quote(file_type)),
         E::Fault { fault } => EventWords {
             code: fault.code,
             ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
@@ -171,6 +195,9 @@ mod tests {
             EventKind::Unreachable { reason: "No answer.".into() },
             EventKind::SessionFailed { reason: "Timed out.".into() },
             EventKind::Fault { fault: FaultView::from_device(9002, "") },
+            EventKind::Transferred { what: "Log".into(), download: false, fault: None },
+            EventKind::ModulesChanged { results: Vec::new() },
+            EventKind::DownloadRequested { file_type: "1 Firmware".into() },
         ]
     }
 

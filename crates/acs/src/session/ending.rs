@@ -1,9 +1,16 @@
 //! What a finished task or discovery leaves: the tree, the columns that come from it, events.
 
-use super::{
-    Arc, CHANGES_IN_EVENT, DataModel, DevicePatch, End, EventKind, FaultView, Reader, Session, SetValue, TaskJob,
-    TaskKind, TaskState, TaskStep, TaskUpdate, Timestamp, Tree, ValueType, Write, fault_view, inform, is_secret_name,
-};
+use super::job::{End, TaskJob, fault_view};
+use super::{CHANGES_IN_EVENT, Reader, Session, inform};
+use model::Timestamp;
+use model::device::DataModel;
+use model::event::EventKind;
+use model::fault::FaultView;
+use model::file::ModuleOperation;
+use model::task::{SetValue, TaskKind, TaskState, TaskStep, is_secret_name};
+use model::tree::ValueType;
+use std::sync::Arc;
+use store::{DevicePatch, TaskRecord, TaskUpdate, Tree, Write};
 
 impl Session {
     pub(super) fn end_discovery(&mut self, reader: &Reader, writes: &mut Vec<Write>, now: Timestamp) {
@@ -54,23 +61,11 @@ impl Session {
         if !changes.is_empty() {
             writes.push(self.event(now, changed_event(changes)));
         }
-        writes.push(Write::Task {
-            id: record.id,
-            from: vec![TaskState::Connected, TaskState::Applied],
-            update: TaskUpdate {
-                step: Some(TaskStep { state: end.state, at: now }),
-                kind: scrubbed(&record.kind),
-                note: Some(None),
-                outcome: end.outcome,
-                ..TaskUpdate::default()
-            },
-        });
-        writes.push(Write::Event {
-            device: record.device,
-            at: now,
-            kind: EventKind::TaskEnded { task: record.id, title: record.kind.title(), state: end.state },
-            by: Some(record.by),
-        });
+        let verified = end.state == TaskState::Verified;
+        writes.extend(ended(&record, end, now));
+        if verified && let TaskKind::CancelTransfer { task } = record.kind {
+            self.cancelled_transfer(task, writes, now);
+        }
     }
 
     /// Columns that come from the tree.
@@ -133,6 +128,23 @@ fn mac(tree: &Tree, root: &str) -> Option<String> {
     })
 }
 
+/// The end of a task, and what the timeline says of it. Nothing happens if it has ended already.
+pub(crate) fn ended(task: &TaskRecord, end: End, now: Timestamp) -> [Write; 2] {
+    let kind = EventKind::TaskEnded { task: task.id, title: task.kind.title(), state: end.state };
+    let update = TaskUpdate {
+        step: Some(TaskStep { state: end.state, at: now }),
+        kind: scrubbed(&task.kind),
+        note: Some(None),
+        outcome: end.outcome,
+        ..TaskUpdate::default()
+    };
+    let from = vec![TaskState::Queued, TaskState::Contacting, TaskState::Connected, TaskState::Applied];
+    [
+        Write::Task { id: task.id, from, update },
+        Write::Event { device: task.device, at: now, kind, by: Some(task.by.clone()) },
+    ]
+}
+
 pub(super) fn changed_event(mut changes: Vec<model::task::ValueChange>) -> EventKind {
     let more = changes.len().saturating_sub(CHANGES_IN_EVENT) as u32;
     changes.truncate(CHANGES_IN_EVENT);
@@ -152,6 +164,16 @@ pub(crate) fn scrubbed(kind: &TaskKind) -> Option<TaskKind> {
         TaskKind::SetValues { values } => Some(TaskKind::SetValues { values: scrub(values)? }),
         TaskKind::AddObject { path, values } => {
             Some(TaskKind::AddObject { path: path.clone(), values: scrub(values)? })
+        }
+        TaskKind::ChangeModules { operations } => {
+            let mut hidden = operations.clone();
+            for operation in &mut hidden {
+                if let ModuleOperation::Install { password, .. } | ModuleOperation::Update { password, .. } = operation
+                {
+                    password.clear();
+                }
+            }
+            (hidden != *operations).then_some(TaskKind::ChangeModules { operations: hidden })
         }
         _ => None,
     }

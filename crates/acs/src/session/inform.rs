@@ -1,22 +1,31 @@
 //! What an Inform tells: columns, events, the ends of reboots (A.3.3.1, §3.7.1.5).
 
 use super::Session;
-use super::ending::{changed_event, scrubbed};
-use super::job::Progress;
+use super::ending::{changed_event, ended};
+use super::job::{End, Progress};
 use super::reader::value_change;
 use cwmp::{EventCode, Inform};
 use model::Timestamp;
 use model::device::DataModel;
 use model::event::EventKind;
-use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep, short_name};
+use model::task::{TaskKind, TaskOutcome, TaskState, short_name};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use store::{DevicePatch, TaskUpdate, Write};
+use store::{DevicePatch, Write};
 
 /// Assumed until a device's own interval is known, in seconds.
 const UNKNOWN_INTERVAL: i64 = 3600;
 /// The first five retry windows of §3.2.1.1 at their longest (10 + 20 + 40 + 80 + 160 s): a device that has not got
 /// through by then is not just unlucky.
 const RETRY_WINDOWS_S: i64 = 310;
+
+/// How an Inform came.
+pub(super) struct Contact<'a> {
+    /// The device was never seen before.
+    pub first: bool,
+    pub address: &'a str,
+    /// Of CWMP, such as `1.2`.
+    pub version: &'a str,
+}
 
 /// When the next Inform is due, with a twentieth of the interval (at least 5 s) for its way, and when the device counts
 /// as offline.
@@ -39,19 +48,19 @@ pub(crate) fn digest(inform: &Inform) -> i64 {
 
 impl Session {
     /// Takes the Inform: fills the record and says what to write.
-    pub(super) fn on_inform(&mut self, inform: &Inform, first: bool, address: &str, now: Timestamp) -> Vec<Write> {
+    pub(super) fn on_inform(&mut self, inform: &Inform, contact: &Contact<'_>, now: Timestamp) -> Vec<Write> {
         let mut writes = Vec::new();
         let mut patch = DevicePatch { last_inform: Some(now), ..DevicePatch::default() };
         let mut events = Vec::new();
         let bootstrap = inform.has(&EventCode::Bootstrap);
         let boot = inform.has(&EventCode::Boot) || inform.has(&EventCode::Method("Reboot".to_owned()));
 
-        if first {
+        if contact.first {
             events.push(EventKind::FirstContact);
         }
         if bootstrap {
             events.push(EventKind::Bootstrap);
-            if !first {
+            if !contact.first {
                 self.forget(&mut patch);
             }
         }
@@ -62,8 +71,9 @@ impl Session {
             self.record.rebooting_until = None;
             patch.rebooting_until = Some(None);
         }
-        self.columns(inform, address, &mut patch, &mut events);
+        self.columns(inform, contact, &mut patch, &mut events);
         self.end_reboots(inform, boot, bootstrap, &mut writes, now);
+        writes.extend(self.inform_reports(inform, now));
 
         let digest = digest(inform);
         if digest != self.record.inform_digest {
@@ -100,7 +110,13 @@ impl Session {
     }
 
     /// Columns that Informs carry.
-    fn columns(&mut self, inform: &Inform, address: &str, patch: &mut DevicePatch, events: &mut Vec<EventKind>) {
+    fn columns(
+        &mut self,
+        inform: &Inform,
+        contact: &Contact<'_>,
+        patch: &mut DevicePatch,
+        events: &mut Vec<EventKind>,
+    ) {
         let record = &mut self.record;
         if record.data_model == DataModel::Unknown {
             let mut models = inform.parameters.iter().map(|p| DataModel::of_path(&p.name));
@@ -129,7 +145,7 @@ impl Session {
                 events.push(EventKind::Software { before, after: record.software_version.clone() });
             }
         }
-        if let Some(before) = take(&mut record.address, Some(address)) {
+        if let Some(before) = take(&mut record.address, Some(contact.address)) {
             patch.address = Some(record.address.clone());
             if !before.is_empty() {
                 events.push(EventKind::Address { before, after: record.address.clone() });
@@ -147,9 +163,8 @@ impl Session {
             record.inform_interval = interval;
             patch.inform_interval = Some(interval);
         }
-        let version = cwmp_version(&self.dialect.namespace);
-        if take(&mut record.cwmp_version, Some(version)).is_some() {
-            patch.cwmp_version = Some(version.to_owned());
+        if take(&mut record.cwmp_version, Some(contact.version)).is_some() {
+            patch.cwmp_version = Some(record.cwmp_version.clone());
         }
     }
 
@@ -193,38 +208,14 @@ impl Session {
             if back {
                 let sent_at = progress.sent_at.unwrap_or(task.created_at);
                 let outcome = TaskOutcome::Returned { after_ms: now.since(sent_at) };
-                done.push((task.id, task.kind.clone(), task.by.clone(), outcome));
+                done.push((task.clone(), outcome));
             }
         }
-        for (id, kind, by, outcome) in done {
-            self.skip.insert(id);
-            self.tasks.retain(|task| task.id != id);
-            writes.push(Write::Task {
-                id,
-                from: vec![TaskState::Queued, TaskState::Contacting, TaskState::Connected, TaskState::Applied],
-                update: TaskUpdate {
-                    step: Some(TaskStep { state: TaskState::Verified, at: now }),
-                    kind: scrubbed(&kind),
-                    note: Some(None),
-                    outcome: Some(outcome),
-                    ..TaskUpdate::default()
-                },
-            });
-            let ended = EventKind::TaskEnded { task: id, title: kind.title(), state: TaskState::Verified };
-            writes.push(Write::Event { device: self.record.id, at: now, kind: ended, by: Some(by) });
+        for (task, outcome) in done {
+            self.skip.insert(task.id);
+            self.tasks.retain(|other| other.id != task.id);
+            writes.extend(ended(&task, End { state: TaskState::Verified, outcome: Some(outcome) }, now));
         }
-    }
-}
-
-/// `1.2` of `urn:dslforum-org:cwmp-1-2`. CWMP 1.3 and 1.4 use the namespace of 1.2.
-fn cwmp_version(namespace: &str) -> &str {
-    match namespace.rsplit_once("cwmp-").map(|(_, version)| version) {
-        Some("1-0") => "1.0",
-        Some("1-1") => "1.1",
-        Some("1-2") => "1.2",
-        Some("1-3") => "1.3",
-        Some("1-4") => "1.4",
-        _ => "",
     }
 }
 

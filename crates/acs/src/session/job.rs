@@ -5,12 +5,18 @@
 //! needed to find out later whether it arrived (the rows of a table before AddObject, the command key of a Reboot).
 //! After a crash the device is asked first, and the request goes out again only if it did nothing.
 
+mod orders;
+
+pub(crate) use orders::{firmware, is_reported, is_transfer};
+
 use super::reader::value_change;
 use super::{Capabilities, Reader};
+use crate::files::links::Links;
 use cwmp::{AcsRequest, CpeResponse, Fault, ParameterValue};
-use model::Timestamp;
 use model::fault::{FaultView, ParameterFault, explain};
+use model::file::ModuleResult;
 use model::task::{SetValue, TaskKind, TaskOutcome, TaskState, TaskStep, ValueChange, is_secret_name};
+use model::{TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{TaskRecord, TaskUpdate, Tree, Write};
 
@@ -28,7 +34,7 @@ pub(crate) struct Progress {
     /// The request that changes the device may have reached it.
     pub sent: bool,
     pub sent_at: Option<Timestamp>,
-    /// Of Reboot; comes back with `M Reboot`.
+    /// Comes back with what reports the end: `M Reboot`, TransferComplete and the like.
     pub command_key: Option<String>,
     /// Rows of the table before AddObject.
     pub rows_before: Option<Vec<u32>>,
@@ -38,6 +44,26 @@ pub(crate) struct Progress {
     pub before: Vec<(String, Option<String>)>,
     /// The device answered with Status 1: committed, not applied yet.
     pub pending: bool,
+    /// How often an order was given that must not be given again and again.
+    pub sends: u32,
+    /// Not taken up before: the device was busy, or it is not known yet what became of the last try.
+    pub not_before: Option<Timestamp>,
+    /// The device reports the end by then, or it counts as failed.
+    pub deadline: Option<Timestamp>,
+    /// A transfer was done when it was ordered (DownloadResponse with Status 0): no report follows.
+    pub done_at_once: bool,
+    /// A firmware image was reported as loaded, and its version is not the one that runs: the device has yet to start it.
+    pub reported: bool,
+    /// Firmware that ran before the order.
+    pub version_before: String,
+    /// What the device said of its software modules so far.
+    pub results: Vec<ModuleResult>,
+    /// What GetRPCMethods listed, if it was asked for this task.
+    pub methods: Option<Vec<String>>,
+    /// Values in one SetParameterValues, after the device said that it has not the resources for all; 0: all.
+    pub batch: usize,
+    /// Values that were set so far, in batches.
+    pub set: usize,
 }
 
 impl Progress {
@@ -45,13 +71,25 @@ impl Progress {
         serde_json::from_str(&task.progress).unwrap_or_default()
     }
 
-    fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Stage {
+    /// The one request of the task, see [`orders`].
+    Order,
+    /// Whether the device knows the method of a later version.
+    Methods,
+    /// Whether a transfer whose answer was lost is in the device's list.
+    Queue,
+    /// How the device reports parameters now.
+    Attributes,
+    /// The device has the order and reports the end.
+    Wait,
+    /// Another session takes it up, not before this moment; why.
+    Later(&'static str, Timestamp),
     /// Find out what became of a request that was sent before the session broke off.
     Check,
     /// List the rows of the table.
@@ -94,6 +132,10 @@ pub(crate) enum Next {
     End(End),
     /// Nothing more in this session: the device is about to reboot.
     Away,
+    /// The device reports the end by itself.
+    Wait,
+    /// Not in this session; why.
+    Later(&'static str),
 }
 
 /// What a task may look at and change while it runs.
@@ -101,6 +143,9 @@ pub(crate) struct Context<'a> {
     pub tree: &'a mut Tree,
     pub learnt: &'a mut Capabilities,
     pub now: Timestamp,
+    pub cwmp_version: &'a str,
+    pub software_version: &'a str,
+    pub links: &'a Links,
 }
 
 /// A task in a session.
@@ -112,6 +157,8 @@ pub(crate) struct TaskJob {
     reader: Option<Reader>,
     /// What a refresh found changed, for the timeline.
     pub changes: Vec<ValueChange>,
+    /// CommandKey of the transfer that a CancelTransfer is about.
+    pub target_key: Option<String>,
 }
 
 impl TaskJob {
@@ -126,7 +173,7 @@ impl TaskJob {
             Self::first_stage(&record, &progress)
         };
         let resumed = record.state == TaskState::Applied;
-        let job = Self { record, progress, stage, reader: None, changes: Vec::new() };
+        let job = Self { record, progress, stage, reader: None, changes: Vec::new(), target_key: None };
         let update = TaskUpdate {
             step: (!resumed).then_some(TaskStep { state: TaskState::Connected, at: now }),
             note: Some(None),
@@ -151,25 +198,37 @@ impl TaskJob {
                 Stage::ReadBack
             }
             TaskKind::SetValues { .. } | TaskKind::DeleteObject { .. } if progress.sent => Stage::Check,
-            _ => Stage::Send,
+            TaskKind::SetValues { .. } | TaskKind::DeleteObject { .. } | TaskKind::Reboot | TaskKind::FactoryReset => {
+                Stage::Send
+            }
+            TaskKind::SetAttributes { .. } if record.state == TaskState::Applied => Stage::Attributes,
+            kind => Self::order_stage(kind, progress.sent, progress.sends),
         }
     }
 
-    /// Whether a task can do anything in a session now. One that waits for a reboot's return cannot.
-    pub fn actionable(record: &TaskRecord, now: Timestamp) -> bool {
+    /// Whether a task can do anything in a session now. One that waits for a reboot's return, or for a report, cannot.
+    pub fn actionable(record: &TaskRecord, learnt: &Capabilities, now: Timestamp) -> bool {
         match (&record.kind, record.state) {
+            (kind, TaskState::Applied) if is_reported(kind) => false,
             (TaskKind::Reboot | TaskKind::FactoryReset, TaskState::Applied) => false,
             (TaskKind::Reboot | TaskKind::FactoryReset, _) => {
                 let progress = Progress::of(record);
                 !progress.sent || progress.sent_at.is_none_or(|at| now.since(at) >= RESEND_AFTER_MS)
             }
-            _ => !record.state.ended(),
+            (kind, _) => {
+                let progress = Progress::of(record);
+                let waits = progress.not_before.is_some_and(|at| now < at);
+                let lost = progress.sent && is_reported(kind);
+                let asks = orders::asks_queue(learnt);
+                !record.state.ended() && !waits && (!lost || Self::order_due(kind, progress.sent_at, asks, now))
+            }
         }
     }
 
     fn mark_sent(&mut self, now: Timestamp) {
         self.progress.sent = true;
         self.progress.sent_at = Some(now);
+        self.progress.not_before = None;
         if self.record.kind == TaskKind::Reboot && self.progress.command_key.is_none() {
             self.progress.command_key = Some(command_key(&self.record));
         }
@@ -186,6 +245,27 @@ impl TaskJob {
             match &self.stage {
                 Stage::End(end) => return Next::End(end.clone()),
                 Stage::Away => return Next::Away,
+                Stage::Wait => return Next::Wait,
+                Stage::Later(why, at) => {
+                    self.progress.not_before = Some(*at);
+                    return Next::Later(why);
+                }
+                Stage::Order => {
+                    let Some(request) = self.next_order(context) else { continue };
+                    if self.stage == Stage::Methods {
+                        return send(request);
+                    }
+                    self.mark_sent(context.now);
+                    return Next::Send { request, writes: vec![self.save_progress(None, context.now)] };
+                }
+                Stage::Methods => return send(AcsRequest::GetRpcMethods),
+                Stage::Queue => match self.next_queue(context) {
+                    Some(request) => return send(request),
+                    None => continue,
+                },
+                Stage::Attributes => {
+                    return send(AcsRequest::GetParameterAttributes { names: self.attribute_names() });
+                }
                 Stage::ListRows => {
                     return send(AcsRequest::GetParameterNames { path: self.table(), next_level: true });
                 }
@@ -232,7 +312,9 @@ impl TaskJob {
                     };
                     self.progress.before = values.iter().map(known).collect();
                 }
-                let values = values.iter().map(|value| typed(value, "", context.tree)).collect();
+                let batch = if self.progress.batch == 0 { values.len() } else { self.progress.batch };
+                let values = values.iter().skip(self.progress.set).take(batch);
+                let values = values.map(|value| typed(value, "", context.tree)).collect();
                 AcsRequest::SetParameterValues { values, parameter_key }
             }
             TaskKind::AddObject { path, .. } => AcsRequest::AddObject { object: path.clone(), parameter_key },
@@ -242,8 +324,7 @@ impl TaskJob {
                 AcsRequest::Reboot { command_key }
             }
             TaskKind::FactoryReset => AcsRequest::FactoryReset,
-            TaskKind::Refresh { .. } => unreachable!("a refresh only reads"),
-            _ => unreachable!("in work"),
+            _ => unreachable!("a refresh only reads, an order has its own stage"),
         };
         self.mark_sent(context.now);
         Next::Send { request, writes: vec![self.save_progress(None, context.now)] }
@@ -289,6 +370,7 @@ impl TaskJob {
             TaskKind::SetValues { values } => {
                 let (changes, same) = self.compare(values, context.tree);
                 if checking && !same {
+                    self.progress.set = 0;
                     Stage::Send
                 } else {
                     let state = if same { TaskState::Verified } else { TaskState::Different };
@@ -343,6 +425,13 @@ impl TaskJob {
             }
             return Vec::new();
         }
+        if matches!(self.stage, Stage::Order | Stage::Methods | Stage::Queue | Stage::Attributes) {
+            return self.on_order_answer(answer, context);
+        }
+        // Too many values at once (rule 180): fewer, from where it stopped.
+        if self.stage == Stage::Send && matches!(&answer, Err(fault) if fault.code == 9004) && self.halve() {
+            return Vec::new();
+        }
         match (&self.stage, answer) {
             (Stage::RollBack(fault), _) => {
                 context.tree.remove_below(&self.row());
@@ -365,6 +454,11 @@ impl TaskJob {
                 Vec::new()
             }
             (Stage::Send, Ok(response)) => self.on_done(response, context),
+            // Some batches are set, this one was refused: what the device says now is the outcome.
+            (Stage::Send, Err(_)) if self.progress.set > 0 => {
+                self.stage = Stage::ReadBack;
+                Vec::new()
+            }
             (_, Err(fault)) => {
                 if fault.code == 9005
                     && let TaskKind::DeleteObject { path } = &self.record.kind
@@ -384,8 +478,13 @@ impl TaskJob {
     /// The device did what was asked, as it says.
     fn on_done(&mut self, response: CpeResponse, context: &mut Context<'_>) -> Vec<Write> {
         match (response, &self.record.kind) {
-            (CpeResponse::SetParameterValues { status }, TaskKind::SetValues { .. }) => {
-                self.progress.pending = status == 1;
+            (CpeResponse::SetParameterValues { status }, TaskKind::SetValues { values }) => {
+                self.progress.pending |= status == 1;
+                self.progress.set += if self.progress.batch == 0 { values.len() } else { self.progress.batch };
+                if self.progress.set < values.len() {
+                    self.stage = Stage::Send;
+                    return vec![self.save_progress(None, context.now)];
+                }
                 self.stage = Stage::ReadBack;
             }
             (CpeResponse::AddObject { instance: Some(instance), status }, TaskKind::AddObject { .. }) => {
@@ -412,6 +511,14 @@ impl TaskJob {
             }
         }
         vec![self.save_progress(Some(TaskState::Applied), context.now)]
+    }
+
+    /// Half as many values in one request; `false` if it is one already, or nothing that can be divided.
+    fn halve(&mut self) -> bool {
+        let TaskKind::SetValues { values } = &self.record.kind else { return false };
+        let batch = if self.progress.batch == 0 { values.len() } else { self.progress.batch };
+        self.progress.batch = batch / 2;
+        batch > 1
     }
 
     /// The rows of the table, before AddObject or to find the new one.
@@ -481,9 +588,16 @@ impl TaskJob {
     }
 }
 
-/// CommandKey of a Reboot: unique for the task, at most 32 characters.
+/// CommandKey of a task: unique, at most 32 characters.
 fn command_key(record: &TaskRecord) -> String {
     format!("lastmile-{}-{:x}", record.id, record.created_at.0)
+}
+
+/// The task that a CommandKey of ours stands for, whether it is still there or not.
+pub(crate) fn task_of_key(key: &str) -> Option<TaskId> {
+    let (id, created_at) = key.strip_prefix("lastmile-")?.split_once('-')?;
+    i64::from_str_radix(created_at, 16).ok()?;
+    id.parse().ok()
 }
 
 /// The number of a row directly below a table.

@@ -1,10 +1,16 @@
 //! What to ask next, when it is our turn: tasks first, then the discovery of a tree that was never read whole, then what
 //! the device is to be given.
 
-use super::{
-    AcsMessage, AcsRequest, Arc, Context, DevicePatch, End, EventKind, FaultView, Job, Next, Pending, RETURN_WITHIN_MS,
-    Reader, Session, Step, TaskId, TaskJob, Timestamp, Write,
-};
+use super::job::{Context, End, Next, RETURN_WITHIN_MS, TaskJob};
+use super::{Capabilities, Job, Pending, Reader, Session, Step};
+use cwmp::{AcsMessage, AcsRequest, ParameterValue, ValueType};
+use model::device::DataModel;
+use model::event::EventKind;
+use model::fault::FaultView;
+use model::task::{TaskKind, TaskState, TaskStep};
+use model::{TaskId, Timestamp};
+use std::sync::Arc;
+use store::{DevicePatch, DeviceRecord, TaskUpdate, Write};
 
 impl Session {
     /// It is our turn: the next request, or 204.
@@ -23,6 +29,9 @@ impl Session {
                             tree: Arc::make_mut(self.tree.get_or_insert_default()),
                             learnt: &mut self.learnt,
                             now,
+                            cwmp_version: &self.record.cwmp_version,
+                            software_version: &self.record.software_version,
+                            links: &self.links,
                         };
                         match job.next(&mut context) {
                             Next::Send { request, writes: more } => {
@@ -33,6 +42,15 @@ impl Session {
                             }
                             Next::End(end) => {
                                 self.end_task(*job, end, &mut writes, now);
+                                continue;
+                            }
+                            Next::Wait => {
+                                self.await_report(*job, &mut writes, now);
+                                continue;
+                            }
+                            Next::Later(why) => {
+                                self.skip.insert(job.record.id);
+                                writes.push(put_back(&job, why, now));
                                 continue;
                             }
                             Next::Away => {
@@ -109,7 +127,7 @@ impl Session {
         self.tree.as_ref()?;
         while let Some(task) = self.tasks.pop_front() {
             // One claim a step, so that a lost one is known before the next request.
-            if self.skip.contains(&task.id) || !TaskJob::actionable(&task, now) {
+            if self.skip.contains(&task.id) || !TaskJob::actionable(&task, &self.learnt, now) {
                 continue;
             }
             if claim.is_some() {
@@ -117,7 +135,10 @@ impl Session {
                 break;
             }
             *claim = Some(task.id);
-            let (job, write) = TaskJob::take_up(task, now);
+            let (mut job, write) = TaskJob::take_up(task, now);
+            if let TaskKind::CancelTransfer { task } = job.record.kind {
+                job.target_key = self.transfer_key(task);
+            }
             writes.push(write);
             return Some(Job::Task(Box::new(job)));
         }
@@ -139,5 +160,27 @@ impl Session {
         writes.push(self.event(now, EventKind::SessionFailed { reason }));
         self.quiet = true;
         writes
+    }
+}
+
+/// Whether a task may leave the device unreachable: its ACS, its credentials, its interval (rule 182).
+pub(super) fn moves_away(kind: &TaskKind) -> bool {
+    const LAST: [&str; 6] =
+        ["URL", "Username", "Password", "EnableCWMP", "PeriodicInformInterval", "PeriodicInformEnable"];
+    let TaskKind::SetValues { values } = kind else { return false };
+    values.iter().any(|value| LAST.iter().any(|name| value.path.ends_with(&format!(".ManagementServer.{name}"))))
+}
+
+/// A task goes back to the queue: it cannot go on now.
+fn put_back(job: &TaskJob, why: &str, now: Timestamp) -> Write {
+    Write::Task {
+        id: job.record.id,
+        from: vec![TaskState::Connected],
+        update: TaskUpdate {
+            step: Some(TaskStep { state: TaskState::Queued, at: now }),
+            note: Some(Some(why.to_owned())),
+            progress: Some(job.progress.to_json()),
+            ..TaskUpdate::default()
+        },
     }
 }

@@ -54,8 +54,11 @@ fn opening(record: store::DeviceRecord, dialect: Dialect) -> Opening {
         tasks: Vec::new(),
         tree: Some(std::sync::Arc::default()),
         learnt: Capabilities::default(),
-        dialect,
+        dialect: dialect.clone(),
         limits: Limits { rpcs: 20, parameters: 100, provision: true },
+        cwmp_version: cwmp::version::of_namespace(&dialect.namespace).to_owned(),
+        links: super::tests::links(),
+        received: std::collections::HashMap::new(),
         address: "192.0.2.7".into(),
         offers: Offers {
             connection_request: Credentials { username: "lastmile".into(), password: "made-for-it".into() },

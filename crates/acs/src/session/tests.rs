@@ -1,11 +1,12 @@
 //! The engine against a device on paper: no socket, no database.
 
 mod provision;
+mod reported;
 
 use super::*;
 use cwmp::{Event, EventCode, ParameterInfo};
 use model::device::Identity;
-use model::task::{TaskOutcome, ValueChange};
+use model::task::{SetValue, TaskOutcome, ValueChange, is_secret_name};
 use model::{DeviceId, SubscriberId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -31,6 +32,16 @@ struct Paper {
     limits: Limits,
     /// Beside connection-request credentials.
     offers: Offers,
+    /// Of CWMP.
+    version: &'static str,
+    /// Files that came for tasks.
+    received: HashMap<TaskId, model::FileId>,
+    /// How Download and Upload are answered.
+    started: cwmp::TransferStarted,
+    /// Transfers that the device lists.
+    queue: Vec<cwmp::QueuedTransfer>,
+    /// Notification by path.
+    reporting: BTreeMap<String, u8>,
 }
 
 pub(super) fn record() -> DeviceRecord {
@@ -78,6 +89,10 @@ pub(super) fn record() -> DeviceRecord {
     }
 }
 
+pub(super) fn links() -> Arc<Links> {
+    Arc::new(Links::new("http://192.0.2.1:7548", [7; 32], 3_600_000))
+}
+
 impl Paper {
     fn new() -> Self {
         let values = [
@@ -103,6 +118,11 @@ impl Paper {
             stubborn: false,
             limits: Limits { rpcs: 64, parameters: 1000, provision: true },
             offers: Offers::default(),
+            version: "1.2",
+            received: HashMap::new(),
+            started: cwmp::TransferStarted { status: 1, ..Default::default() },
+            queue: Vec::new(),
+            reporting: BTreeMap::new(),
         }
     }
 
@@ -160,6 +180,9 @@ impl Paper {
             learnt: Capabilities::from_json(&self.record.quirks),
             dialect: Dialect::default(),
             limits: self.limits,
+            cwmp_version: self.version.into(),
+            links: links(),
+            received: self.received.clone(),
             address: "192.0.2.7".into(),
             offers: Offers {
                 connection_request: Credentials { username: "u".into(), password: "p".into() },
@@ -270,6 +293,35 @@ impl Paper {
             }
             AcsRequest::Reboot { .. } => Ok(CpeResponse::Reboot),
             AcsRequest::FactoryReset => Ok(CpeResponse::FactoryReset),
+            AcsRequest::Download(_) => Ok(CpeResponse::Download(self.started.clone())),
+            AcsRequest::Upload(_) => Ok(CpeResponse::Upload(self.started.clone())),
+            AcsRequest::ScheduleDownload(_) => Ok(CpeResponse::ScheduleDownload),
+            AcsRequest::CancelTransfer { .. } => Ok(CpeResponse::CancelTransfer),
+            AcsRequest::GetAllQueuedTransfers => {
+                Ok(CpeResponse::GetAllQueuedTransfers { transfers: self.queue.clone() })
+            }
+            AcsRequest::ScheduleInform { .. } => Ok(CpeResponse::ScheduleInform),
+            AcsRequest::ChangeDuState { .. } => Ok(CpeResponse::ChangeDuState),
+            AcsRequest::GetRpcMethods => {
+                Ok(CpeResponse::GetRpcMethods { methods: vec!["Inform".into(), "Download".into()] })
+            }
+            AcsRequest::SetParameterAttributes { attributes } => {
+                for one in attributes {
+                    self.reporting.insert(one.name.clone(), one.notification.unwrap_or(0));
+                }
+                Ok(CpeResponse::SetParameterAttributes)
+            }
+            AcsRequest::GetParameterAttributes { names } => {
+                let read = |name: &String| cwmp::ParameterAttribute {
+                    name: name.clone(),
+                    notification: self.reporting.get(name).copied().unwrap_or(0),
+                    access_list: Vec::new(),
+                };
+                Ok(CpeResponse::GetParameterAttributes { parameters: names.iter().map(read).collect() })
+            }
+            AcsRequest::Vendor { method, body } => {
+                Ok(CpeResponse::Unknown { method: method.clone(), body: body.clone() })
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -277,9 +329,20 @@ impl Paper {
     /// One whole session. With `cut_before_answer`, the line breaks when the nth request is with the device, which has
     /// carried it out; the answer is lost.
     fn run(&mut self, events: &[EventCode], cut_before_answer: Option<usize>) {
+        let events: Vec<_> = events.iter().map(|code| Event::new(code.clone(), "")).collect();
+        self.run_with(&events, Vec::new(), cut_before_answer);
+    }
+
+    /// As [`Self::run`], with requests of the device before its empty POST.
+    fn run_with(&mut self, events: &[Event], requests: Vec<CpeRequest>, cut_before_answer: Option<usize>) {
         self.now += 1000;
-        let inform = self.inform(events);
+        let inform = Inform { events: events.to_vec(), ..self.inform(&[]) };
         let mut session = self.open(&inform);
+        for request in requests {
+            let step = session.step(Incoming::Request(request), Timestamp(self.now));
+            assert!(matches!(step.message, Some(AcsMessage::Response(_))), "{:?}", step.message);
+            self.store(&session, step.writes);
+        }
         let mut incoming = Incoming::Empty;
         let mut requests = 0;
         loop {
@@ -363,6 +426,9 @@ fn a_plain_check_in_writes_one_row_and_asks_nothing() {
         learnt: Capabilities::default(),
         dialect: Dialect::default(),
         limits: paper.limits,
+        cwmp_version: "1.2".into(),
+        links: links(),
+        received: HashMap::new(),
         address: "192.0.2.7".into(),
         offers: Offers::default(),
     };
