@@ -2,15 +2,14 @@
 //! the device is to be given.
 
 use super::job::{Context, End, Next, RETURN_WITHIN_MS, TaskJob};
-use super::{Capabilities, Job, Pending, Reader, Session, Step};
-use cwmp::{AcsMessage, AcsRequest, ParameterValue, ValueType};
-use model::device::DataModel;
+use super::{Job, Pending, Reader, Session, Step};
+use cwmp::{AcsMessage, AcsRequest};
 use model::event::EventKind;
 use model::fault::FaultView;
 use model::task::{TaskKind, TaskState, TaskStep};
 use model::{TaskId, Timestamp};
 use std::sync::Arc;
-use store::{DevicePatch, DeviceRecord, TaskUpdate, Write};
+use store::{DevicePatch, TaskUpdate, Write};
 
 impl Session {
     /// It is our turn: the next request, or 204.

@@ -6,7 +6,7 @@ mod reported;
 use super::*;
 use cwmp::{Event, EventCode, ParameterInfo};
 use model::device::Identity;
-use model::task::{SetValue, TaskOutcome, ValueChange, is_secret_name};
+use model::task::{SetValue, TaskOutcome, ValueChange};
 use model::{DeviceId, SubscriberId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
