@@ -2,26 +2,36 @@
 
 use crate::views::is_number;
 use base64::Engine as _;
+use cwmp::path::PathKind;
+use model::Permission;
 use model::file::{FileRef, ModuleOperation, TransferWindow, UploadKind};
 use model::task::{SetAttribute, SetValue, TaskKind};
+use model::tree::ValueType;
+use std::borrow::Cow;
 use store::Tree;
 
 /// Why a task cannot be done as asked, in plain words; checked before it is queued.
 pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Result<(), String> {
+    let rows = Rows::of(tree);
+    let rows = Rows { wildcard: rows.wildcard && kind.permission() == Permission::DeviceRefresh, ..rows };
     let full = |path: &str| -> Result<(), String> {
-        if path.len() > 256 || path.ends_with('.') || !legal(path) {
+        if path.ends_with('.') || !legal(path, PathKind::Parameter, rows, tree) {
             return Err(format!("“{}” is not the name of a setting.", short(path)));
         }
         Ok(())
     };
     let object = |path: &str| -> Result<(), String> {
-        if path.len() > 256 || !path.ends_with('.') || !legal(path.trim_end_matches('.')) {
+        if !path.ends_with('.') || !legal(path, PathKind::Object, rows, tree) {
             return Err(format!("“{}” is not the name of a group of settings.", short(path)));
         }
         Ok(())
     };
     let value = |value: &SetValue, path: &str| -> Result<(), String> {
         let node = tree.get(path);
+        // It would be silent for good (rule 169).
+        if path.ends_with(".ManagementServer.EnableCWMP") && ValueType::Boolean.same(&value.value, "0") {
+            return Err("Without EnableCWMP the router would never check in again.".to_owned());
+        }
         if node.is_some_and(|node| !node.writable) {
             return Err(format!("{} cannot be changed.", model::task::short_name(path)));
         }
@@ -105,9 +115,9 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
             }
             attributes.iter().try_for_each(|one| {
                 if one.path.ends_with('.') {
-                    object(&one.path)?
+                    object(&one.path)?;
                 } else {
-                    full(&one.path)?
+                    full(&one.path)?;
                 }
                 check_attribute(one, cwmp_version)
             })
@@ -212,12 +222,188 @@ fn check_attribute(attribute: &SetAttribute, cwmp_version: &str) -> Result<(), S
     Ok(())
 }
 
-/// The grammar of TR-106: names of letters, digits, `_` and `-`, separated by dots.
-fn legal(path: &str) -> bool {
-    path.split('.')
-        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
+/// How rows may be named in paths to this device.
+#[derive(Clone, Copy)]
+struct Rows {
+    /// By `[alias]` (rule 311).
+    alias: bool,
+    /// By `*`, where something is only read (rule 315).
+    wildcard: bool,
+}
+
+impl Rows {
+    fn of(tree: &Tree) -> Self {
+        let says = |name: &str| {
+            ["Device.", "InternetGatewayDevice."].iter().any(|root| {
+                let value = tree.value(&format!("{root}ManagementServer.{name}"));
+                value.is_some_and(|value| ValueType::Boolean.same(value, "1"))
+            })
+        };
+        Self { alias: says("AliasBasedAddressing"), wildcard: says("InstanceWildcardsSupported") }
+    }
+}
+
+/// Whether a path of this kind may be sent. What the device itself has listed may be, whatever its name.
+fn legal(path: &str, kind: PathKind, rows: Rows, tree: &Tree) -> bool {
+    let named = if rows.wildcard { Cow::Owned(path.replace(".*.", ".1.")) } else { Cow::Borrowed(path) };
+    let grammar = cwmp::path::validate(&named) == Ok(kind) && (rows.alias || !path.contains('['));
+    grammar || (tree.get(path).is_some() && path.len() <= cwmp::path::MAX_PATH)
 }
 
 fn short(text: &str) -> String {
     text.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Timestamp;
+    use model::file::{FileType, WindowMode};
+    use model::{FileId, TaskId};
+
+    fn tree(settings: &[(&str, &str)]) -> Tree {
+        let mut tree = Tree::default();
+        for (path, value) in settings {
+            tree.set_value(path, ValueType::String, value, Timestamp(0));
+            tree.set_info(path, true);
+        }
+        tree
+    }
+
+    fn set(path: &str, value: &str) -> TaskKind {
+        TaskKind::SetValues { values: vec![SetValue { path: path.into(), value: value.into(), value_type: None }] }
+    }
+
+    fn check(kind: &TaskKind, tree: &Tree) -> Result<(), String> {
+        check_task(kind, tree, "1.2")
+    }
+
+    #[test]
+    fn rule_311_aliases_are_sent_only_to_devices_that_take_them() {
+        let kind = set("Device.NAT.PortMapping.[web].Enable", "1");
+        assert!(check(&kind, &tree(&[])).is_err());
+        assert_eq!(check(&kind, &tree(&[("Device.ManagementServer.AliasBasedAddressing", "true")])), Ok(()));
+    }
+
+    #[test]
+    fn rule_315_wildcards_are_only_read() {
+        let read = TaskKind::Refresh { paths: vec!["Device.WiFi.SSID.*.SSID".into()] };
+        assert!(check(&read, &tree(&[])).is_err());
+        let knows = tree(&[("Device.ManagementServer.InstanceWildcardsSupported", "1")]);
+        assert_eq!(check(&read, &knows), Ok(()));
+        assert!(check(&set("Device.WiFi.SSID.*.SSID", "x"), &knows).is_err());
+    }
+
+    #[test]
+    fn rule_169_a_router_is_not_silenced_by_a_slip() {
+        assert!(check(&set("Device.ManagementServer.EnableCWMP", "false"), &tree(&[])).is_err());
+        assert_eq!(check(&set("Device.ManagementServer.EnableCWMP", "1"), &tree(&[])), Ok(()));
+    }
+
+    #[test]
+    fn rule_308_names_that_the_device_lists_itself_are_sent_as_they_are() {
+        let odd = "InternetGatewayDevice.X_V_5GHz Channel";
+        assert!(check(&set(odd, "1"), &tree(&[])).is_err());
+        assert_eq!(check(&set(odd, "1"), &tree(&[(odd, "0")])), Ok(()));
+        for wrong in ["", "Device.", "Device..A", "Device.A\nB", "Device.<b>", &format!("Device.{}", "a".repeat(260))] {
+            assert!(check(&set(wrong, "1"), &tree(&[])).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rule_175_a_setting_is_there_once() {
+        let one = SetValue { path: "Device.A.B".into(), value: "1".into(), value_type: None };
+        let kind = TaskKind::SetValues { values: vec![one.clone(), one] };
+        assert!(check(&kind, &tree(&[])).is_err());
+    }
+
+    #[test]
+    fn rule_248_time_windows_are_one_or_two_and_apart() {
+        let window = |start, end| TransferWindow {
+            start,
+            end,
+            mode: WindowMode::AnyTime,
+            user_message: String::new(),
+            max_retries: 1,
+        };
+        let file = FileRef {
+            id: FileId(1),
+            name: "a".into(),
+            file_type: FileType::Firmware,
+            size: 1,
+            sha256: String::new(),
+            version: String::new(),
+        };
+        let order = |windows| {
+            let kind = TaskKind::ScheduleDownload { file: file.clone(), target_file_name: String::new(), windows };
+            check(&kind, &Tree::default())
+        };
+        assert_eq!(order(vec![window(0, 10)]), Ok(()));
+        assert_eq!(order(vec![window(20, 30), window(0, 20)]), Ok(()));
+        for wrong in [vec![], vec![window(5, 5)], vec![window(0, 10), window(9, 20)], vec![window(0, 1); 3]] {
+            assert!(order(wrong.clone()).is_err(), "{wrong:?}");
+        }
+        let log = FileRef { file_type: FileType::Log, ..file };
+        let kind = TaskKind::Download { file: log, target_file_name: String::new(), delay_seconds: 0 };
+        assert!(check(&kind, &Tree::default()).is_err(), "a log is not loaded");
+    }
+
+    #[test]
+    fn rules_200_201_and_204_reporting_is_within_what_the_device_knows() {
+        let order = |path: &str, notification, list: Option<&str>, version| {
+            let access_list = list.map(|entry| vec![entry.to_owned()]);
+            let one = SetAttribute { path: path.into(), notification, access_list };
+            check_task(&TaskKind::SetAttributes { attributes: vec![one] }, &Tree::default(), version)
+        };
+        assert_eq!(order("Device.A.B", Some(2), None, "1.2"), Ok(()));
+        assert!(order("Device.A.B", Some(4), None, "1.2").is_err());
+        assert_eq!(order("Device.A.B", Some(4), None, "1.4"), Ok(()));
+        assert!(order("Device.A.B", Some(7), None, "1.4").is_err());
+        assert_eq!(order("Device.A.B", None, Some("Subscriber"), "1.0"), Ok(()));
+        assert!(order("Device.A.B", None, Some("X_V_Other"), "1.0").is_err());
+        assert!(order("Device.DeviceInfo.SoftwareVersion", Some(0), None, "1.0").is_err());
+        assert!(order("Device.A.B", None, None, "1.0").is_err());
+    }
+
+    #[test]
+    fn rules_254_and_255_software_modules_are_named_by_uuid() {
+        let uninstall = |uuid: &str| {
+            let operation = ModuleOperation::Uninstall {
+                uuid: uuid.into(),
+                version: String::new(),
+                execution_env_ref: String::new(),
+            };
+            check(&TaskKind::ChangeModules { operations: vec![operation] }, &Tree::default())
+        };
+        assert_eq!(uninstall("123e4567-e89b-12d3-a456-426614174000"), Ok(()));
+        for wrong in ["", "123e4567", "123e4567-e89b-12d3-a456-42661417400g", "123e4567e89b12d3a456426614174000"] {
+            assert!(uninstall(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn other_orders_are_checked_too() {
+        let good = [
+            TaskKind::ScheduleInform { delay_seconds: 1 },
+            TaskKind::Vendor { method: "X_KESTREL_Blink".into(), body: "<Times>3</Times>".into() },
+            TaskKind::SetVouchers { vouchers: vec!["aGVsbG8=".into()] },
+            TaskKind::CancelTransfer { task: TaskId(1) },
+            TaskKind::Upload { what: UploadKind::Log(Some(1)), delay_seconds: 0 },
+        ];
+        for kind in good {
+            assert_eq!(check(&kind, &Tree::default()), Ok(()), "{kind:?}");
+        }
+        let bad = [
+            TaskKind::ScheduleInform { delay_seconds: 0 },
+            TaskKind::Vendor { method: "Reboot".into(), body: String::new() },
+            TaskKind::Vendor { method: "X_V_a><b".into(), body: String::new() },
+            TaskKind::Vendor { method: "X_V_A".into(), body: "</cwmp:X_V_A><Reboot>".into() },
+            TaskKind::SetVouchers { vouchers: vec!["not base64!".into()] },
+            TaskKind::Upload { what: UploadKind::Log(Some(0)), delay_seconds: 0 },
+            TaskKind::ReadOptions { name: "a".repeat(65) },
+        ];
+        for kind in bad {
+            assert!(check(&kind, &Tree::default()).is_err(), "{kind:?}");
+        }
+    }
 }

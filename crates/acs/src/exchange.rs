@@ -6,7 +6,6 @@ mod tests;
 use crate::clock::now;
 use crate::cpe_auth::{Admission, CpeGate};
 use crate::devices::Devices;
-use crate::files::links::Links;
 use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::session::{Capabilities, Credentials, Incoming, Limits, Offers, Opening, Session, Step, acs_fault};
@@ -95,7 +94,6 @@ pub(crate) struct Exchange {
     pub reach: Reach,
     pub learning: Learning,
     pub files: Arc<crate::files::Files>,
-    pub links: Arc<Links>,
     /// No new sessions: the process is about to end.
     pub closing: AtomicBool,
 }
@@ -261,7 +259,7 @@ impl Exchange {
                 provision: self.settings.provision_connection_request,
             },
             cwmp_version,
-            links: self.links.clone(),
+            links: self.files.links.clone(),
             received,
             address,
             offers,

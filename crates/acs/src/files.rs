@@ -34,7 +34,7 @@ const KNOWN_INTACT: u64 = 10_000;
 
 /// Files. One per process.
 pub(crate) struct Files {
-    pub links: Links,
+    pub links: Arc<Links>,
     pub settings: FilesSettings,
     contents: Contents,
     gate: Gate,
@@ -59,7 +59,11 @@ pub(crate) struct Origin {
 impl Files {
     pub fn new(settings: FilesSettings, store: Store) -> Self {
         Self {
-            links: Links::new(&settings.base_url, settings.link_key.0, i64::from(settings.link_lifetime) * 1000),
+            links: Arc::new(Links::new(
+                &settings.base_url,
+                settings.link_key.0,
+                i64::from(settings.link_lifetime) * 1000,
+            )),
             contents: Contents::new(settings.location.clone()),
             gate: Gate::new(settings.require_credentials),
             settings,

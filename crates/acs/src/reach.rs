@@ -8,7 +8,7 @@ pub(crate) use egress::plain;
 
 use crate::clock::now;
 use crate::devices::Devices;
-use crate::session::{Capabilities, Progress, RETURN_WITHIN_MS, Session};
+use crate::session::{Capabilities, End, Progress, RETURN_WITHIN_MS, Session, awaited_until, ended};
 use crate::sessions::Sessions;
 use crate::writing::Writing;
 use crate::{AcsSettings, Result};
@@ -16,7 +16,7 @@ use http::{Call, Failure, Reached, connection_request};
 use metrics::counter;
 use model::event::EventKind;
 use model::fault::FaultView;
-use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
+use model::task::{TaskKind, TaskState, TaskStep};
 use model::{DeviceId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -157,7 +157,11 @@ impl Reach {
         let mut tasks = inner.writing.store.open_tasks(device).await?;
         self.give_up_on_lost_reboots(&mut tasks).await?;
         let time = now();
-        let Some(first_return) = tasks.iter().map(|task| away_until(task, time)).min() else { return Ok(Next::Done) };
+        let Some(first_return) =
+            tasks.iter().map(|task| away_until(task, time).or_else(|| awaited_until(task, time))).min()
+        else {
+            return Ok(Next::Done);
+        };
         let record = entry.record().clone();
         let back_at = record.rebooting_until.filter(|until| *until > time && first_return.is_none());
         if let Some(until) = first_return.or(back_at) {
@@ -283,18 +287,7 @@ impl Reach {
         let mut writes = Vec::new();
         for task in tasks.iter().filter(|task| lost(task)) {
             let fault = FaultView::local("The router has not come back since. Check its power and its line.");
-            writes.push(Write::Task {
-                id: task.id,
-                from: vec![TaskState::Applied],
-                update: TaskUpdate {
-                    step: Some(TaskStep { state: TaskState::Failed, at: time }),
-                    note: Some(None),
-                    outcome: Some(TaskOutcome::Fault { fault }),
-                    ..TaskUpdate::default()
-                },
-            });
-            let kind = EventKind::TaskEnded { task: task.id, title: task.kind.title(), state: TaskState::Failed };
-            writes.push(Write::Event { device: task.device, at: time, kind, by: Some(task.by.clone()) });
+            writes.extend(ended(task, End::fault(fault), time));
         }
         self.inner.writing.commit(writes).await?;
         tasks.retain(|task| !lost(task));

@@ -20,12 +20,12 @@ mod reports;
 mod tests;
 
 pub(crate) use capabilities::Capabilities;
-pub(crate) use ending::scrubbed;
+pub(crate) use ending::{ended, scrubbed};
 pub(crate) use inform::digest;
-pub(crate) use job::{Progress, RETURN_WITHIN_MS, fault_view};
+pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, is_transfer, method};
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::Reader;
-pub(crate) use reports::{awaited_until, given_up};
+pub(crate) use reports::awaited_until;
 
 use crate::files::links::Links;
 use cwmp::{
@@ -33,7 +33,7 @@ use cwmp::{
     TransferComplete, ValueType,
 };
 use inform::Contact;
-use job::{Context, End, TaskJob};
+use job::{Context, TaskJob};
 use model::device::DataModel;
 use model::event::EventKind;
 use model::fault::FaultView;

@@ -4,6 +4,8 @@ use super::Acs;
 use super::devices::PAGE;
 use crate::checks::check_task;
 use crate::clock::now;
+use crate::devices::Entry;
+use crate::session::{Capabilities, is_transfer, method};
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
 use model::event::EventKind;
@@ -40,7 +42,13 @@ impl Acs {
         let kind = self.files().resolve(everything(kind, record.data_model.root()), &record).await?;
         let cwmp_version = record.cwmp_version;
         check_task(&kind, &tree, &cwmp_version).map_err(AcsError::Invalid)?;
+        self.check_supported(&kind, &entry)?;
         let open = inner.store.open_tasks(id).await?;
+        if let TaskKind::CancelTransfer { task } = kind
+            && !open.iter().any(|one| one.id == task && is_transfer(&one.kind) && one.state == TaskState::Applied)
+        {
+            return Err(AcsError::Invalid("The router has no such transfer: there is nothing to cancel.".to_owned()));
+        }
         if open.len() >= OPEN_TASKS {
             return Err(AcsError::Invalid(format!(
                 "{OPEN_TASKS} tasks wait for this router already. Cancel some first."
@@ -61,6 +69,19 @@ impl Acs {
             inner.exchange.reach.wake(id);
         }
         Ok(task)
+    }
+
+    /// What the device has answered with *method not supported* is not sent again (rule 172).
+    fn check_supported(&self, kind: &TaskKind, entry: &Entry) -> Result<()> {
+        let record = entry.record();
+        let learnt = self.inner.exchange.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
+        let (method, _) = method(kind);
+        // Either of two will do.
+        let other = matches!(kind, TaskKind::ReadTransfers) && learnt.supports("GetQueuedTransfers");
+        if learnt.supports(method) || other || matches!(kind, TaskKind::Refresh { .. }) {
+            return Ok(());
+        }
+        Err(AcsError::Invalid(format!("This router does not support {method}. Nothing was sent.")))
     }
 
     /// Only before the device has got it.

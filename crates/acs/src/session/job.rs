@@ -7,7 +7,7 @@
 
 mod orders;
 
-pub(crate) use orders::{firmware, is_reported, is_transfer};
+pub(crate) use orders::{firmware, is_reported, is_transfer, method};
 
 use super::reader::value_change;
 use super::{Capabilities, Reader};
@@ -259,10 +259,11 @@ impl TaskJob {
                     return Next::Send { request, writes: vec![self.save_progress(None, context.now)] };
                 }
                 Stage::Methods => return send(AcsRequest::GetRpcMethods),
-                Stage::Queue => match self.next_queue(context) {
-                    Some(request) => return send(request),
-                    None => continue,
-                },
+                Stage::Queue => {
+                    if let Some(request) = self.next_queue(context) {
+                        return send(request);
+                    }
+                }
                 Stage::Attributes => {
                     return send(AcsRequest::GetParameterAttributes { names: self.attribute_names() });
                 }

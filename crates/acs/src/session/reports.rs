@@ -19,17 +19,21 @@ const START_WITHIN_MS: i64 = 30 * 60_000;
 /// Results of software modules that are kept.
 const MAX_RESULTS: usize = 32;
 
+/// Between two looks at a task whose report is overdue: it ends at the device's next check-in, not before, because a
+/// device that is away may have done it all the same.
+const OVERDUE_PAUSE_MS: i64 = 15 * 60_000;
+
 /// Until when a task waits for its device by itself; `None` if it waits for us.
 pub(crate) fn awaited_until(task: &TaskRecord, now: Timestamp) -> Option<Timestamp> {
     let progress = Progress::of(task);
     if task.state == TaskState::Applied && is_reported(&task.kind) {
-        return Some(progress.deadline.unwrap_or(now));
+        return Some(progress.deadline.filter(|at| now < *at).unwrap_or_else(|| now.plus_millis(OVERDUE_PAUSE_MS)));
     }
     progress.not_before.filter(|at| now < *at)
 }
 
 /// How a task ends whose report never came. `received`: the file that the device sent.
-pub(crate) fn given_up(task: &TaskRecord, software_version: &str, received: Option<FileId>) -> End {
+fn given_up(task: &TaskRecord, software_version: &str, received: Option<FileId>) -> End {
     let progress = Progress::of(task);
     let outcome = |unreported| TaskOutcome::Transferred {
         file: received,

@@ -26,8 +26,8 @@ const QUEUE_FULL_PAUSE_MS: i64 = 10 * 60_000;
 /// Most characters of a vendor's answer that are kept.
 const MAX_ANSWER: usize = 16 * 1024;
 
-/// The method that an order takes, and the CWMP version that brought it if it is not from the first (rule 105).
-fn method(kind: &TaskKind) -> (&str, Option<&'static str>) {
+/// The method that a task takes, and the CWMP version that brought it if it is not from the first (rule 105).
+pub(crate) fn method(kind: &TaskKind) -> (&str, Option<&'static str>) {
     match kind {
         TaskKind::Download { .. } => ("Download", None),
         TaskKind::ScheduleDownload { .. } => ("ScheduleDownload", Some("1.2")),
@@ -42,12 +42,12 @@ fn method(kind: &TaskKind) -> (&str, Option<&'static str>) {
         TaskKind::ReadOptions { .. } => ("GetOptions", None),
         TaskKind::SetVouchers { .. } => ("SetVouchers", None),
         TaskKind::Vendor { method, .. } => (method, None),
-        TaskKind::Refresh { .. }
-        | TaskKind::SetValues { .. }
-        | TaskKind::AddObject { .. }
-        | TaskKind::DeleteObject { .. }
-        | TaskKind::Reboot
-        | TaskKind::FactoryReset => ("", None),
+        TaskKind::Refresh { .. } => ("GetParameterValues", None),
+        TaskKind::SetValues { .. } => ("SetParameterValues", None),
+        TaskKind::AddObject { .. } => ("AddObject", None),
+        TaskKind::DeleteObject { .. } => ("DeleteObject", None),
+        TaskKind::Reboot => ("Reboot", None),
+        TaskKind::FactoryReset => ("FactoryReset", None),
     }
 }
 
