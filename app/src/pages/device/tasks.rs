@@ -158,7 +158,7 @@ fn sent_lines(kind: &TaskKind) -> Vec<String> {
         if is_secret_name(path) { format!("{path} = (hidden)") } else { format!("{path} = {value}") }
     };
     match kind {
-        TaskKind::Refresh { paths } => paths.clone(),
+        TaskKind::Refresh { paths } | TaskKind::ReadAttributes { paths } => paths.clone(),
         TaskKind::SetValues { values } => values.iter().map(|value| set(&value.path, &value.value)).collect(),
         TaskKind::AddObject { path, values } => {
             let values = values.iter().map(|value| set(&format!("{path}?.{}", value.path), &value.value));
@@ -182,7 +182,6 @@ fn sent_lines(kind: &TaskKind) -> Vec<String> {
                 ModuleOperation::Uninstall { uuid, version, .. } => format!("Uninstall {uuid} {version}"),
             })
             .collect(),
-        TaskKind::ReadAttributes { paths } => paths.clone(),
         TaskKind::SetAttributes { attributes } => attributes
             .iter()
             .map(|one| match one.notification {
