@@ -8,6 +8,10 @@ pub(crate) struct Credentials {
     username: String,
     password: String,
     scheme: Scheme,
+    /// `nc` is always 1 (quirk 6).
+    counter_stuck: bool,
+    /// Answers as in RFC 2069 (quirk 5).
+    without_qop: bool,
 }
 
 #[derive(Debug)]
@@ -20,7 +24,12 @@ enum Scheme {
 
 impl Credentials {
     pub fn new(username: String, password: String) -> Self {
-        Self { username, password, scheme: Scheme::None }
+        Self { username, password, scheme: Scheme::None, counter_stuck: false, without_qop: false }
+    }
+
+    /// With the ways of old devices.
+    pub fn bent(self, counter_stuck: bool, without_qop: bool) -> Self {
+        Self { counter_stuck, without_qop, ..self }
     }
 
     /// Takes the challenges of a 401. False if there is none that can be answered, or nobody to answer as.
@@ -28,7 +37,10 @@ impl Credentials {
         if self.username.is_empty() {
             return false;
         }
-        let joined = headers.collect::<Vec<_>>().join(", ");
+        let mut joined = headers.collect::<Vec<_>>().join(", ");
+        if self.without_qop {
+            joined = joined.replace("qop=", "x-qop=");
+        }
         self.scheme = match DigestClient::new(&joined) {
             Ok(client) => Scheme::Digest(client),
             Err(ClientDigestError::BasicNotAllowed) => Scheme::Basic,
@@ -43,6 +55,8 @@ impl Credentials {
             Scheme::None => None,
             Scheme::Basic => Some(basic_authorization(&self.username, &self.password)),
             Scheme::Digest(client) => {
+                let mut fresh = client.clone();
+                let client = if self.counter_stuck { &mut fresh } else { client };
                 let cnonce = format!("{:016x}", rand::random::<u64>());
                 Some(client.authorize(method, uri, &self.username, &self.password, &cnonce))
             }
@@ -64,6 +78,21 @@ mod tests {
             let header = credentials.authorization("POST", "/").unwrap();
             assert!(header.contains(&format!("nc={count:08x}")), "{header}");
         }
+    }
+
+    #[test]
+    fn quirks_5_and_6_old_digests() {
+        let challenge = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"";
+        let new = || Credentials::new("u".to_owned(), "p".to_owned());
+        let mut stuck = new().bent(true, false);
+        assert!(stuck.challenged([challenge].into_iter()));
+        for _ in 0..3 {
+            assert!(stuck.authorization("POST", "/").unwrap().contains("nc=00000001"));
+        }
+        let mut old = new().bent(false, true);
+        assert!(old.challenged([challenge].into_iter()));
+        let header = old.authorization("POST", "/").unwrap();
+        assert!(!header.contains("nc=") && !header.contains("cnonce="), "{header}");
     }
 
     #[test]

@@ -13,10 +13,12 @@
 //! | `POST /devices/{serial}/change` | `{"path":…,"value":…}`: somebody changes it at the device's web page |
 //! | `POST /devices/{serial}/faults` | asks for a fault, such as `{"fault":"answer","code":9002,"times":1}` |
 //! | `DELETE /devices/{serial}/faults` | no more faults |
+//! | `POST /devices/{serial}/event` | `{"event":"13 WAKEUP"}`: a session with that event now |
+//! | `POST /devices/{serial}/report` | something to tell in a request of its own, such as `{"report":"kicked","command":"x"}` |
 
 use crate::cpe::{Activity, Cpe};
 use crate::fleet::Fleet;
-use crate::{Injected, listener};
+use crate::{Injected, Report, listener};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -49,6 +51,11 @@ struct Brief<'a> {
     product_class: &'a str,
     activity: Activity,
     sessions: u64,
+}
+
+#[derive(Deserialize)]
+struct Signal {
+    event: String,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +136,8 @@ fn device(
                 return Err((StatusCode::NOT_FOUND, "there is no such parameter".to_owned()));
             }
         }
+        (&Method::POST, ["event"]) => cpe.signal(&serde_json::from_slice::<Signal>(body).map_err(wrong)?.event),
+        (&Method::POST, ["report"]) => cpe.report(serde_json::from_slice::<Report>(body).map_err(wrong)?),
         (&Method::POST, ["faults"]) => cpe.inject(serde_json::from_slice::<Injected>(body).map_err(wrong)?),
         (&Method::DELETE, ["faults"]) => cpe.clear_faults(),
         _ => return Err((StatusCode::NOT_FOUND, "there is nothing here".to_owned())),

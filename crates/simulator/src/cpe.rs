@@ -1,14 +1,24 @@
 //! One device of a fleet.
 
 pub mod faults;
+mod files;
+pub(crate) mod manners;
+mod methods;
+pub(crate) mod modules;
+pub(crate) mod outbox;
+mod reports;
 pub(crate) mod rpc;
 pub(crate) mod state;
 pub mod stats;
 #[cfg(test)]
 mod tests;
+pub(crate) mod transfers;
 
+pub use reports::Report;
+
+use crate::link::Tls;
 use crate::model::Model;
-use crate::{clock, session};
+use crate::{clock, session, transfer};
 use cwmp::EventCode;
 use faults::{Fault, Injected};
 use serde::Serialize;
@@ -17,6 +27,7 @@ use stats::DeviceStats;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
 
 /// What a device is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +58,7 @@ pub struct Cpe {
     model: Arc<Model>,
     serial: String,
     connection_request_path: String,
+    tls: Tls,
     state: Mutex<State>,
     /// Something happened: look what is due.
     wake: Notify,
@@ -55,11 +67,12 @@ pub struct Cpe {
 }
 
 impl Cpe {
-    pub(crate) fn new(state: State) -> Self {
+    pub(crate) fn new(state: State, tls: Tls) -> Self {
         Self {
             model: state.tree.model().clone(),
             serial: state.facts.serial.clone(),
             connection_request_path: state.facts.connection_request_path(),
+            tls,
             state: Mutex::new(state),
             wake: Notify::new(),
             cut: Notify::new(),
@@ -69,6 +82,15 @@ impl Cpe {
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // A panic in a test's thread must not take the fleet with it: the state is whole between any two calls.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// What it calls itself in HTTP.
+    pub(crate) fn agent(&self) -> String {
+        format!("{}/1.0", self.model.product_class)
     }
 
     pub fn model(&self) -> &Model {
@@ -149,6 +171,17 @@ impl Cpe {
         self.happen(EventCode::Vendor(format!("{} WPS", self.model.oui)));
     }
 
+    /// A session with an event of any kind now, in the standard's spelling: `13 WAKEUP`, `X 02A0E1 Tilt`.
+    pub fn signal(&self, event: &str) {
+        self.happen(EventCode::parse(event));
+    }
+
+    /// The device has something to tell in a request of its own.
+    pub fn report(&self, report: Report) {
+        self.lock().report(report, clock::now());
+        self.wake.notify_one();
+    }
+
     fn happen(&self, code: EventCode) {
         self.lock().happen(code, "");
         self.wake.notify_one();
@@ -195,23 +228,59 @@ impl Cpe {
         Reception::Accepted
     }
 
-    /// The device's life: sleeps until something is due, and runs sessions.
+    /// The device's life: sleeps until something is due, transfers files, and runs sessions.
     pub(crate) async fn live(self: Arc<Self>, permits: Arc<Semaphore>) {
+        let mut work = JoinSet::new();
         loop {
-            let due = self.lock().due(clock::now());
+            let (due, runs) = {
+                let state = self.lock();
+                (state.due(clock::now()), state.power == Power::On)
+            };
+            if !runs {
+                work.abort_all();
+            }
             let wait = due.map(|due| Duration::from_millis((due - clock::now()).max(0) as u64));
-            let Some(wait) = wait else {
-                self.wake.notified().await;
-                continue;
+            let sleep = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
             };
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                () = sleep => {}
                 () = self.wake.notified() => continue,
+                Some(_) = work.join_next() => continue,
             }
+            self.start_work(&mut work);
             let Ok(_permit) = permits.acquire().await else { return };
             if self.lock().tick(clock::now()) {
                 self.contact().await;
             }
+        }
+    }
+
+    /// Begins the transfers and module changes that are due; they go on beside the sessions.
+    fn start_work(self: &Arc<Self>, work: &mut JoinSet<()>) {
+        let (job, change) = {
+            let (mut state, now) = (self.lock(), clock::now());
+            if !state.is_reachable(now) {
+                return;
+            }
+            (state.take_job(now), state.take_change())
+        };
+        if let Some(job) = job {
+            let cpe = self.clone();
+            work.spawn(async move {
+                transfer::run(&cpe, job).await;
+                cpe.wake.notify_one();
+            });
+        }
+        if let Some(change) = change {
+            let cpe = self.clone();
+            work.spawn(async move {
+                transfer::change_modules(&cpe, change).await;
+                cpe.wake.notify_one();
+            });
         }
     }
 

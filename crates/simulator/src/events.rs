@@ -21,6 +21,11 @@ impl Events {
         self.pending.is_empty()
     }
 
+    /// Whether everything is delivered that was in the Inform of the session that ends.
+    pub fn is_idle(&self) -> bool {
+        !self.pending.iter().any(|event| event.sent)
+    }
+
     /// Adds an event. All but `M …` and `X …` are there once at most.
     pub fn push(&mut self, code: EventCode, command_key: &str) {
         // One that is on its way does not stand for what happens after it was sent.
@@ -54,21 +59,50 @@ impl Events {
 
     /// What the next Inform lists; remembered as sent.
     pub fn send(&mut self) -> Vec<Event> {
+        // A heartbeat goes alone: any other contact does its work (Annex O).
+        if self.pending.iter().any(|event| event.code != EventCode::Heartbeat) {
+            self.pending.retain(|event| event.code != EventCode::Heartbeat);
+        }
         self.pending.iter_mut().for_each(|event| event.sent = true);
         self.pending.iter().map(|event| Event::new(event.code.clone(), event.command_key.as_str())).collect()
     }
 
-    /// The InformResponse has come. All events this simulator makes are delivered by it.
+    /// The InformResponse has come: it delivers all that no other answer has to.
     pub fn delivered(&mut self) {
-        self.pending.retain(|event| !event.sent);
+        self.pending.retain(|event| !event.sent || needs_own_answer(&event.code));
     }
 
-    /// The session failed before the InformResponse: everything is sent again but `6 CONNECTION REQUEST`.
-    pub fn failed(&mut self) {
-        self.pending.retain(|event| !(event.sent && event.code == EventCode::ConnectionRequest));
+    /// The answer has come that delivers this event.
+    pub fn answered(&mut self, code: &EventCode, command_key: &str) {
+        let found = self.pending.iter().position(|event| event.code == *code && event.command_key == command_key);
+        if let Some(index) = found {
+            self.pending.remove(index);
+        }
+    }
+
+    /// The session is over. What was not delivered is sent again, but for `6 CONNECTION REQUEST` and `14 HEARTBEAT`.
+    pub fn closed(&mut self) {
+        let once = |code: &EventCode| matches!(code, EventCode::ConnectionRequest | EventCode::Heartbeat);
+        self.pending.retain(|event| !(event.sent && once(&event.code)));
         self.pending.iter_mut().for_each(|event| event.sent = false);
         // A single event that came again while the first was under way is one event now.
         self.pending.dedup_by(|later, first| later.code == first.code && !is_multiple(&later.code));
+    }
+}
+
+/// Events that the answer to a request of their own delivers, such as TransferCompleteResponse (§3.7.1.5).
+fn needs_own_answer(code: &EventCode) -> bool {
+    match code {
+        EventCode::Kicked
+        | EventCode::TransferComplete
+        | EventCode::RequestDownload
+        | EventCode::AutonomousTransferComplete
+        | EventCode::DuStateChangeComplete
+        | EventCode::AutonomousDuStateChangeComplete => true,
+        EventCode::Method(method) => {
+            matches!(method.as_str(), "Download" | "ScheduleDownload" | "Upload" | "ChangeDUState")
+        }
+        _ => false,
     }
 }
 
@@ -134,8 +168,82 @@ mod tests {
         events.push(EventCode::ValueChange, "");
         events.send();
         events.push(EventCode::ValueChange, "");
-        events.failed();
+        events.closed();
         assert_eq!(raws(&mut events), ["4 VALUE CHANGE"]);
+    }
+
+    #[test]
+    fn rule_161_own_answers_deliver_what_the_inform_response_does_not() {
+        let mut events = Events::default();
+        let download = EventCode::Method("Download".to_owned());
+        for code in [EventCode::TransferComplete, EventCode::Boot, EventCode::Periodic] {
+            events.push(code, "");
+        }
+        events.push(EventCode::Method("Reboot".to_owned()), "r");
+        events.push(download.clone(), "a");
+        events.push(download.clone(), "b");
+        assert_eq!(events.send().len(), 6);
+        events.delivered();
+        events.answered(&download, "b");
+        events.closed();
+        assert_eq!(raws(&mut events), ["7 TRANSFER COMPLETE", "M Download"]);
+        events.answered(&EventCode::TransferComplete, "");
+        events.answered(&download, "a");
+        assert!(events.is_empty());
+    }
+
+    /// Appendix "event delivery": each code, whether it outlives a failed session, and whether it outlives a boot.
+    #[test]
+    fn rule_162_events_outlive_what_they_have_to() {
+        use EventCode::{
+            AutonomousDuStateChangeComplete, AutonomousTransferComplete, Bootstrap, ConnectionRequest,
+            DiagnosticsComplete, DuStateChangeComplete, Heartbeat, Kicked, Method, Periodic, RequestDownload,
+            Scheduled, TransferComplete, ValueChange, Vendor, Wakeup,
+        };
+        let method = |name: &str| Method(name.to_owned());
+        for (code, session, boot) in [
+            (Bootstrap, true, true),
+            (Periodic, true, true),
+            (Scheduled, true, true),
+            (ValueChange, true, false),
+            (Kicked, true, true),
+            (ConnectionRequest, false, false),
+            (TransferComplete, true, true),
+            (DiagnosticsComplete, true, false),
+            (RequestDownload, true, true),
+            (AutonomousTransferComplete, true, true),
+            (DuStateChangeComplete, true, true),
+            (AutonomousDuStateChangeComplete, true, true),
+            (Wakeup, true, false),
+            (Heartbeat, false, false),
+            (method("Reboot"), true, true),
+            (method("ScheduleInform"), true, true),
+            (method("Download"), true, true),
+            (method("Upload"), true, true),
+            (method("ChangeDUState"), true, true),
+            (Vendor("02A0E1 Tilt".to_owned()), true, true),
+        ] {
+            let mut events = Events::default();
+            events.push(code.clone(), "");
+            events.send();
+            events.closed();
+            assert_eq!(!events.is_empty(), session, "{code} after a failed session");
+            let mut events = Events::default();
+            events.push(code.clone(), "");
+            events.booted();
+            assert_eq!(events.send().iter().any(|event| event.code == code), boot, "{code} after a boot");
+        }
+    }
+
+    #[test]
+    fn rule_157_a_heartbeat_goes_alone() {
+        let mut events = Events::default();
+        events.push(EventCode::Heartbeat, "");
+        assert_eq!(raws(&mut events), ["14 HEARTBEAT"]);
+        events.closed();
+        events.push(EventCode::Heartbeat, "");
+        events.push(EventCode::Periodic, "");
+        assert_eq!(raws(&mut events), ["2 PERIODIC"]);
     }
 
     #[test]

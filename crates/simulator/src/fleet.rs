@@ -134,8 +134,9 @@ fn device(settings: &FleetSettings, surroundings: &Arc<Surroundings>, index: u32
         clients: model.clients,
         access_points: model.access_points,
     };
-    let mut state =
-        State::new(Tree::new(model.clone()), facts, surroundings.clone(), settings.pace, settings.faults.clone());
+    let own = settings.faults_of.iter().filter(|of| of.devices.contains(&index));
+    let faults = settings.faults.iter().chain(own.flat_map(|of| &of.faults)).cloned().collect();
+    let mut state = State::new(Tree::new(model.clone()), facts, surroundings.clone(), settings.pace, faults);
     state.arrive(settings.arrival, first);
-    Some(Cpe::new(state))
+    Some(Cpe::new(state, settings.tls.clone()))
 }

@@ -16,6 +16,7 @@ mod cpe;
 mod events;
 mod facts;
 mod fleet;
+mod image;
 mod link;
 mod listener;
 pub mod load;
@@ -26,11 +27,14 @@ mod settings;
 pub mod subscribers;
 #[cfg(test)]
 mod testing;
+mod transfer;
 mod tree;
 
 pub use cpe::faults::{Fault, Injected};
-pub use cpe::stats::{DeviceStats, Executed, Stats};
-pub use cpe::{Activity, Cpe};
+pub use cpe::stats::{DeviceStats, Executed, Stats, Transferred};
+pub use cpe::{Activity, Cpe, Report};
 pub use fleet::{Fleet, FleetError, identity};
+pub use image::image;
+pub use link::Tls;
 pub use model::{Model, ModelError, builtin, builtin_names};
-pub use settings::{Arrival, FleetSettings, Pace};
+pub use settings::{Arrival, FaultsOf, FleetSettings, Pace};

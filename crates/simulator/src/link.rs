@@ -1,19 +1,27 @@
 //! A CPE's HTTP: one connection a session, cookies, digest, redirects (TR-069 §3.4).
 
 mod cookies;
+mod payload;
+mod stream;
 mod target;
 
+pub(crate) use payload::Payload;
+pub use stream::Tls;
+pub(crate) use stream::connect;
 pub use target::{Target, TargetError};
 
 use crate::auth::Credentials;
+use crate::cpe::manners::Manners;
 use bytes::Bytes;
 use cookies::Cookies;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
+use std::io::Write as _;
 use std::time::Duration;
-use tokio::net::TcpStream;
 
 /// How long a CPE waits for an answer (§3.7.1.4: at least 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST: usize = 8 << 20;
 /// Redirects in a row that are followed (§3.4.2).
 const REDIRECTS: u32 = 5;
+/// Of a body that a device sends in chunks.
+const CHUNK: usize = 7;
 
 /// Why a session could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -55,21 +65,36 @@ pub struct Reply {
 /// The way to the ACS during one session.
 pub struct Link {
     target: Target,
-    sender: Option<SendRequest<Full<Bytes>>>,
+    sender: Option<SendRequest<Payload>>,
     cookies: Cookies,
     credentials: Credentials,
     agent: String,
+    tls: Tls,
+    manners: Manners,
 }
 
 impl Link {
-    pub fn new(url: &str, credentials: Credentials, agent: String) -> Result<Self, LinkError> {
-        Ok(Self { target: Target::parse(url)?, sender: None, cookies: Cookies::default(), credentials, agent })
+    pub fn new(
+        url: &str,
+        credentials: Credentials,
+        agent: String,
+        tls: Tls,
+        manners: Manners,
+    ) -> Result<Self, LinkError> {
+        let cookies = Cookies::new(manners.cookie_attributes);
+        Ok(Self { target: Target::parse(url)?, sender: None, cookies, credentials, agent, tls, manners })
     }
 
     /// Posts an envelope, or nothing if `body` is empty, and gets the answer. Challenges are answered and redirects followed.
     pub async fn post(&mut self, body: Bytes) -> Result<Reply, LinkError> {
         let mut redirects = 0;
         let mut challenged = 0;
+        if let Some(pause) = self.manners.pause {
+            tokio::time::sleep(pause).await;
+        }
+        if self.manners.reconnect {
+            self.sender = None;
+        }
         loop {
             let (status, headers, answer) =
                 tokio::time::timeout(PATIENCE, self.exchange(body.clone())).await.map_err(|_| LinkError::Timeout)??;
@@ -120,7 +145,7 @@ impl Link {
         sender.ready().await?;
         let response = sender.send_request(request).await?;
         let (parts, body) = response.into_parts();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+        for cookie in parts.headers.get_all(header::SET_COOKIE).iter().filter(|_| !self.manners.no_cookies) {
             self.cookies.keep(cookie.to_str().unwrap_or_default());
         }
         let body = Limited::new(body, LONGEST).collect().await.map_err(|_| LinkError::Body)?.to_bytes();
@@ -128,35 +153,48 @@ impl Link {
         Ok((parts.status, parts.headers, body))
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, LinkError> {
-        let stream = TcpStream::connect((self.target.host.as_str(), self.target.port)).await?;
-        stream.set_nodelay(true)?;
+    async fn connect(&self) -> Result<SendRequest<Payload>, LinkError> {
+        let stream = connect(&self.target, &self.tls).await?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // Ends with the sender; what goes wrong shows at the next request.
         tokio::spawn(connection);
         Ok(sender)
     }
 
-    fn request(&mut self, body: Bytes) -> Result<Request<Full<Bytes>>, LinkError> {
+    fn request(&mut self, body: Bytes) -> Result<Request<Payload>, LinkError> {
         let mut builder = Request::builder()
             .method(Method::POST)
             .uri(self.target.path.as_str())
             .header(header::HOST, &self.target.authority)
             .header(header::USER_AGENT, &self.agent);
         if !body.is_empty() {
-            builder = builder.header(header::CONTENT_TYPE, "text/xml; charset=\"utf-8\"").header("SOAPAction", "\"\"");
+            let content_type = if self.manners.html { "text/html" } else { "text/xml; charset=\"utf-8\"" };
+            builder = builder.header(header::CONTENT_TYPE, content_type).header("SOAPAction", "\"\"");
         }
+        let body = if self.manners.gzip && !body.is_empty() {
+            builder = builder.header(header::CONTENT_ENCODING, "gzip");
+            gzip(&body)
+        } else {
+            body
+        };
         if let Some(cookies) = self.cookies.header() {
             builder = builder.header(header::COOKIE, cookies);
         }
         if let Some(authorization) = self.credentials.authorization("POST", &self.target.path) {
             builder = builder.header(header::AUTHORIZATION, authorization);
         }
-        Ok(builder.body(Full::new(body))?)
+        Ok(builder.body(Payload::new(body, self.manners.chunked.then_some(CHUNK)))?)
     }
 }
 
-fn challenges(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+fn gzip(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let packed = encoder.write_all(body).and_then(|()| encoder.finish());
+    packed.expect("writing to a Vec cannot fail").into()
+}
+
+/// The challenges of a 401.
+pub(crate) fn challenges(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok())
 }
 

@@ -2,7 +2,10 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simulator::load::{LoadKind, LoadSettings};
-use simulator::{Arrival, Fleet, FleetSettings, Model, Pace, builtin, builtin_names, control, load, subscribers};
+use simulator::{
+    Arrival, FaultsOf, Fleet, FleetSettings, Injected, Model, Pace, Tls, builtin, builtin_names, control, load,
+    subscribers,
+};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,6 +30,8 @@ enum Command {
     Subscribers(Identity),
     /// Lists the built-in models
     Models,
+    /// Writes a firmware image that devices of one model take
+    Image(Image),
     /// Plays sessions as fast as the ACS takes them, and reports as JSON
     Load(Load),
 }
@@ -82,9 +87,29 @@ struct Run {
     /// Where to listen for control requests, on loopback; without it nobody does
     #[arg(long)]
     control: Option<SocketAddr>,
+    /// What every device does wrong, such as `no-cookies`, or JSON: see `crates/simulator/src/cpe/faults.rs`
+    #[arg(long)]
+    fault: Vec<Injected>,
+    /// JSON with what some devices do wrong: `[{"devices": {"start": 0, "end": 10}, "faults": [{"fault": "no-cookies"}]}]`;
+    /// the end is not included
+    #[arg(long)]
+    faults_file: Option<PathBuf>,
     /// Written as JSON as soon as the fleet runs: where its servers are, and how many devices it has
     #[arg(long)]
     ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Image {
+    /// ProductClass of the devices, such as HG645
+    #[arg(long)]
+    product_class: String,
+    /// What they report as SoftwareVersion once they run it
+    #[arg(long)]
+    version: String,
+    /// Bytes
+    #[arg(long, default_value_t = 1_000_000)]
+    size: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -166,6 +191,10 @@ fn act(command: Command) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Command::Image(image) => {
+            let bytes = simulator::image(&image.product_class, &image.version, image.size);
+            Ok(std::io::stdout().lock().write_all(&bytes)?)
+        }
         Command::Subscribers(identity) => {
             Ok(subscribers::write(std::io::stdout().lock(), identity.seed, &identity.models()?, identity.devices)?)
         }
@@ -195,7 +224,12 @@ async fn run_fleet(run: Run) -> Result<(), Failure> {
         pace: Pace { speed: run.speed, reboot: seconds(run.boot_seconds, "boot-seconds")? },
         concurrency: run.concurrency,
         connection_requests: run.connection_requests,
-        faults: Vec::new(),
+        faults: run.fault,
+        faults_of: match &run.faults_file {
+            Some(path) => read_faults(path)?,
+            None => Vec::new(),
+        },
+        tls: Tls::default(),
     };
     let fleet = Arc::new(Fleet::start(settings).await?);
     let mut control_url = None;
@@ -224,6 +258,12 @@ async fn run_fleet(run: Run) -> Result<(), Failure> {
     let stats = fleet.stats();
     tracing::info!(sessions = stats.sessions, failed = stats.failed_sessions, "the fleet stops");
     Ok(())
+}
+
+fn read_faults(path: &Path) -> Result<Vec<FaultsOf>, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    Ok(serde_json::from_str(&text).map_err(|error| wrong(&error))?)
 }
 
 /// Writes a file so that nobody sees half of it.

@@ -233,6 +233,18 @@ impl Model {
         format!("{}.", self.root_name)
     }
 
+    /// Whether all devices of the model have this object, table or parameter; numbered rows are not looked into.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let mut parts = path.trim_end_matches('.').split('.');
+        parts.next() == Some(&*self.root_name)
+            && parts
+                .try_fold(self.root, |id, part| match self.node(id) {
+                    Node::Object(object) => object.child(part),
+                    Node::Table(_) | Node::Parameter(_) => None,
+                })
+                .is_some()
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
     }

@@ -1,8 +1,11 @@
 //! How a fleet is set up.
 
 use crate::cpe::faults::Injected;
+use crate::link::Tls;
 use crate::model::Model;
+use serde::Deserialize;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +46,18 @@ pub struct FleetSettings {
     pub connection_requests: SocketAddr,
     /// Faults that every device begins with.
     pub faults: Vec<Injected>,
+    /// Faults that some devices begin with besides.
+    pub faults_of: Vec<FaultsOf>,
+    /// For `https://` URLs of the ACS and of files.
+    pub tls: Tls,
+}
+
+/// What some devices of a fleet do wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FaultsOf {
+    /// By index.
+    pub devices: Range<u32>,
+    pub faults: Vec<Injected>,
 }
 
 impl Default for FleetSettings {
@@ -61,14 +76,16 @@ impl Default for FleetSettings {
             concurrency: 512,
             connection_requests: SocketAddr::from(([127, 0, 0, 1], 0)),
             faults: Vec::new(),
+            faults_of: Vec::new(),
+            tls: Tls::default(),
         }
     }
 }
 
-/// How fast waits go by. Inform intervals are not scaled: they are a matter between ACS and device.
+/// How fast waits go by: boots, retries, and the delays and time windows of transfers and ScheduleInform. Inform intervals are not scaled: they are a matter between ACS and device.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// 10 makes boots and retries wait a tenth.
+    /// 10 makes all these waits take a tenth.
     pub speed: f64,
     /// From going down until the first Inform, before scaling.
     pub reboot: Duration,
@@ -83,6 +100,11 @@ impl Default for Pace {
 impl Pace {
     fn scaled(self, millis: f64) -> i64 {
         (millis / self.speed.max(0.001)).round() as i64
+    }
+
+    /// A wait that the ACS ordered, in seconds.
+    pub(crate) fn ordered_millis(self, seconds: u32) -> i64 {
+        self.scaled(f64::from(seconds) * 1000.0)
     }
 
     pub(crate) fn reboot_millis(self) -> i64 {

@@ -1,7 +1,11 @@
 //! A device without its sockets: what it knows, what it has to tell, and when it acts next.
 
-use super::faults::{Faults, Injected};
+use super::faults::{Fault, Faults, Injected};
+use super::manners::Manners;
+use super::modules::Modules;
+use super::outbox::{Letter, Outbox};
 use super::stats::DeviceStats;
+use super::transfers::{Inline, Transfers};
 use crate::clock;
 use crate::events::Events;
 use crate::facts::Facts;
@@ -30,6 +34,18 @@ pub(super) struct After {
     pub factory_reset: bool,
     /// The URL of the ACS was changed.
     pub new_acs: bool,
+    /// New firmware is in place and runs after a restart.
+    pub install: Option<Install>,
+}
+
+/// Firmware that was loaded.
+#[derive(Debug)]
+pub(super) struct Install {
+    pub version: String,
+    /// What to tell the ACS once it runs.
+    pub letter: Option<Letter>,
+    /// The transfer that the ACS has to hear of before the restart.
+    pub awaited: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -48,6 +64,15 @@ pub(crate) struct State {
     retry_at: Option<i64>,
     periodic_at: Option<i64>,
     pub(super) after: After,
+    /// Moments and CommandKeys of ScheduleInform.
+    pub(super) scheduled: Vec<(i64, String)>,
+    pub(super) outbox: Outbox,
+    pub(super) transfers: Transfers,
+    /// The transfer that is carried out before its RPC is answered.
+    pub(super) inline: Option<(u64, Inline)>,
+    pub(super) modules: Modules,
+    /// The version of firmware that was loaded: a factory reset keeps it.
+    pub(super) firmware: Option<Box<str>>,
     /// Hashes of the values that the ACS knows, of those that notify.
     pub(super) reported: HashMap<Box<str>, u64>,
     pub(super) faults: Faults,
@@ -61,6 +86,7 @@ pub(crate) struct Opening {
     pub url: String,
     pub username: String,
     pub password: String,
+    pub manners: Manners,
 }
 
 /// A borrow of the fields that a [`Moment`] needs, apart from the tree.
@@ -87,6 +113,12 @@ impl State {
             retry_at: None,
             periodic_at: None,
             after: After::default(),
+            scheduled: Vec::new(),
+            outbox: Outbox::default(),
+            transfers: Transfers::default(),
+            inline: None,
+            modules: Modules::default(),
+            firmware: None,
             reported: HashMap::new(),
             faults: Faults::new(faults),
             stats: DeviceStats::default(),
@@ -98,7 +130,7 @@ impl State {
     /// Comes to the ACS at `first`, not before.
     pub fn arrive(&mut self, arrival: Arrival, first: i64) {
         if arrival != Arrival::Restarted {
-            self.events.bootstrap();
+            self.bootstrap();
         }
         if arrival != Arrival::Migrated {
             self.events.push(EventCode::Boot, "");
@@ -137,7 +169,19 @@ impl State {
                 None => self.periodic_at,
             },
         };
+        let work = (self.power == Power::On).then(|| self.work_at(now)).flatten();
+        let at = match (at, work) {
+            (Some(at), Some(work)) => Some(at.min(work)),
+            (at, work) => at.or(work),
+        };
         at.map(|at| at.max(self.quiet_until))
+    }
+
+    /// When something is to be done that is not a session in itself.
+    fn work_at(&self, now: i64) -> Option<i64> {
+        let scheduled = self.scheduled.iter().map(|(at, _)| *at).min();
+        let modules = self.modules.due().then_some(now);
+        [scheduled, self.transfers.due(), modules].into_iter().flatten().min()
     }
 
     /// Lets what is due happen. True if a session has to begin.
@@ -154,6 +198,10 @@ impl State {
         if self.periodic_at.is_some_and(|at| now >= at) {
             self.schedule_periodic(now);
             self.happen(EventCode::Periodic, "");
+        }
+        for (_, key) in self.scheduled.extract_if(.., |(at, _)| now >= *at).collect::<Vec<_>>() {
+            self.happen(EventCode::Scheduled, "");
+            self.happen(EventCode::Method("ScheduleInform".to_owned()), &key);
         }
         !self.events.is_empty() && self.retry_at.is_none_or(|at| now >= at)
     }
@@ -181,6 +229,14 @@ impl State {
         }
         self.stats.reboots += 1;
         self.power = Power::Starting(now + self.pace.reboot_millis());
+        self.transfers.interrupted();
+        self.modules.interrupted();
+    }
+
+    /// First contact, or as if it were: nothing from before is to be told.
+    fn bootstrap(&mut self) {
+        self.events.bootstrap();
+        self.outbox.clear();
     }
 
     fn boot(&mut self, now: i64) {
@@ -193,9 +249,22 @@ impl State {
             self.tree.reset();
             self.reported.clear();
             self.after.reboots.clear();
-            self.events.bootstrap();
+            self.scheduled.clear();
+            self.transfers.clear();
+            self.modules.clear();
+            self.after.install.iter_mut().for_each(|install| install.letter = None);
+            self.bootstrap();
+            if let Some(version) = self.firmware.take() {
+                self.upgrade(&version, now);
+            }
         }
         self.events.booted();
+        if let Some(install) = self.after.install.take() {
+            self.upgrade(&install.version, now);
+            if let Some(letter) = install.letter {
+                self.post(letter);
+            }
+        }
         for key in std::mem::take(&mut self.after.reboots) {
             self.events.push(EventCode::Method("Reboot".to_owned()), &key);
         }
@@ -206,6 +275,8 @@ impl State {
     pub fn open(&mut self, now: i64) -> Opening {
         self.in_session = true;
         self.informed = false;
+        let manners = Manners::of(&self.faults.take_all(Fault::is_of_session));
+        self.sort_letters();
         let changed = self.changed(now);
         if !changed.is_empty() {
             self.events.push(EventCode::ValueChange, "");
@@ -230,8 +301,9 @@ impl State {
         inform.identity.oui.clone_from(&model.oui);
         inform.identity.product_class.clone_from(&model.product_class);
         inform.identity.serial.clone_from(&self.facts.serial);
+        manners.bend(&mut inform);
         let setting = |name| self.setting(name, now).unwrap_or_default();
-        Opening { inform, url: setting("URL"), username: setting("Username"), password: setting("Password") }
+        Opening { manners, inform, url: setting("URL"), username: setting("Username"), password: setting("Password") }
     }
 
     /// Parameters that notify and are not what the ACS knows.
@@ -272,18 +344,27 @@ impl State {
             self.retry_at = None;
         } else {
             self.stats.failed_sessions += 1;
-            self.events.failed();
             let wait =
                 self.pace.retry_millis(self.retry_window(now), seed::mix(self.facts.seed ^ self.stats.failed_sessions));
             self.retry_count += 1;
             self.retry_at = Some(now + wait);
         }
+        let undelivered = success && !self.events.is_idle();
+        self.events.closed();
+        self.close_letters(success);
+        if undelivered {
+            // The ACS would not take a request of the device's own: it is not asked again at once.
+            let (window, chance) = (self.retry_window(now), seed::mix(now as u64));
+            self.retry_at = Some(now + self.pace.retry_millis(window, chance));
+        }
+        self.inline = None;
         if std::mem::take(&mut self.after.new_acs) {
-            self.events.bootstrap();
+            self.bootstrap();
             self.reported.clear();
             self.retry_at = None;
         }
-        if self.after.factory_reset || !self.after.reboots.is_empty() {
+        let installs = self.after.install.as_ref().is_some_and(|install| install.awaited.is_none());
+        if self.after.factory_reset || installs || !self.after.reboots.is_empty() {
             self.restart(now);
         }
         // The ACS may have changed the interval.
@@ -319,7 +400,10 @@ impl State {
         match (on, self.power) {
             (false, _) => {
                 self.power = Power::Off;
-                self.after = After { factory_reset: self.after.factory_reset, ..After::default() };
+                self.transfers.interrupted();
+                self.modules.interrupted();
+                let install = self.after.install.take();
+                self.after = After { factory_reset: self.after.factory_reset, install, ..After::default() };
             }
             (true, Power::Off) => self.power = Power::Starting(now),
             (true, _) => {}

@@ -16,6 +16,24 @@ pub struct Executed {
     pub names: Vec<String>,
 }
 
+/// One transfer that is over, whether or not the ACS was told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Transferred {
+    /// `Download`, `ScheduleDownload` or `Upload`.
+    pub method: &'static str,
+    /// As the ACS gave it.
+    pub command_key: String,
+    pub file_type: String,
+    /// Bytes of the file that were received or sent.
+    pub bytes: u64,
+    /// Of the whole file, in lower-case hexadecimal; empty if nothing was transferred.
+    pub sha256: String,
+    /// Times that it was cut and went on from where it was.
+    pub resumed: u32,
+    /// 0: none.
+    pub fault: u32,
+}
+
 /// Counts of one device since the fleet started.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct DeviceStats {
@@ -24,6 +42,16 @@ pub struct DeviceStats {
     pub failed_sessions: u64,
     /// Connection requests that were accepted.
     pub connection_requests: u64,
+    /// Requests of its own that the ACS answered, by method, such as `TransferComplete`.
+    pub told: BTreeMap<String, u64>,
+    /// Requests of its own that the ACS answered with a fault.
+    pub refused: u64,
+    /// The latest transfers, oldest first; 64 at most.
+    pub transfers: VecDeque<Transferred>,
+    /// What the ACS said to GetRPCMethods.
+    pub acs_methods: Vec<String>,
+    /// What the ACS said to Kicked.
+    pub next_url: String,
     /// RPCs received, by method.
     pub calls: BTreeMap<String, u64>,
     /// RPCs answered with a fault.
@@ -45,6 +73,13 @@ impl DeviceStats {
             self.executed.pop_front();
         }
         self.executed.push_back(Executed { method, key: key.to_owned(), names });
+    }
+
+    pub(crate) fn transferred(&mut self, transferred: Transferred) {
+        if self.transfers.len() == REMEMBERED {
+            self.transfers.pop_front();
+        }
+        self.transfers.push_back(transferred);
     }
 }
 

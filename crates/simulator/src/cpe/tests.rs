@@ -115,8 +115,8 @@ fn keys_are_limited_and_unknown_methods_refused() {
         let super::rpc::Answer::Message(CpeMessage::Fault(fault)) = state.answer(&request, NOW) else { panic!() };
         assert_eq!(fault.code, 9003);
     }
-    let download = AcsRequest::Unknown { method: "Download".to_owned() };
-    let super::rpc::Answer::Message(CpeMessage::Fault(fault)) = state.answer(&download, NOW) else { panic!() };
+    let unknown = AcsRequest::Unknown { method: "Frobnicate".to_owned() };
+    let super::rpc::Answer::Message(CpeMessage::Fault(fault)) = state.answer(&unknown, NOW) else { panic!() };
     assert_eq!(fault.code, 9000);
     assert_eq!((state.stats.reboots, state.stats.adds, state.stats.faults), (0, 0, 3));
 }

@@ -4,22 +4,31 @@
 const MOST: usize = 16;
 
 #[derive(Debug, Default)]
-pub(super) struct Cookies(Vec<(String, String)>);
+pub(super) struct Cookies {
+    pairs: Vec<(String, String)>,
+    /// Attributes are kept and sent back with the value (quirk 12).
+    with_attributes: bool,
+}
 
 impl Cookies {
+    pub fn new(with_attributes: bool) -> Self {
+        Self { pairs: Vec::new(), with_attributes }
+    }
+
     /// Keeps what a `Set-Cookie` header sets.
     pub fn keep(&mut self, header: &str) {
-        let Some((name, value)) = header.split(';').next().and_then(|pair| pair.split_once('=')) else { return };
+        let pair = if self.with_attributes { Some(header) } else { header.split(';').next() };
+        let Some((name, value)) = pair.and_then(|pair| pair.split_once('=')) else { return };
         let (name, value) = (name.trim(), value.trim());
-        self.0.retain(|(known, _)| known != name);
-        if !value.is_empty() && self.0.len() < MOST {
-            self.0.push((name.to_owned(), value.to_owned()));
+        self.pairs.retain(|(known, _)| known != name);
+        if !value.is_empty() && self.pairs.len() < MOST {
+            self.pairs.push((name.to_owned(), value.to_owned()));
         }
     }
 
     /// The `Cookie` header, if there are any.
     pub fn header(&self) -> Option<String> {
-        let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<_> = self.pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -38,5 +47,12 @@ mod tests {
         assert_eq!(cookies.header().unwrap(), "other=b; session=c");
         cookies.keep("other=");
         assert_eq!(cookies.header().unwrap(), "session=c");
+    }
+
+    #[test]
+    fn quirk_12_attributes_may_come_back() {
+        let mut cookies = Cookies::new(true);
+        cookies.keep("session=a; Path=/");
+        assert_eq!(cookies.header().unwrap(), "session=a; Path=/");
     }
 }

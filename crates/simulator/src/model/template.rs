@@ -165,7 +165,7 @@ impl Reader {
             *can_grow |= growable;
             return Ok(());
         }
-        let id = self.push(Node::Table(Table { rows, growable, added: growable.then_some(row) }));
+        let id = self.push(Node::Table(Table { rows, growable, added: Some(row) }));
         parent.children.push((name.into(), id));
         Ok(())
     }

@@ -62,6 +62,18 @@ impl Tree {
         Ok(values)
     }
 
+    /// Everything that can be set and be read, with its value.
+    pub fn settings(&self, moment: Moment<'_>) -> Vec<(String, String)> {
+        let mut settings = Vec::new();
+        let root = self.walk(moment, "", usize::MAX, &mut |met| {
+            if let Some(parameter) = met.parameter.filter(|parameter| parameter.writable && !parameter.hidden) {
+                settings.push((met.path.to_owned(), self.value(moment, met.path, parameter, met.rows, met.added)));
+            }
+        });
+        debug_assert!(root.is_ok(), "the root is always there");
+        settings
+    }
+
     /// Meets `path` (a full name, a partial path or nothing for the root) and what is below it, down to `depth` levels.
     pub(super) fn walk(
         &self,

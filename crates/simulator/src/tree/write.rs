@@ -111,6 +111,41 @@ impl Tree {
         Ok(())
     }
 
+    /// Adds a row to a table that the ACS may not touch: the device itself has something new. Its number, if there is
+    /// such a table with room.
+    pub fn grow(&mut self, moment: Moment<'_>, path: &str) -> Option<u32> {
+        let Node::Table(table) = self.model.node(self.find(moment, path)?.node) else { return None };
+        let node = table.added?;
+        let grown = self.grown(moment, path).ok().filter(|grown| grown.rows.len() < MOST_ROWS)?;
+        let number = grown.next;
+        grown.next += 1;
+        grown.rows.push(Row { number, node, added: false });
+        Some(number)
+    }
+
+    /// Takes a row away that [`Self::grow`] added.
+    pub fn shrink(&mut self, moment: Moment<'_>, path: &str) {
+        let parts = path.trim_end_matches('.').rsplit_once('.');
+        let Some((table, number)) = parts.and_then(|(table, number)| Some((table, number.parse::<u32>().ok()?))) else {
+            return;
+        };
+        if let Ok(grown) = self.grown(moment, &format!("{table}.")) {
+            grown.rows.retain(|row| row.number != number);
+            self.values.retain(|name, _| !name.starts_with(path));
+            self.attributes.retain(|name, _| !name.starts_with(path));
+        }
+    }
+
+    /// Sets a value from a file that the device wrote itself; passes over what it does not know or may not be set.
+    pub fn restore(&mut self, moment: Moment<'_>, path: &str, value: &str) {
+        let Some(place) = self.find(moment, path) else { return };
+        let Node::Parameter(parameter) = self.model.node(place.node) else { return };
+        let value = ParameterValue { name: path.to_owned(), value: value.to_owned(), value_type: parameter.kind };
+        if self.check(moment, &value).is_ok() {
+            self.values.insert(path.into(), value.value.into());
+        }
+    }
+
     /// The rows of a table as this device's own, to change them.
     fn grown(&mut self, moment: Moment<'_>, path: &str) -> Result<&mut Grown, FaultCode> {
         let place = self.find(moment, path).ok_or(9005_u32)?;

@@ -1,10 +1,12 @@
 //! The smallest ACS that can drive a fleet: scripted, in memory, with digest and a cookie.
 
+pub mod files;
+
 use bytes::Bytes;
 use cwmp::digest::{Authorization, Credential, Digest, Tolerance, Verdict, parse_authorization};
 use cwmp::{
-    AcsMessage, AcsRequest, AcsResponse, CpeMessage, CpeRequest, CpeResponse, Dialect, Inform, Limits, decode_cpe,
-    encode_to_cpe,
+    AcsHeader, AcsMessage, AcsRequest, AcsResponse, CpeMessage, CpeRequest, CpeResponse, Dialect, Fault, Inform,
+    Limits, decode_cpe, encode_to_cpe, encode_to_cpe_with,
 };
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -12,7 +14,6 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use model::Timestamp;
 use std::collections::{HashMap, VecDeque};
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
@@ -23,6 +24,10 @@ use tokio::net::TcpListener;
 pub struct Log {
     pub informs: Vec<Inform>,
     pub answers: Vec<CpeMessage>,
+    /// What it asked on its own: the number of the Inform before, and the request.
+    pub requests: Vec<(usize, CpeRequest)>,
+    /// Answer its next requests with these faults.
+    pub faults: VecDeque<u32>,
     queue: VecDeque<AcsRequest>,
 }
 
@@ -37,6 +42,11 @@ pub struct Shared {
     pub close: bool,
     /// Answer this many posts with 307.
     pub redirect: u32,
+    /// Say HoldRequests with the InformResponse.
+    pub hold: bool,
+    /// Cut the connection on this many requests of devices that are not Informs.
+    pub cut: u32,
+    pub last_headers: http::HeaderMap,
 }
 
 #[derive(Clone)]
@@ -61,12 +71,15 @@ impl MiniAcs {
                     let (acs, digest) = (acs.clone(), digest.clone());
                     async move {
                         let mut response = acs.respond(&digest, request).await;
+                        if response.status() == StatusCode::IM_A_TEAPOT {
+                            return Err(std::io::Error::other("cut"));
+                        }
                         if acs.with(|shared| shared.close) {
                             response
                                 .headers_mut()
                                 .insert(header::CONNECTION, header::HeaderValue::from_static("close"));
                         }
-                        Ok::<_, Infallible>(response)
+                        Ok(response)
                     }
                 });
                 tokio::spawn(
@@ -99,10 +112,19 @@ impl MiniAcs {
         let text =
             |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok()).map(str::to_owned);
         let now = Timestamp(simulator::clock::now());
-        let body = request.into_body().collect().await.unwrap().to_bytes();
+        let Ok(body) = request.into_body().collect().await else {
+            return reply(StatusCode::BAD_REQUEST, &[], Vec::new());
+        };
+        let mut body = body.to_bytes();
+        if text(header::CONTENT_ENCODING).as_deref() == Some("gzip") {
+            let mut plain = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&body[..]), &mut plain).unwrap();
+            body = plain.into();
+        }
         let verdict = match text(header::AUTHORIZATION).as_deref().and_then(parse_authorization) {
             Some(Authorization::Digest(answer)) if answer.username == USER.0 => {
-                digest.verify(&answer, "POST", "/cwmp", Credential::Password(USER.1), now, &Tolerance::default())
+                let tolerance = Tolerance { allow_rfc2069: true, repeated_nc: true };
+                digest.verify(&answer, "POST", "/cwmp", Credential::Password(USER.1), now, &tolerance)
             }
             _ => Verdict::Wrong,
         };
@@ -117,6 +139,7 @@ impl MiniAcs {
             return reply(StatusCode::TEMPORARY_REDIRECT, &[(header::LOCATION, self.url())], Vec::new());
         }
         shared.posts_with_digest += 1;
+        shared.last_headers = headers.clone();
         if body.is_empty() {
             let Some((serial, dialect)) = cookie.and_then(|cookie| shared.sessions.get(&cookie).cloned()) else {
                 return reply(StatusCode::BAD_REQUEST, &[], Vec::new());
@@ -135,8 +158,23 @@ impl MiniAcs {
                 shared.sessions.insert(cookie.clone(), (serial.clone(), envelope.dialect.clone()));
                 shared.devices.entry(serial).or_default().informs.push(inform);
                 let message = AcsMessage::Response(AcsResponse::Inform);
-                let body = encode_to_cpe(&message, envelope.id.as_deref(), &envelope.dialect);
+                let header = AcsHeader { id: envelope.id.as_deref(), hold_requests: shared.hold, use_version: None };
+                let body = encode_to_cpe_with(&message, &header, &envelope.dialect);
                 reply(StatusCode::OK, &[(header::SET_COOKIE, format!("s={cookie}; Path=/"))], body)
+            }
+            CpeMessage::Request(request) => {
+                if shared.cut > 0 {
+                    shared.cut -= 1;
+                    return reply(StatusCode::IM_A_TEAPOT, &[], Vec::new());
+                }
+                let (serial, dialect) = shared.sessions.get(&cookie.unwrap()).cloned().unwrap();
+                let log = shared.devices.entry(serial).or_default();
+                let message = match log.faults.pop_front() {
+                    Some(code) => AcsMessage::Fault(Fault::standard(code)),
+                    None => AcsMessage::Response(respond_to(&request)),
+                };
+                log.requests.push((log.informs.len() - 1, request));
+                reply(StatusCode::OK, &[], encode_to_cpe(&message, envelope.id.as_deref(), &dialect))
             }
             answer => {
                 let (serial, dialect) = shared.sessions.get(&cookie.unwrap()).cloned().unwrap();
@@ -145,6 +183,19 @@ impl MiniAcs {
                 next(&mut shared, &serial, &dialect)
             }
         }
+    }
+}
+
+fn respond_to(request: &CpeRequest) -> AcsResponse {
+    match request {
+        CpeRequest::GetRpcMethods => AcsResponse::GetRpcMethods { methods: vec!["Inform".to_owned()] },
+        CpeRequest::TransferComplete(_) => AcsResponse::TransferComplete,
+        CpeRequest::AutonomousTransferComplete(_) => AcsResponse::AutonomousTransferComplete,
+        CpeRequest::DuStateChangeComplete { .. } => AcsResponse::DuStateChangeComplete,
+        CpeRequest::AutonomousDuStateChangeComplete { .. } => AcsResponse::AutonomousDuStateChangeComplete,
+        CpeRequest::RequestDownload { .. } => AcsResponse::RequestDownload,
+        CpeRequest::Kicked { .. } => AcsResponse::Kicked { next_url: "http://next.example/".to_owned() },
+        CpeRequest::Inform(_) | CpeRequest::Unknown { .. } => panic!("{request:?}"),
     }
 }
 
@@ -169,6 +220,17 @@ impl Log {
         self.answers
             .iter()
             .filter_map(|m| if let CpeMessage::Response(response) = m { Some(response) } else { None })
+            .collect()
+    }
+
+    pub fn raws(&self, inform: usize) -> Vec<&str> {
+        self.informs[inform].events.iter().map(|event| event.raw.as_str()).collect()
+    }
+
+    pub fn completes(&self) -> Vec<&cwmp::TransferComplete> {
+        self.requests
+            .iter()
+            .filter_map(|(_, request)| if let CpeRequest::TransferComplete(one) = request { Some(one) } else { None })
             .collect()
     }
 
