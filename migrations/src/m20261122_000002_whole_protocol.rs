@@ -19,6 +19,7 @@ impl MigrationTrait for Migration {
 }
 
 const COLUMNS: &[&str] = &[
+    "ALTER TABLE device ADD COLUMN retry_count BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE device ADD COLUMN udp_address TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE device ADD COLUMN jabber_id TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE device ADD COLUMN reach TEXT NOT NULL DEFAULT ''",

@@ -43,6 +43,8 @@ pub enum EventKind {
     ModulesChanged { results: Vec<crate::file::ModuleResult> },
     /// The device asks for a file.
     DownloadRequested { file_type: String },
+    /// An event of the maker's own, such as `X KESTREL overheated`; hostile text.
+    Reported { code: String },
     /// The device answered a request of ours with a fault.
     Fault { fault: crate::fault::FaultView },
 }

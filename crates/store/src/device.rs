@@ -51,6 +51,8 @@ pub struct DeviceRecord {
     pub inform_digest: i64,
     /// JSON of the `acs` crate's own: what was learnt about this one device.
     pub quirks: String,
+    /// How often the device had failed before its last Inform came through (RetryCount).
+    pub retry_count: u32,
     /// `host:port` for UDP connection requests (Annex G); empty if not known.
     pub udp_address: String,
     /// For XMPP connection requests (Annex K); empty if not known.
@@ -111,6 +113,7 @@ pub struct DevicePatch {
     pub parameter_count: Option<u32>,
     pub inform_digest: Option<i64>,
     pub quirks: Option<String>,
+    pub retry_count: Option<u32>,
     pub udp_address: Option<String>,
     pub jabber_id: Option<String>,
     pub reach: Option<String>,
@@ -162,6 +165,7 @@ impl fmt::Debug for DeviceRecord {
             .field("parameter_count", &self.parameter_count)
             .field("inform_digest", &self.inform_digest)
             .field("quirks", &self.quirks)
+            .field("retry_count", &self.retry_count)
             .field("udp_address", &self.udp_address)
             .field("jabber_id", &self.jabber_id)
             .field("reach", &self.reach)
@@ -203,7 +207,7 @@ impl fmt::Debug for DevicePatch {
             out.field("connection_request_password", &Masked);
         }
         fields!(reach_success, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks);
-        fields!(udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck);
+        fields!(retry_count, udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck);
         if self.cpe_password.is_some() {
             out.field("cpe_password", &Masked);
         }
@@ -242,6 +246,7 @@ impl DevicePatch {
             parameter_count,
             inform_digest,
             quirks,
+            retry_count,
             udp_address,
             jabber_id,
             reach,

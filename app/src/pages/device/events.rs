@@ -63,6 +63,7 @@ impl EventGroup {
                         | E::Transferred { .. }
                         | E::ModulesChanged { .. }
                         | E::DownloadRequested { .. }
+                        | E::Reported { .. }
                 )
             }
             Self::Tasks => matches!(kind, E::TaskEnded { .. }),
@@ -164,6 +165,7 @@ pub fn event_words(event: &EventView) -> EventWords {
             words("chip", "", "Software modules changed", all.collect::<Vec<_>>().join(", "))
         }
         E::DownloadRequested { file_type } => words("chip", "", "The router asks for a file", quote(file_type)),
+        E::Reported { code } => words("info", "", "The router reported an event of its maker's own", quote(code)),
         E::Fault { fault } => EventWords {
             code: fault.code,
             ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
@@ -198,6 +200,7 @@ mod tests {
             EventKind::Transferred { what: "Log".into(), download: false, fault: None },
             EventKind::ModulesChanged { results: Vec::new() },
             EventKind::DownloadRequested { file_type: "1 Firmware".into() },
+            EventKind::Reported { code: "X V hot".into() },
         ]
     }
 

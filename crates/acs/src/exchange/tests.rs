@@ -1,5 +1,7 @@
 //! Whole sessions through [`Acs::cwmp`], on a real database: who is who, and which request belongs to which session.
 
+mod procedure;
+
 use crate::{Acs, AcsSettings, Actor, CpeAuth, CwmpRequest, CwmpResponse};
 use bytes::Bytes;
 use cwmp::digest::DigestClient;

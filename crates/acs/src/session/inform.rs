@@ -67,6 +67,11 @@ impl Session {
         if boot {
             events.push(EventKind::Boot);
         }
+        for event in &inform.events {
+            if let EventCode::Vendor(_) = event.code {
+                events.push(EventKind::Reported { code: event.code.as_str().chars().take(64).collect() });
+            }
+        }
         if self.record.rebooting_until.is_some() && (boot || bootstrap) {
             self.record.rebooting_until = None;
             patch.rebooting_until = Some(None);
@@ -162,6 +167,10 @@ impl Session {
         if interval.is_some() && interval != record.inform_interval {
             record.inform_interval = interval;
             patch.inform_interval = Some(interval);
+        }
+        if record.retry_count != inform.retry_count {
+            record.retry_count = inform.retry_count;
+            patch.retry_count = Some(inform.retry_count);
         }
         if take(&mut record.cwmp_version, Some(contact.version)).is_some() {
             patch.cwmp_version = Some(record.cwmp_version.clone());

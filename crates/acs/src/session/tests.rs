@@ -2,6 +2,7 @@
 
 mod provision;
 mod reported;
+mod rules;
 
 use super::*;
 use cwmp::{Event, EventCode, ParameterInfo};
@@ -27,6 +28,10 @@ struct Paper {
     now: i64,
     /// Answers a request before the device itself does.
     refuse: fn(&AcsRequest) -> Option<Fault>,
+    /// Answers requests of this method with this fault.
+    fault: Option<(&'static str, u32)>,
+    /// Status in answers to changes.
+    status: u32,
     /// SetParameterValues says yes and changes nothing.
     stubborn: bool,
     limits: Limits,
@@ -77,6 +82,7 @@ pub(super) fn record() -> DeviceRecord {
         parameter_count: 0,
         inform_digest: 0,
         quirks: String::new(),
+        retry_count: 0,
         udp_address: String::new(),
         jabber_id: String::new(),
         reach: String::new(),
@@ -115,6 +121,8 @@ impl Paper {
             events: Vec::new(),
             now: 1_000_000,
             refuse: |_| None,
+            fault: None,
+            status: 0,
             stubborn: false,
             limits: Limits { rpcs: 64, parameters: 1000, provision: true },
             offers: Offers::default(),
@@ -241,6 +249,11 @@ impl Paper {
         if let Some(fault) = (self.refuse)(request) {
             return Err(fault);
         }
+        if let Some((method, code)) = self.fault
+            && method == request.method()
+        {
+            return Err(Fault { code, ..Fault::default() });
+        }
         match request {
             AcsRequest::GetParameterNames { path, next_level } => {
                 let mut found = BTreeMap::new();
@@ -279,7 +292,7 @@ impl Paper {
                 for value in values.iter().filter(|_| !self.stubborn) {
                     self.values.get_mut(&value.name).unwrap().0.clone_from(&value.value);
                 }
-                Ok(CpeResponse::SetParameterValues { status: 0 })
+                Ok(CpeResponse::SetParameterValues { status: self.status })
             }
             AcsRequest::AddObject { object, .. } => {
                 let instance = self.next_row;
@@ -302,6 +315,11 @@ impl Paper {
             }
             AcsRequest::ScheduleInform { .. } => Ok(CpeResponse::ScheduleInform),
             AcsRequest::ChangeDuState { .. } => Ok(CpeResponse::ChangeDuState),
+            AcsRequest::GetOptions { name } => Ok(CpeResponse::GetOptions {
+                options: vec![cwmp::CpeOption { name: name.clone(), mode: 2, ..Default::default() }],
+            }),
+            AcsRequest::SetVouchers { .. } => Ok(CpeResponse::SetVouchers),
+            AcsRequest::GetQueuedTransfers => Ok(CpeResponse::GetQueuedTransfers { transfers: self.queue.clone() }),
             AcsRequest::GetRpcMethods => {
                 Ok(CpeResponse::GetRpcMethods { methods: vec!["Inform".into(), "Download".into()] })
             }

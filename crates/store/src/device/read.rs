@@ -135,6 +135,7 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         parameter_count: u32::try_from(device.parameter_count).unwrap_or(u32::MAX),
         inform_digest: device.inform_digest,
         quirks: device.quirks,
+        retry_count: u32::try_from(device.retry_count).unwrap_or(u32::MAX),
         udp_address: device.udp_address,
         jabber_id: device.jabber_id,
         reach: device.reach,

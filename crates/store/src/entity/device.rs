@@ -40,6 +40,7 @@ pub struct Model {
     pub parameter_count: i64,
     pub inform_digest: i64,
     pub quirks: String,
+    pub retry_count: i64,
     pub udp_address: String,
     pub jabber_id: String,
     pub reach: String,

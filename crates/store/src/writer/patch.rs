@@ -97,6 +97,7 @@ pub fn update(id: DeviceId, patch: &DevicePatch, backend: DbBackend, buckets: &m
     set.number("parameter_count", patch.parameter_count);
     set.number("inform_digest", patch.inform_digest);
     set.text("quirks", patch.quirks.as_ref());
+    set.number("retry_count", patch.retry_count);
     set.text("udp_address", patch.udp_address.as_ref());
     set.text("jabber_id", patch.jabber_id.as_ref());
     set.text("reach", patch.reach.as_ref());
