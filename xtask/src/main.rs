@@ -10,6 +10,7 @@ mod command;
 mod context;
 mod demo;
 mod e2e;
+mod fuzz;
 mod process;
 mod run;
 mod setup;
@@ -46,6 +47,8 @@ enum Task {
     E2e(e2e::E2eArgs),
     /// Build, then measure the product against floors, in one run on this machine.
     Bench(bench::BenchArgs),
+    /// Throw inputs at everything that strangers can reach.
+    Fuzz(fuzz::FuzzArgs),
 }
 
 #[derive(Args, Clone, Copy)]
@@ -82,5 +85,6 @@ fn perform(task: Task) -> Result<()> {
         Task::Test(args) => test::test(&context, &args),
         Task::E2e(args) => e2e::e2e(&context, &args),
         Task::Bench(args) => bench::bench(&context, &args),
+        Task::Fuzz(args) => fuzz::fuzz(&context, &args),
     }
 }

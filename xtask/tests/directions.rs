@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("simulator", &["model", "cwmp"]),
     ("server", &["model", "store", "acs", "app"]),
     ("bench", &["model", "store", "simulator"]),
+    ("fuzz", &["model", "cwmp"]),
     ("xtask", &[]),
 ];
 
@@ -35,6 +36,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["app", "bench", "server"]),
     ("hyper", &["server", "simulator"]),
     ("leptos", &["app", "client", "server"]),
+    ("libfuzzer-sys", &["fuzz"]),
 ];
 
 /// What must not be downloaded by a browser.
