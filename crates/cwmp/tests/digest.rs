@@ -289,6 +289,15 @@ fn a_challenge_cannot_smuggle_a_header_into_the_answer() {
     );
 }
 
+/// Found by fuzzing: a nonce that cannot be written back was answered with an empty one.
+#[test]
+fn a_nonce_of_control_characters_is_none() {
+    assert_eq!(answer("Digest nonce=\u{1}", "GET", "/", "u", "p", CNONCE), Err(ClientDigestError::NoNonce));
+    let header = answer("Digest realm=\"a\u{1}b\", nonce=\"n\u{7f}m\"", "GET", "/", "u", "p", CNONCE).unwrap();
+    let clean = answer("Digest realm=\"ab\", nonce=\"nm\"", "GET", "/", "u", "p", CNONCE).unwrap();
+    assert_eq!(header, clean);
+}
+
 proptest! {
     #[test]
     fn headers_of_any_kind_never_panic(text in ".{0,300}", scheme in prop::sample::select(vec!["Digest ", "Basic ", ""])) {

@@ -82,6 +82,8 @@ impl DigestClient {
         let find = |name: &str| {
             parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
         };
+        // Control characters cannot be written back, so they must not count when the answer is computed either.
+        let clean = |name| find(name).map(|value| value.replace(char::is_control, ""));
         let algorithm = find("algorithm");
         let session = match Algorithm::parse(algorithm.as_deref()) {
             Some(Algorithm::Md5) => false,
@@ -99,9 +101,9 @@ impl DigestClient {
             _ => false,
         };
         Ok(Self {
-            realm: find("realm").unwrap_or_default(),
-            nonce: find("nonce").filter(|nonce| !nonce.is_empty()).ok_or(ClientDigestError::NoNonce)?,
-            opaque: find("opaque"),
+            realm: clean("realm").unwrap_or_default(),
+            nonce: clean("nonce").filter(|nonce| !nonce.is_empty()).ok_or(ClientDigestError::NoNonce)?,
+            opaque: clean("opaque"),
             algorithm,
             session,
             qop,
