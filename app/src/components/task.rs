@@ -71,10 +71,11 @@ pub fn task_look(task: &TaskView) -> (Tone, &'static str, &'static str) {
         TaskState::Connected => (Tone::Info, "loader", "Connected"),
         TaskState::Applied => match task.kind {
             TaskKind::Reboot | TaskKind::FactoryReset => (Tone::Info, "loader", "Restarting"),
+            ref kind if kind.is_reported() => (Tone::Info, "loader", "Under way"),
             _ => (Tone::Info, "loader", "Verifying"),
         },
         TaskState::Verified => match task.kind {
-            TaskKind::Refresh { .. } => (Tone::Ok, "check-circle", "Done"),
+            ref kind if kind.only_asks() => (Tone::Ok, "check-circle", "Done"),
             _ => (Tone::Ok, "check-circle", "Verified"),
         },
         TaskState::Different => (Tone::Warn, "alert", "Different"),

@@ -22,7 +22,7 @@ mod tests;
 pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{ended, scrubbed};
 pub(crate) use inform::digest;
-pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, is_transfer, method};
+pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, method};
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::Reader;
 pub(crate) use reports::awaited_until;
@@ -247,7 +247,7 @@ impl Session {
         let (awaiting, left): (Vec<_>, Vec<_>) = tasks
             .into_iter()
             .filter(|task| !self.skip.contains(&task.id))
-            .partition(|task| task.state == TaskState::Applied && job::is_reported(&task.kind));
+            .partition(|task| task.state == TaskState::Applied && task.kind.is_reported());
         self.awaiting = awaiting;
         let (last, first): (Vec<_>, Vec<_>) = left.into_iter().partition(|task| plan::moves_away(&task.kind));
         self.tasks = first.into_iter().chain(last).collect();

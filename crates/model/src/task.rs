@@ -152,6 +152,29 @@ impl TaskKind {
         }
     }
 
+    /// Whether a device loads or sends a file for it.
+    pub fn is_transfer(&self) -> bool {
+        matches!(self, Self::Download { .. } | Self::ScheduleDownload { .. } | Self::Upload { .. })
+    }
+
+    /// Whether the device reports the end by itself, after it has taken the order.
+    pub fn is_reported(&self) -> bool {
+        self.is_transfer() || matches!(self, Self::ScheduleInform { .. } | Self::ChangeModules { .. })
+    }
+
+    /// Whether it only asks the device something.
+    pub fn only_asks(&self) -> bool {
+        matches!(
+            self,
+            Self::Refresh { .. }
+                | Self::ReadTransfers
+                | Self::ReadAttributes { .. }
+                | Self::ReadMethods
+                | Self::ReadOptions { .. }
+                | Self::Vendor { .. }
+        )
+    }
+
     /// What an agent needs to ask for it.
     pub fn permission(&self) -> Permission {
         match self {

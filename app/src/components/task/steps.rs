@@ -79,56 +79,21 @@ pub fn flow(task: &TaskView) -> Vec<Step> {
 
 fn label(kind: &TaskKind, step: TaskState, state: StepState) -> &'static str {
     let ahead = matches!(state, StepState::Now | StepState::Ahead);
-    match (step, kind) {
-        (TaskState::Queued, _) => "Queued",
-        (TaskState::Contacting, _) => "Contacting router",
-        (TaskState::Connected, _) => {
-            if ahead {
-                "Waiting for the router"
-            } else {
-                "Connected"
-            }
-        }
-        (TaskState::Applied, TaskKind::Refresh { .. }) => {
-            if ahead {
-                "Reading"
-            } else {
-                "Read"
-            }
-        }
-        (TaskState::Applied, TaskKind::Reboot | TaskKind::FactoryReset) => {
-            if ahead {
-                "Sending"
-            } else {
-                "Restarting"
-            }
-        }
-        (TaskState::Applied, _) => {
-            if ahead {
-                "Applying"
-            } else {
-                "Applied"
-            }
-        }
-        (_, TaskKind::Refresh { .. }) => {
-            if ahead {
-                "Storing"
-            } else {
-                "Stored"
-            }
-        }
-        (_, TaskKind::Reboot | TaskKind::FactoryReset) => {
-            if ahead {
-                "Waiting for its return"
-            } else {
-                "Back online"
-            }
-        }
-        (_, _) => match state {
-            StepState::Different => "Reports something else",
-            StepState::Now | StepState::Ahead => "Verifying",
-            _ => "Verified",
-        },
+    let say = |while_ahead, after| if ahead { while_ahead } else { after };
+    let restarts = matches!(kind, TaskKind::Reboot | TaskKind::FactoryReset);
+    match step {
+        TaskState::Queued => "Queued",
+        TaskState::Contacting => "Contacting router",
+        TaskState::Connected => say("Waiting for the router", "Connected"),
+        TaskState::Applied if kind.only_asks() => say("Reading", "Read"),
+        TaskState::Applied if restarts => say("Sending", "Restarting"),
+        TaskState::Applied if kind.is_reported() => say("Ordering", "Ordered"),
+        TaskState::Applied => say("Applying", "Applied"),
+        _ if kind.only_asks() => say("Storing", "Stored"),
+        _ if restarts => say("Waiting for its return", "Back online"),
+        _ if state == StepState::Different => "Reports something else",
+        _ if kind.is_reported() => say("Waiting for its report", "Reported done"),
+        _ => say("Verifying", "Verified"),
     }
 }
 

@@ -63,6 +63,9 @@ pub fn outcome(task: &TaskView) -> Outcome {
         (None, TaskState::Applied) => plain(match task.kind {
             TaskKind::Reboot => "The router is rebooting. It has not come back yet.".to_owned(),
             TaskKind::FactoryReset => "The router is resetting. It has not come back yet.".to_owned(),
+            _ if task.kind.is_reported() => {
+                task.note.clone().unwrap_or_else(|| "The router has the order and reports when it is done.".to_owned())
+            }
             _ => "The router accepted it. Lastmile is reading it back.".to_owned(),
         }),
         (None, TaskState::Verified) => plain("Done.".to_owned()),

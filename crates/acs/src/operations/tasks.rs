@@ -5,7 +5,7 @@ use super::devices::PAGE;
 use crate::checks::check_task;
 use crate::clock::now;
 use crate::devices::Entry;
-use crate::session::{Capabilities, is_transfer, method};
+use crate::session::{Capabilities, method};
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
 use model::event::EventKind;
@@ -45,7 +45,7 @@ impl Acs {
         self.check_supported(&kind, &entry)?;
         let open = inner.store.open_tasks(id).await?;
         if let TaskKind::CancelTransfer { task } = kind
-            && !open.iter().any(|one| one.id == task && is_transfer(&one.kind) && one.state == TaskState::Applied)
+            && !open.iter().any(|one| one.id == task && one.kind.is_transfer() && one.state == TaskState::Applied)
         {
             return Err(AcsError::Invalid("The router has no such transfer: there is nothing to cancel.".to_owned()));
         }

@@ -7,7 +7,7 @@
 
 mod orders;
 
-pub(crate) use orders::{firmware, is_reported, is_transfer, method};
+pub(crate) use orders::{firmware, method};
 
 use super::reader::value_change;
 use super::{Capabilities, Reader};
@@ -209,7 +209,7 @@ impl TaskJob {
     /// Whether a task can do anything in a session now. One that waits for a reboot's return, or for a report, cannot.
     pub fn actionable(record: &TaskRecord, learnt: &Capabilities, now: Timestamp) -> bool {
         match (&record.kind, record.state) {
-            (kind, TaskState::Applied) if is_reported(kind) => false,
+            (kind, TaskState::Applied) if kind.is_reported() => false,
             (TaskKind::Reboot | TaskKind::FactoryReset, TaskState::Applied) => false,
             (TaskKind::Reboot | TaskKind::FactoryReset, _) => {
                 let progress = Progress::of(record);
@@ -218,7 +218,7 @@ impl TaskJob {
             (kind, _) => {
                 let progress = Progress::of(record);
                 let waits = progress.not_before.is_some_and(|at| now < at);
-                let lost = progress.sent && is_reported(kind);
+                let lost = progress.sent && kind.is_reported();
                 let asks = orders::asks_queue(learnt);
                 !record.state.ended() && !waits && (!lost || Self::order_due(kind, progress.sent_at, asks, now))
             }

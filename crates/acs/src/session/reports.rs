@@ -4,7 +4,7 @@
 //! 229, 230, 242). Reports are matched by CommandKey, which no two tasks share.
 
 use super::ending::ended;
-use super::job::{End, Progress, TaskJob, fault_view, firmware, is_reported, is_transfer, task_of_key};
+use super::job::{End, Progress, TaskJob, fault_view, firmware, task_of_key};
 use super::{ACS_METHODS, Session, Step, acs_fault};
 use cwmp::{AcsMessage, AcsResponse, CpeRequest, DuResult, EventCode, Fault, Inform, TransferComplete};
 use model::event::EventKind;
@@ -26,7 +26,7 @@ const OVERDUE_PAUSE_MS: i64 = 15 * 60_000;
 /// Until when a task waits for its device by itself; `None` if it waits for us.
 pub(crate) fn awaited_until(task: &TaskRecord, now: Timestamp) -> Option<Timestamp> {
     let progress = Progress::of(task);
-    if task.state == TaskState::Applied && is_reported(&task.kind) {
+    if task.state == TaskState::Applied && task.kind.is_reported() {
         return Some(progress.deadline.filter(|at| now < *at).unwrap_or_else(|| now.plus_millis(OVERDUE_PAUSE_MS)));
     }
     progress.not_before.filter(|at| now < *at)
@@ -55,7 +55,7 @@ fn given_up(task: &TaskRecord, software_version: &str, received: Option<FileId>)
             End::fault(FaultView::local("The router did not check in at the time that it was told."))
         }
         kind => {
-            let what = if is_transfer(kind) { "the transfer" } else { "it" };
+            let what = if kind.is_transfer() { "the transfer" } else { "it" };
             let text = format!("The router took the order and never reported the end of {what}.");
             End::fault(FaultView::local(text))
         }
@@ -127,7 +127,7 @@ impl Session {
 
     /// The CommandKey of a transfer that the device has; `None` if that has ended.
     pub(super) fn transfer_key(&self, task: TaskId) -> Option<String> {
-        let found = self.awaiting.iter().find(|one| one.id == task && is_transfer(&one.kind))?;
+        let found = self.awaiting.iter().find(|one| one.id == task && one.kind.is_transfer())?;
         Progress::of(found).command_key
     }
 
@@ -143,7 +143,7 @@ impl Session {
         let key = report.command_key.trim();
         let ours = task_of_key(key);
         let in_hand = matches!(&self.job, Some(super::Job::Task(job))
-            if is_transfer(&job.record.kind) && job.progress.command_key.as_deref() == Some(key));
+            if job.record.kind.is_transfer() && job.progress.command_key.as_deref() == Some(key));
         if in_hand {
             // Before the answer to its own order.
             self.early_report = Some(report);
@@ -168,7 +168,7 @@ impl Session {
     /// The transfer that a report is about: by its key, else the only one there is (rule 230).
     fn take_reported(&mut self, key: Option<TaskId>) -> Option<TaskRecord> {
         let candidate = |task: &TaskRecord| {
-            is_transfer(&task.kind)
+            task.kind.is_transfer()
                 && (task.state == TaskState::Applied || Progress::of(task).sent)
                 && key.is_none_or(|id| id == task.id)
         };
@@ -317,7 +317,7 @@ impl Session {
             {
                 // Reported before it was started, or never reported: the version tells (rules 228 and 229).
                 writes.extend(self.firmware_runs(&task, &progress, !progress.reported, now));
-            } else if bootstrap && is_transfer(&task.kind) && !reports_transfer {
+            } else if bootstrap && task.kind.is_transfer() && !reports_transfer {
                 // A CPE drops its undelivered events with a factory reset (rule 143).
                 let text = "The router was reset to factory settings before it reported the end of the transfer.";
                 writes.extend(ended(&task, End::fault(FaultView::local(text)), now));

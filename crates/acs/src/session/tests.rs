@@ -340,7 +340,7 @@ impl Paper {
             AcsRequest::Vendor { method, body } => {
                 Ok(CpeResponse::Unknown { method: method.clone(), body: body.clone() })
             }
-            other => panic!("{other:?}"),
+            AcsRequest::Unknown { method } => panic!("{method}"),
         }
     }
 

@@ -51,11 +51,6 @@ pub(crate) fn method(kind: &TaskKind) -> (&str, Option<&'static str>) {
     }
 }
 
-/// Whether a device loads or sends a file for this task.
-pub(crate) fn is_transfer(kind: &TaskKind) -> bool {
-    matches!(kind, TaskKind::Download { .. } | TaskKind::ScheduleDownload { .. } | TaskKind::Upload { .. })
-}
-
 /// The firmware that a task loads, if it is one that the device runs afterwards.
 pub(crate) fn firmware(kind: &TaskKind) -> Option<&FileRef> {
     match kind {
@@ -68,14 +63,9 @@ pub(crate) fn firmware(kind: &TaskKind) -> Option<&FileRef> {
     }
 }
 
-/// Whether the device tells the end of such a task by itself, after it has taken the order.
-pub(crate) fn is_reported(kind: &TaskKind) -> bool {
-    is_transfer(kind) || matches!(kind, TaskKind::ScheduleInform { .. } | TaskKind::ChangeModules { .. })
-}
-
 /// Whether the order changes something that must not happen twice by accident.
 fn once_only(kind: &TaskKind) -> bool {
-    is_transfer(kind) || matches!(kind, TaskKind::ChangeModules { .. })
+    kind.is_transfer() || matches!(kind, TaskKind::ChangeModules { .. })
 }
 
 impl TaskJob {
@@ -88,7 +78,7 @@ impl TaskJob {
         };
         match kind {
             TaskKind::SetVouchers { .. } | TaskKind::Vendor { .. } if sent => uncertain(),
-            kind if is_transfer(kind) && sent => Stage::Queue,
+            kind if kind.is_transfer() && sent => Stage::Queue,
             TaskKind::ChangeModules { .. } if sends >= MAX_SENDS => uncertain(),
             _ => Stage::Order,
         }
@@ -96,7 +86,7 @@ impl TaskJob {
 
     /// Whether an order whose answer was lost can be followed up now. `asks`: the device can list its transfers.
     pub(super) fn order_due(kind: &TaskKind, sent_at: Option<Timestamp>, asks: bool, now: Timestamp) -> bool {
-        !once_only(kind) || (is_transfer(kind) && asks) || waited(sent_at, now)
+        !once_only(kind) || (kind.is_transfer() && asks) || waited(sent_at, now)
     }
 
     /// The request, once it is sure that the device knows it.
@@ -289,7 +279,7 @@ impl TaskJob {
             }
             (_, Err(fault)) => {
                 // Its queue is full (rule 225): later.
-                if fault.code == 9004 && is_transfer(&self.record.kind) {
+                if fault.code == 9004 && self.record.kind.is_transfer() {
                     self.progress.sent = false;
                     self.progress.sends = 0;
                     let at = context.now.plus_millis(QUEUE_FULL_PAUSE_MS);
