@@ -6,6 +6,7 @@ pub(crate) mod manners;
 mod methods;
 pub(crate) mod modules;
 pub(crate) mod outbox;
+mod reach;
 mod reports;
 pub(crate) mod rpc;
 pub(crate) mod state;
@@ -18,16 +19,17 @@ pub use reports::Report;
 
 use crate::link::Tls;
 use crate::model::Model;
-use crate::{clock, session, transfer};
+use crate::{clock, session, transfer, udp};
 use cwmp::EventCode;
 use faults::{Fault, Injected};
 use serde::Serialize;
 use state::{Power, State, moment};
 use stats::DeviceStats;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 /// What a device is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -228,16 +230,27 @@ impl Cpe {
         Reception::Accepted
     }
 
+    /// The address that UDP connection requests reach it at, and its own; `None` when there is no binding.
+    pub(crate) fn bound(&self, mapped: Option<SocketAddr>, local: Option<SocketAddr>) {
+        self.lock().bound(mapped, local, clock::now());
+        self.wake.notify_one();
+    }
+
     /// The device's life: sleeps until something is due, transfers files, and runs sessions.
     pub(crate) async fn live(self: Arc<Self>, permits: Arc<Semaphore>) {
         let mut work = JoinSet::new();
+        let mut udp: Option<AbortHandle> = None;
         loop {
-            let (due, runs) = {
-                let state = self.lock();
-                (state.due(clock::now()), state.power == Power::On)
+            let (due, runs, stun) = {
+                let (state, now) = (self.lock(), clock::now());
+                (state.due(now), state.power == Power::On, state.stun(now).is_some())
             };
             if !runs {
                 work.abort_all();
+            }
+            if stun && udp.as_ref().is_none_or(AbortHandle::is_finished) {
+                let cpe = self.clone();
+                udp = Some(work.spawn(async move { udp::run(&cpe).await }));
             }
             let wait = due.map(|due| Duration::from_millis((due - clock::now()).max(0) as u64));
             let sleep = async {

@@ -29,6 +29,7 @@ pub mod subscribers;
 mod testing;
 mod transfer;
 mod tree;
+mod udp;
 
 pub use cpe::faults::{Fault, Injected};
 pub use cpe::stats::{DeviceStats, Executed, Stats, Transferred};

@@ -59,7 +59,7 @@ pub(crate) struct State {
     pub(super) in_session: bool,
     informed: bool,
     /// First contact is not before this moment.
-    quiet_until: i64,
+    pub(super) quiet_until: i64,
     retry_count: u32,
     retry_at: Option<i64>,
     periodic_at: Option<i64>,

@@ -35,6 +35,8 @@ pub(crate) fn is_forced_active(path: &str) -> bool {
 /// The notification attribute of a parameter before anybody sets it: 2 for active, else 0.
 pub(crate) fn default_notification(path: &str) -> u8 {
     let rest = below_root(path);
-    let active = is_forced_active(path) || rest == "ManagementServer.ConnectionRequestURL" || is_wan_address(rest);
+    let active = is_forced_active(path)
+        || matches!(rest, "ManagementServer.ConnectionRequestURL" | "ManagementServer.UDPConnectionRequestAddress")
+        || is_wan_address(rest);
     if active { 2 } else { 0 }
 }
