@@ -121,9 +121,18 @@ pub(crate) struct Step {
 #[derive(Debug)]
 enum Job {
     Task(Box<TaskJob>),
-    Discovery(Reader),
+    Reading(Purpose, Reader),
     /// Giving the device credentials and other values of ours.
     Provision(Provision),
+}
+
+/// What is read for, when no task asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The whole tree, for the first time or anew.
+    Discovery,
+    /// What a diagnostic found (rule 151).
+    Results,
 }
 
 /// A request of ours that the CPE has not answered.
@@ -151,6 +160,8 @@ pub(crate) struct Session {
     early_report: Option<TransferComplete>,
     received: HashMap<TaskId, FileId>,
     links: Arc<Links>,
+    /// Diagnostic objects whose results have come.
+    results: Vec<String>,
     /// The device has started anew since its last session.
     booted: bool,
     /// Tasks that this session must not touch again: cancelled, or waiting for a reboot.
@@ -169,7 +180,10 @@ pub(crate) struct Session {
 impl Session {
     /// Whether the stored tree must be loaded to open a session with this Inform.
     pub fn needs_tree(record: &DeviceRecord, inform: &Inform, tasks: &[TaskRecord]) -> bool {
-        !tasks.is_empty() || record.tree_read_at.is_none() || record.inform_digest != digest(inform)
+        !tasks.is_empty()
+            || record.tree_read_at.is_none()
+            || record.inform_digest != digest(inform)
+            || inform.has(&cwmp::EventCode::DiagnosticsComplete)
     }
 
     /// Opens a session: the answer is an InformResponse.
@@ -186,6 +200,7 @@ impl Session {
             early_report: None,
             received: opening.received,
             links: opening.links,
+            results: Vec::new(),
             booted: inform.has(&cwmp::EventCode::Boot) || inform.has(&cwmp::EventCode::Bootstrap),
             skip: HashSet::new(),
             job: None,
@@ -387,7 +402,7 @@ impl Session {
         match self.job.take() {
             None => {}
             Some(Job::Provision(provision)) => writes = self.on_provisioned(provision, answer, now),
-            Some(Job::Discovery(mut reader)) => {
+            Some(Job::Reading(purpose, mut reader)) => {
                 let tree = Arc::make_mut(self.tree.get_or_insert_default());
                 let read = match answer {
                     Ok(CpeResponse::GetParameterNames { parameters }) => {
@@ -402,7 +417,7 @@ impl Session {
                     Err(fault) => reader.on_fault(&fault, tree, &mut self.learnt).map_err(|fault| fault_view(&fault)),
                 };
                 match read {
-                    Ok(()) => self.job = Some(Job::Discovery(reader)),
+                    Ok(()) => self.job = Some(Job::Reading(purpose, reader)),
                     Err(fault) => {
                         writes.push(self.event(now, EventKind::Fault { fault }));
                         self.quiet = true;

@@ -44,6 +44,14 @@ impl Session {
         writes.push(self.event(now, EventKind::Discovered { parameters, round_trips: reader.round_trips }));
     }
 
+    /// The results of diagnostics were read.
+    pub(super) fn end_results(&mut self, reader: Reader, writes: &mut Vec<Write>, now: Timestamp) {
+        self.write_tree(writes);
+        if !reader.changes.is_empty() {
+            writes.push(self.event(now, changed_event(reader.changes)));
+        }
+    }
+
     pub(super) fn end_task(&mut self, job: TaskJob, end: End, writes: &mut Vec<Write>, now: Timestamp) {
         let TaskJob { record, changes, .. } = job;
         self.skip.insert(record.id);

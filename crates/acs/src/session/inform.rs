@@ -79,6 +79,7 @@ impl Session {
         self.columns(inform, contact, &mut patch, &mut events);
         self.end_reboots(inform, boot, bootstrap, &mut writes, now);
         writes.extend(self.inform_reports(inform, now));
+        self.find_results(inform);
 
         let digest = digest(inform);
         if digest != self.record.inform_digest {

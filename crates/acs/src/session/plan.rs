@@ -2,7 +2,7 @@
 //! the device is to be given.
 
 use super::job::{Context, End, Next, RETURN_WITHIN_MS, TaskJob};
-use super::{Job, Pending, Reader, Session, Step};
+use super::{Job, Pending, Purpose, Reader, Session, Step};
 use cwmp::{AcsMessage, AcsRequest};
 use model::event::EventKind;
 use model::fault::FaultView;
@@ -65,14 +65,17 @@ impl Session {
                             }
                         }
                     }
-                    Some(Job::Discovery(mut reader)) => {
+                    Some(Job::Reading(purpose, mut reader)) => {
                         let tree = Arc::make_mut(self.tree.get_or_insert_default());
                         if let Some(request) = reader.next(tree, &self.learnt) {
                             whole_object = reader.asks_whole_object();
-                            self.job = Some(Job::Discovery(reader));
+                            self.job = Some(Job::Reading(purpose, reader));
                             request
                         } else {
-                            self.end_discovery(&reader, &mut writes, now);
+                            match purpose {
+                                Purpose::Discovery => self.end_discovery(&reader, &mut writes, now),
+                                Purpose::Results => self.end_results(reader, &mut writes, now),
+                            }
                             continue;
                         }
                     }
@@ -124,6 +127,10 @@ impl Session {
         }
         // Without the stored tree nothing may be read: writing back would lose what is stored.
         self.tree.as_ref()?;
+        if !self.results.is_empty() {
+            let reader = Reader::objects_and_leaves(&std::mem::take(&mut self.results), true);
+            return Some(Job::Reading(Purpose::Results, reader));
+        }
         while let Some(task) = self.tasks.pop_front() {
             // One claim a step, so that a lost one is known before the next request.
             if self.skip.contains(&task.id) || !TaskJob::actionable(&task, &self.learnt, now) {
@@ -142,7 +149,7 @@ impl Session {
             return Some(Job::Task(Box::new(job)));
         }
         if self.record.tree_read_at.is_none() {
-            return Some(Job::Discovery(Reader::whole(self.record.data_model, false)));
+            return Some(Job::Reading(Purpose::Discovery, Reader::whole(self.record.data_model, false)));
         }
         self.next_provision(writes)
     }

@@ -16,6 +16,8 @@ use store::{DevicePatch, TaskRecord, TaskUpdate, Write};
 
 /// A device that has loaded firmware and not started it yet has this long.
 const START_WITHIN_MS: i64 = 30 * 60_000;
+/// Diagnostics whose results are read in one session.
+const MAX_DIAGNOSTICS: usize = 8;
 /// Results of software modules that are kept.
 const MAX_RESULTS: usize = 32;
 
@@ -279,6 +281,18 @@ impl Session {
         let write = Write::Task { id: task.id, from: vec![TaskState::Applied], update };
         self.awaiting.push(task);
         vec![write]
+    }
+
+    /// Objects of diagnostics that were asked for: `8 DIAGNOSTICS COMPLETE` does not say which is done (rule 151).
+    pub(super) fn find_results(&mut self, inform: &Inform) {
+        let Some(tree) = self.tree.as_ref().filter(|_| inform.has(&EventCode::DiagnosticsComplete)) else { return };
+        let asked = tree.below("").filter(|(_, node)| {
+            let said = node.value.as_deref().unwrap_or_default();
+            !matches!(said, "" | "None")
+        });
+        let objects = asked.filter_map(|(path, _)| path.strip_suffix("DiagnosticsState"));
+        let objects = objects.filter(|object| object.ends_with('.')).map(str::to_owned);
+        self.results = objects.take(MAX_DIAGNOSTICS).collect();
     }
 
     /// What an Inform tells of tasks that wait for their device. Call it once the record is up to date.

@@ -353,6 +353,37 @@ fn rule_161_an_event_whose_answer_was_lost_comes_again() {
 }
 
 #[test]
+fn rules_151_331_and_333_the_results_of_a_diagnostic_are_read_when_it_is_done() {
+    const PING: &str = "Device.IP.Diagnostics.IPPing.";
+    let mut paper = Paper::new();
+    for (name, value, writable) in
+        [("DiagnosticsState", "None", true), ("Host", "", true), ("SuccessCount", "0", false)]
+    {
+        paper.values.insert(format!("{PING}{name}"), (value.into(), writable));
+    }
+    paper.session(&[EventCode::Bootstrap]);
+    paper.got.clear();
+    let values = vec![set(&format!("{PING}Host"), "192.0.2.1"), set(&format!("{PING}DiagnosticsState"), "Requested")];
+    let task = paper.task(TaskKind::SetValues { values });
+    paper.session(&[EventCode::ConnectionRequest]);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+    assert_eq!(paper.methods(), ["SetParameterValues", "GetParameterValues"], "all in one request");
+    paper.got.clear();
+    paper.events.clear();
+    paper.values.insert(format!("{PING}DiagnosticsState"), ("Complete".into(), true));
+    paper.values.insert(format!("{PING}SuccessCount"), ("4".into(), false));
+    paper.session(&[EventCode::DiagnosticsComplete]);
+    assert!(
+        paper.got.iter().any(|request| matches!(request, AcsRequest::GetParameterValues { names } if names == &[PING]))
+    );
+    assert_eq!(paper.tree.as_ref().unwrap().value(&format!("{PING}SuccessCount")), Some("4"));
+    assert!(paper.events.iter().any(|event| matches!(event, EventKind::Changed { .. })));
+    paper.got.clear();
+    paper.session(&[EventCode::Periodic]);
+    assert!(paper.got.is_empty(), "read once");
+}
+
+#[test]
 fn rule_129_how_often_a_device_had_to_try_is_kept() {
     let mut paper = Paper::known();
     let inform = Inform { retry_count: 17, ..paper.inform(&[EventCode::Periodic]) };
