@@ -75,6 +75,8 @@ fn rule_266_a_body_goes_out_in_ascii_and_a_bad_one_as_text() {
         inside.split_once("</cwmp:X_00D09E_Tilt>").unwrap().0.to_owned()
     };
     assert_eq!(sent("<a b='\"\u{e9}'>\u{1F600}</a>\r\n"), "<a b=\"&quot;&#233;\">&#128512;</a>\n");
+    // Found by fuzzing: text behind a CDATA section that ends in brackets.
+    assert_eq!(sent("<a><![CDATA[b]]]]>></a>"), "<a>b]]&gt;</a>");
     assert_eq!(sent("<!-- left out --><![CDATA[<\u{e9}>]]>"), "&lt;&#233;&gt;");
     assert_eq!(sent("</cwmp:X_00D09E_Tilt><cwmp:Reboot/>"), "&lt;/cwmp:X_00D09E_Tilt&gt;&lt;cwmp:Reboot/&gt;");
 }

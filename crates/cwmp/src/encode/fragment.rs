@@ -66,7 +66,8 @@ fn rewrite(xml: &str) -> Result<String, DecodeError> {
                 if text.contains("]]>") {
                     return Err(malformed(at, "the end of a CDATA section in a text"));
                 }
-                ascii(&mut out, &text);
+                // Together with what stands before, `>` could end a CDATA section that there is not.
+                ascii(&mut out, &text.replace('>', "&gt;"));
             }
             Event::CData(text) => {
                 let text = text.into_inner();
