@@ -3,6 +3,7 @@
 mod m20261122_000001_first_light;
 mod m20261122_000002_whole_protocol;
 mod m20261122_000003_files;
+mod m20261122_000004_data_models;
 mod m20261122_000005_rotation;
 mod portable;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_first_light::Migration),
             Box::new(m20261122_000002_whole_protocol::Migration),
             Box::new(m20261122_000003_files::Migration),
+            Box::new(m20261122_000004_data_models::Migration),
             Box::new(m20261122_000005_rotation::Migration),
         ]
     }

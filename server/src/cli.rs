@@ -1,5 +1,6 @@
 //! The command line.
 
+mod data_models;
 mod users;
 
 use crate::settings::{self, Settings, Sources};
@@ -45,6 +46,9 @@ enum Command {
     /// Manage subscribers
     #[command(subcommand)]
     Subscribers(SubscribersCommand),
+    /// Manage what Lastmile knows of parameters: types, ranges, descriptions
+    #[command(subcommand, name = "datamodel")]
+    DataModel(DataModelCommand),
 }
 
 /// Flags win over environment and file.
@@ -110,6 +114,28 @@ enum SubscribersCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum DataModelCommand {
+    /// Read device models in the Broadband Forum's XML; models of the same name are replaced
+    #[command(
+        after_help = "Give files that refer to each other together. A running server takes them over within seconds."
+    )]
+    Import {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+    /// Show the imported models
+    List(DataFlag),
+    /// Remove an imported model
+    Remove {
+        name: String,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum RoleName {
     Administrator,
@@ -157,6 +183,11 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Command::Migrate(flag)
         | Command::User(UserCommand::Add { data: flag, .. })
+        | Command::DataModel(
+            DataModelCommand::Import { data: flag, .. }
+            | DataModelCommand::List(flag)
+            | DataModelCommand::Remove { data: flag, .. },
+        )
         | Command::Subscribers(SubscribersCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
         Command::Config(ConfigCommand::Check) => Vec::new(),
     };
@@ -193,6 +224,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Subscribers(SubscribersCommand::Import { file, .. }) => {
             in_runtime(import::subscribers(settings, file))
         }
+        Command::DataModel(DataModelCommand::Import { files, .. }) => in_runtime(data_models::import(settings, files)),
+        Command::DataModel(DataModelCommand::List(_)) => in_runtime(data_models::list(settings)),
+        Command::DataModel(DataModelCommand::Remove { name, .. }) => in_runtime(data_models::remove(settings, name)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,9 +12,10 @@ use serde_json::Value;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("cwmp", &["model"]),
+    ("datamodel", &["model"]),
     ("migrations", &[]),
     ("store", &["model", "migrations"]),
-    ("acs", &["model", "cwmp", "store"]),
+    ("acs", &["model", "cwmp", "datamodel", "store"]),
     ("app", &["model", "acs"]),
     ("client", &["app"]),
     ("simulator", &["model", "cwmp"]),
@@ -32,7 +33,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations", "store"]),
     ("sqlx", &[]),
-    ("quick-xml", &["cwmp"]),
+    ("quick-xml", &["cwmp", "datamodel"]),
     ("axum", &["app", "bench", "server"]),
     ("hyper", &["server", "simulator"]),
     ("leptos", &["app", "client", "server"]),
@@ -41,7 +42,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 
 /// What must not be downloaded by a browser.
 const NOT_IN_THE_BROWSER: &[&str] =
-    &["sea-orm", "sqlx", "sqlx-core", "tokio", "axum", "acs", "store", "cwmp", "migrations"];
+    &["sea-orm", "sqlx", "sqlx-core", "tokio", "axum", "acs", "store", "cwmp", "datamodel", "migrations"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()

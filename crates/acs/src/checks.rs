@@ -39,7 +39,11 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
         if value.value.len() > 64 * 1024 {
             return Err(format!("The value of {} is longer than 64 kB.", model::task::short_name(path)));
         }
-        value_type.check(&value.value).map_err(|rule| format!("{}: {rule}", model::task::short_name(path)))
+        value_type
+            .check(&value.value)
+            .map_err(str::to_owned)
+            .and_then(|()| crate::knowledge::check(path, &value.value, tree))
+            .map_err(|rule| format!("{}: {rule}", model::task::short_name(path)))
     };
     let transfer = |file: &FileRef, target: &str| -> Result<(), String> {
         if file.file_type.download().is_none() {
@@ -76,7 +80,11 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
             values.iter().try_for_each(|one| {
                 full(&one.path)?;
                 let known = one.value_type.unwrap_or_default();
-                known.check(&one.value).map_err(|rule| format!("{}: {rule}", one.path))
+                known
+                    .check(&one.value)
+                    .map_err(str::to_owned)
+                    .and_then(|()| crate::knowledge::check(&format!("{path}{{i}}.{}", one.path), &one.value, tree))
+                    .map_err(|rule| format!("{}: {rule}", one.path))
             })
         }
         TaskKind::DeleteObject { path } => {
@@ -307,6 +315,33 @@ mod tests {
         assert_eq!(check(&set(odd, "1"), &tree(&[(odd, "0")])), Ok(()));
         for wrong in ["", "Device.", "Device..A", "Device.A\nB", "Device.<b>", &format!("Device.{}", "a".repeat(260))] {
             assert!(check(&set(wrong, "1"), &tree(&[])).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rule_330_the_data_model_is_asked_before_a_value_is_queued() {
+        // Of the product's own tables: reported as text, a number all the same.
+        let tree = tree(&[("Device.WiFi.Radio.1.Channel", "6")]);
+        let refused = check(&set("Device.WiFi.Radio.1.Channel", "eleven"), &tree).unwrap_err();
+        assert!(refused.starts_with("Channel: A whole number"), "{refused}");
+        assert_eq!(check(&set("Device.WiFi.Radio.1.Channel", "11"), &tree), Ok(()));
+        let add = |protocol: &str| TaskKind::AddObject {
+            path: "Device.NAT.PortMapping.".into(),
+            values: vec![SetValue { path: "Protocol".into(), value: protocol.into(), value_type: None }],
+        };
+        assert_eq!(check(&add("TCP"), &tree), Ok(()));
+        assert_eq!(check(&add("ICMP"), &tree).unwrap_err(), "Protocol: One of TCP, UDP.");
+    }
+
+    #[test]
+    fn rule_332_only_requested_and_canceled_are_written_to_a_diagnostic() {
+        let path = "Device.IP.Diagnostics.IPPing.DiagnosticsState";
+        let tree = tree(&[(path, "None")]);
+        for good in ["Requested", "Canceled"] {
+            assert_eq!(check(&set(path, good), &tree), Ok(()));
+        }
+        for bad in ["Complete", "Error_Internal", "requested"] {
+            assert!(check(&set(path, bad), &tree).is_err(), "{bad}");
         }
     }
 

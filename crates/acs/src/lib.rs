@@ -15,6 +15,7 @@ mod devices;
 mod error;
 mod exchange;
 mod files;
+mod knowledge;
 mod learning;
 mod operations;
 mod reach;
@@ -28,7 +29,7 @@ pub use actor::Actor;
 pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
-pub use operations::{Acs, LiveScope, SetupState};
+pub use operations::{Acs, ImportedModels, LiveScope, SetupState};
 pub use settings::{AcsSettings, CpeAuth, EgressPolicy};
 
 pub type Result<T> = std::result::Result<T, AcsError>;

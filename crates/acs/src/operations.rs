@@ -1,6 +1,7 @@
 //! The operations that pages, routes and the command line call. Each checks its permission.
 
 mod accounts;
+mod data_models;
 mod devices;
 mod files;
 mod live;
@@ -25,6 +26,7 @@ use store::Store;
 use tokio::sync::watch;
 
 pub use accounts::SetupState;
+pub use data_models::ImportedModels;
 pub use live::LiveScope;
 
 /// The manager. Cheap to clone; one per process.
@@ -49,6 +51,8 @@ impl Acs {
         let acs = Self::assemble(store.clone(), settings).await?;
         acs.inner.exchange.reach.resume(store.devices_with_open_tasks().await?);
         acs.files().tidy().await;
+        let version = crate::knowledge::load(&store).await?;
+        tokio::spawn(crate::knowledge::follow(store, version, acs.inner.ending.subscribe()));
         tokio::spawn(acs.clone().house_keeping());
         Ok(acs)
     }

@@ -1,8 +1,9 @@
 //! What pages show of a device, put together from its record and its tree.
 
+use crate::knowledge::{self, is_secret};
 use model::Timestamp;
 use model::device::{DataModel, DeviceRow, DeviceView, Fact, FactGroup, RadioView, Reachability};
-use model::task::{TaskView, is_secret_name};
+use model::task::TaskView;
 use model::time::duration;
 use model::tree::{Branch, ObjectView, ParameterView, TreeQuery, TreeView, ValueType};
 use store::{DeviceRecord, Node, TaskRecord, Tree};
@@ -334,12 +335,12 @@ pub(crate) fn tree_view(record: &DeviceRecord, tree: &Tree, query: &TreeQuery) -
     let parameters = if needle.is_empty() {
         tree.children(&path)
             .filter(|(path, _)| !path.ends_with('.'))
-            .map(|(path, node)| parameter(path, node))
+            .map(|(path, node)| parameter(path, node, tree))
             .collect()
     } else {
         let hit = |(path, node): &(&str, &Node)| {
             let in_value = || {
-                let value = node.value.as_deref().filter(|_| !is_secret_name(path));
+                let value = node.value.as_deref().filter(|_| !is_secret(path));
                 value.is_some_and(|value| value.to_lowercase().contains(&needle))
             };
             !path.ends_with('.') && (path.to_lowercase().contains(&needle) || in_value())
@@ -347,21 +348,31 @@ pub(crate) fn tree_view(record: &DeviceRecord, tree: &Tree, query: &TreeQuery) -
         let mut hits: Vec<_> = tree.below(&path).filter(hit).take(HITS + 1).collect();
         truncated = hits.len() > HITS;
         hits.truncate(HITS);
-        hits.into_iter().map(|(path, node)| parameter(path, node)).collect()
+        hits.into_iter().map(|(path, node)| parameter(path, node, tree)).collect()
     };
-    TreeView { path, branches, parameters, truncated, total: tree.parameters() as u32, read_at: record.tree_read_at }
+    let new_row = if needle.is_empty() { knowledge::new_row(&path, tree) } else { Vec::new() };
+    TreeView {
+        path,
+        branches,
+        parameters,
+        new_row,
+        truncated,
+        total: tree.parameters() as u32,
+        read_at: record.tree_read_at,
+    }
 }
 
-fn parameter(path: &str, node: &Node) -> ParameterView {
-    let secret = is_secret_name(path);
+fn parameter(path: &str, node: &Node, tree: &Tree) -> ParameterView {
+    let secret = is_secret(path);
     ParameterView {
         path: path.to_owned(),
         value: node.value.as_deref().map(|value| if secret { String::new() } else { value.to_owned() }),
-        value_type: node.value_type,
+        value_type: knowledge::reported_type(node).or_else(|| knowledge::value_type(path)).unwrap_or(node.value_type),
         writable: node.writable,
         notification: node.notification,
         read_at: node.read_at,
         secret,
+        known: knowledge::known(path, node, tree).map(Box::new),
     }
 }
 
@@ -387,10 +398,12 @@ fn objects(tree: &Tree, path: &str) -> Vec<ObjectView> {
             let all_rows = rows.all(|(row, _)| is_number(row[child.len()..].trim_end_matches('.')));
             let is_table = !is_row && if no_rows { node.writable && parameters == 0 } else { all_rows };
             let hint = if is_row { hint(tree, child) } else { None };
+            let about = knowledge::about(child);
             ObjectView {
                 path: child.to_owned(),
                 name,
                 hint,
+                about,
                 parameters,
                 has_children,
                 writable: node.writable,

@@ -9,6 +9,7 @@ pub mod event;
 pub mod fault;
 pub mod file;
 pub mod id;
+pub mod knowledge;
 pub mod live;
 pub mod page;
 pub mod permission;

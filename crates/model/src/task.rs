@@ -210,7 +210,7 @@ impl TaskKind {
                 many => format!("Read {} and {} more", row_name(&many[0]), many.len() - 1),
             },
             Self::SetValues { values } => match values.as_slice() {
-                [one] if is_secret_name(&one.path) => format!("Set {}", short_name(&one.path)),
+                [one] if is_secret_name(&one.path) || one.value.is_empty() => format!("Set {}", short_name(&one.path)),
                 [one] => format!("Set {} to {}", short_name(&one.path), one.value),
                 many => format!("Change {} settings", many.len()),
             },

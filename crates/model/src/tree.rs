@@ -1,6 +1,7 @@
 //! Parameter trees as the portal browses and edits them.
 
 use crate::Timestamp;
+use crate::knowledge::{Knowledge, NewField};
 use serde::{Deserialize, Serialize};
 
 /// Type of a value on the wire (TR-106 data types, as xsi:type).
@@ -149,6 +150,9 @@ pub struct ParameterView {
     pub read_at: Option<Timestamp>,
     /// The value is hidden from this view.
     pub secret: bool,
+    /// What the data model says, as far as it is known and fits what the device reports.
+    #[serde(default)]
+    pub known: Option<Box<Knowledge>>,
 }
 
 /// One object in the left column.
@@ -160,6 +164,9 @@ pub struct ObjectView {
     pub name: String,
     /// What a person calls this row (`SSID`, `Name`, `Alias`, `HostName`…), if it has one.
     pub hint: Option<String>,
+    /// One sentence of the data model.
+    #[serde(default)]
+    pub about: Option<String>,
     /// Parameters at and below it.
     pub parameters: u32,
     pub has_children: bool,
@@ -179,6 +186,9 @@ pub struct TreeView {
     pub branches: Vec<Branch>,
     /// The parameters directly at `path`, or the hits of the search (at most 200).
     pub parameters: Vec<ParameterView>,
+    /// What a new row can be given if `path` is a table whose data model is known.
+    #[serde(default)]
+    pub new_row: Vec<NewField>,
     /// More hits than shown.
     pub truncated: bool,
     /// Parameters in the whole tree.

@@ -1,6 +1,7 @@
 //! The tables, by hand; see the `migrations` crate for what each column means.
 
 pub mod agent;
+pub mod data_model;
 pub mod device;
 pub mod device_hot;
 pub mod device_tree;

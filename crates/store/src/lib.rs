@@ -8,6 +8,7 @@
 mod agent;
 mod commit;
 mod connect;
+mod data_model;
 mod device;
 mod entity;
 mod error;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use agent::{AgentRecord, NewAgent};
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};
+pub use data_model::DataModelRecord;
 pub use device::{DevicePatch, DeviceRecord, NewDevice};
 pub use error::StoreError;
 pub use file::{FileOrigin, FileRecord, NewFile};

@@ -3,6 +3,7 @@
 mod agents;
 mod codec;
 mod commits;
+mod data_models;
 mod devices;
 mod files;
 mod lists;

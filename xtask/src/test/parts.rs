@@ -18,8 +18,8 @@ use crate::setup::{Need, Toolchain};
 
 /// The packages of the server half. Never `--workspace`: with the browser half in the same build, the server would get
 /// its features too.
-const SERVER_HALF: [&str; 10] =
-    ["acs", "app", "bench", "cwmp", "fuzz", "migrations", "model", "server", "simulator", "store"];
+const SERVER_HALF: [&str; 11] =
+    ["acs", "app", "bench", "cwmp", "datamodel", "fuzz", "migrations", "model", "server", "simulator", "store"];
 
 /// One part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

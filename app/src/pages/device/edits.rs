@@ -27,18 +27,21 @@ const PATH_MAX: usize = 256;
 impl Edits {
     /// Takes a new value for a parameter. A value that the router has already drops the change. The error says the
     /// rule that the value breaks.
-    pub fn keep(&mut self, parameter: &ParameterView, value: String) -> Result<(), &'static str> {
+    pub fn keep(&mut self, parameter: &ParameterView, value: String) -> Result<(), String> {
         if !parameter.writable {
-            return Err("This setting cannot be changed.");
+            return Err("This setting cannot be changed.".to_owned());
         }
         if parameter.path.chars().count() > PATH_MAX {
-            return Err("The name of this setting is too long to be sent.");
+            return Err("The name of this setting is too long to be sent.".to_owned());
         }
         parameter.value_type.check(&value)?;
         let before = parameter.value.clone().filter(|_| !parameter.secret);
         if before.as_deref().is_some_and(|before| parameter.value_type.same(before, &value)) {
             self.0.remove(&parameter.path);
             return Ok(());
+        }
+        if let Some(known) = &parameter.known {
+            known.rules.check(&value)?;
         }
         let edit = Edit { before, now: None, value, value_type: parameter.value_type, secret: parameter.secret };
         self.0.insert(parameter.path.clone(), edit);
@@ -105,6 +108,7 @@ impl Edits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::knowledge::{Knowledge, Range, Rules};
 
     fn parameter(path: &str, value: &str, value_type: ValueType) -> ParameterView {
         ParameterView {
@@ -115,6 +119,7 @@ mod tests {
             notification: None,
             read_at: None,
             secret: false,
+            known: None,
         }
     }
 
@@ -147,6 +152,23 @@ mod tests {
         let fixed = ParameterView { writable: false, ..channel };
         assert!(edits.keep(&fixed, "11".into()).is_err());
         assert!(edits.is_empty());
+    }
+
+    #[test]
+    fn rule_330_the_data_model_refuses_with_its_rule() {
+        let range = Range { min: Some(1), max: Some(13) };
+        let rules = Rules { value_type: ValueType::UnsignedInt, ranges: vec![range], ..Rules::default() };
+        let known = Some(Box::new(Knowledge { rules, writable: true, ..Knowledge::default() }));
+        // As routers do: a number reported as text, and one that the standard does not know.
+        let channel = ParameterView { known, ..parameter("D.Channel", "14", ValueType::String) };
+        let mut edits = Edits::default();
+        assert_eq!(edits.keep(&channel, "200".into()).unwrap_err(), "A number from 1 to 13.");
+        assert!(edits.keep(&channel, "eleven".into()).unwrap_err().contains("whole number"));
+        edits.keep(&channel, "14".into()).unwrap();
+        assert!(edits.is_empty());
+        edits.keep(&channel, "11".into()).unwrap();
+        // It goes out as the type that the router uses.
+        assert_eq!(edits.get("D.Channel").unwrap().value_type, ValueType::String);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The parameter tree: browse, search, change, add and delete rows, read again. The open object and the search are in
 //! the URL.
 
+mod control;
+mod editor;
+mod new_row;
 mod object_tree;
 mod objects;
 mod pending;
@@ -21,6 +24,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use model::live::LiveMessage;
 use model::tree::{TreeQuery, TreeView};
+use new_row::AddDialog;
 use object_tree::ObjectTree;
 use objects::{DeleteDialog, ObjectActions};
 use values::Values;
@@ -51,6 +55,8 @@ pub struct Browser {
     /// The row that is about to be deleted, and whether that is being asked.
     pub doomed: RwSignal<String>,
     pub confirm: RwSignal<bool>,
+    /// Whether it is being asked what a new row shall hold.
+    pub adding: RwSignal<bool>,
 }
 
 impl Browser {
@@ -80,6 +86,7 @@ pub fn ParametersTab() -> impl IntoView {
         editing: RwSignal::new(None),
         doomed: RwSignal::new(String::new()),
         confirm: RwSignal::new(false),
+        adding: RwSignal::new(false),
     };
     provide_context(browser);
     let reload = Debounce::new(250, move || browser.tree.refetch());
@@ -114,6 +121,7 @@ pub fn ParametersTab() -> impl IntoView {
             </div>
         </section>
         <DeleteDialog />
+        <AddDialog />
     }
 }
 

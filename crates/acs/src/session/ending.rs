@@ -2,12 +2,13 @@
 
 use super::job::{End, TaskJob, fault_view};
 use super::{CHANGES_IN_EVENT, Reader, Session, inform};
+use crate::knowledge::is_secret;
 use model::Timestamp;
 use model::device::DataModel;
 use model::event::EventKind;
 use model::fault::FaultView;
 use model::file::ModuleOperation;
-use model::task::{SetValue, TaskKind, TaskState, TaskStep, is_secret_name};
+use model::task::{SetValue, TaskKind, TaskState, TaskStep};
 use model::tree::ValueType;
 use std::sync::Arc;
 use store::{DevicePatch, TaskRecord, TaskUpdate, Tree, Write};
@@ -161,17 +162,19 @@ pub(super) fn changed_event(mut changes: Vec<model::task::ValueChange>) -> Event
 
 /// The task without the secrets it set; `None` if it has none.
 pub(crate) fn scrubbed(kind: &TaskKind) -> Option<TaskKind> {
-    let scrub = |values: &[SetValue]| {
+    // Paths of a row that was not there yet are relative to it.
+    let scrub = |row: &str, values: &[SetValue]| {
+        let secret = |value: &SetValue| is_secret(&format!("{row}{}", value.path));
         let hide = |value: &SetValue| SetValue {
-            value: if is_secret_name(&value.path) { String::new() } else { value.value.clone() },
+            value: if secret(value) { String::new() } else { value.value.clone() },
             ..value.clone()
         };
-        values.iter().any(|value| is_secret_name(&value.path)).then(|| values.iter().map(hide).collect())
+        values.iter().any(secret).then(|| values.iter().map(hide).collect())
     };
     match kind {
-        TaskKind::SetValues { values } => Some(TaskKind::SetValues { values: scrub(values)? }),
+        TaskKind::SetValues { values } => Some(TaskKind::SetValues { values: scrub("", values)? }),
         TaskKind::AddObject { path, values } => {
-            Some(TaskKind::AddObject { path: path.clone(), values: scrub(values)? })
+            Some(TaskKind::AddObject { path: path.clone(), values: scrub(&format!("{path}{{i}}."), values)? })
         }
         TaskKind::ChangeModules { operations } => {
             let mut hidden = operations.clone();

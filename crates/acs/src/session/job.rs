@@ -12,10 +12,11 @@ pub(crate) use orders::{firmware, method};
 use super::reader::value_change;
 use super::{Capabilities, Reader};
 use crate::files::links::Links;
+use crate::knowledge::{is_secret, reported_type, value_type};
 use cwmp::{AcsRequest, CpeResponse, Fault, ParameterValue};
 use model::fault::{FaultView, ParameterFault, explain};
 use model::file::ModuleResult;
-use model::task::{SetValue, TaskKind, TaskOutcome, TaskState, TaskStep, ValueChange, is_secret_name};
+use model::task::{SetValue, TaskKind, TaskOutcome, TaskState, TaskStep, ValueChange};
 use model::{TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{TaskRecord, TaskUpdate, Tree, Write};
@@ -308,7 +309,7 @@ impl TaskJob {
             TaskKind::SetValues { values } => {
                 if self.progress.before.is_empty() {
                     let known = |value: &SetValue| {
-                        let before = context.tree.value(&value.path).filter(|_| !is_secret_name(&value.path));
+                        let before = context.tree.value(&value.path).filter(|_| !is_secret(&value.path));
                         (value.path.clone(), before.map(str::to_owned))
                     };
                     self.progress.before = values.iter().map(known).collect();
@@ -391,7 +392,7 @@ impl TaskJob {
                 self.progress.before.iter().find(|(path, _)| *path == wanted.path).and_then(|(_, v)| v.clone());
             let now = tree.get(&wanted.path);
             let after = now.and_then(|node| node.value.as_deref());
-            let secret = is_secret_name(&wanted.path);
+            let secret = is_secret(&wanted.path);
             let value_type = wanted.value_type.or(now.map(|node| node.value_type)).unwrap_or_default();
             let same = after.is_some_and(|after| value_type.same(after, &wanted.value))
                 || (secret && after.is_none_or(str::is_empty))
@@ -608,10 +609,15 @@ fn row_number(table: &str, name: &str) -> Option<u32> {
     name.strip_prefix(table)?.strip_suffix('.')?.parse().ok()
 }
 
-/// A value with the type that the device last reported, if the task does not say (rule 178).
+/// A value with the type that the device last reported, if the task does not say, else that of its data model
+/// (rules 178 and 330).
 fn typed(value: &SetValue, row: &str, tree: &Tree) -> ParameterValue {
     let name = format!("{row}{}", value.path);
-    let value_type = value.value_type.or_else(|| tree.get(&name).map(|node| node.value_type)).unwrap_or_default();
+    let value_type = value
+        .value_type
+        .or_else(|| tree.get(&name).and_then(reported_type))
+        .or_else(|| value_type(&name))
+        .unwrap_or_default();
     ParameterValue { name, value: value.value.clone(), value_type }
 }
 

@@ -5,10 +5,11 @@
 //! and by halves until the one bad name is found (9005). What is found out is kept in [`Capabilities`].
 
 use super::Capabilities;
+use crate::knowledge::is_secret;
 use cwmp::{AcsRequest, Fault, ParameterInfo, ParameterValue};
 use model::Timestamp;
 use model::device::DataModel;
-use model::task::{ValueChange, is_secret_name, short_name};
+use model::task::{ValueChange, short_name};
 use std::collections::{HashSet, VecDeque};
 use store::Tree;
 
@@ -299,7 +300,7 @@ fn leaves(names: &[String], tree: &Tree) -> Vec<String> {
 
 /// A change as the timeline keeps it: secrets without their value, long values cut.
 pub(crate) fn value_change(path: &str, before: Option<&str>, after: &str) -> ValueChange {
-    let secret = is_secret_name(path);
+    let secret = is_secret(path);
     let shown = |value: &str| if secret { String::new() } else { value.chars().take(200).collect() };
     ValueChange { path: path.to_owned(), before: before.map(shown), wanted: None, after: Some(shown(after)) }
 }

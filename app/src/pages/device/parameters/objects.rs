@@ -38,7 +38,14 @@ pub fn ObjectActions() -> impl IntoView {
         state.ask(TaskKind::Refresh { paths: if path.is_empty() { Vec::new() } else { vec![path] } }, || ());
     });
     let add = Callback::new(move |_| {
-        state.ask(TaskKind::AddObject { path: path.get_untracked(), values: Vec::new() }, || ());
+        // Of a table that nobody describes, the router makes a row as it likes.
+        let known = browser.tree.with_untracked(|tree| matches!(tree, Some(Ok(view)) if !view.new_row.is_empty()));
+        if known {
+            state.refused.set(None);
+            browser.adding.set(true);
+        } else {
+            state.ask(TaskKind::AddObject { path: path.get_untracked(), values: Vec::new() }, || ());
+        }
     });
     let write = may(Permission::DeviceWrite);
     view! {

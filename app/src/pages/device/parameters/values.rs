@@ -1,6 +1,7 @@
 //! The right column: the parameters of the open object, or the hits of a search, with editing in place.
 
 use super::Browser;
+use super::editor::{InlineEdit, edit_id};
 use super::objects::DeleteRow;
 use crate::clock::use_clock;
 use crate::components::{Age, Empty, Icon};
@@ -8,14 +9,12 @@ use crate::pages::device::edits::Edit;
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::{STALE, notification_words, shown_value, thin};
 use crate::session::may;
-use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 use model::Permission;
+use model::knowledge::Knowledge;
 use model::task::short_name;
-use model::tree::{ObjectView, ParameterView, ValueType};
+use model::tree::{ObjectView, ParameterView};
+use std::fmt::Write as _;
 
 #[component]
 pub fn Values() -> impl IntoView {
@@ -110,6 +109,7 @@ fn Object(object: ObjectView) -> impl IntoView {
                     <bdi class="mono">{object.name.clone()}</bdi>
                     {object.hint.map(|hint| view! { <small class="muted"><bdi>{hint}</bdi></small> })}
                 </a>
+                {object.about.map(|about| view! { <span class="two-line"><small class="about">{about}</small></span> })}
             </th>
             <td class="muted slot-end">{count}</td>
             <td class="muted" data-label="Type">{kind}</td>
@@ -139,6 +139,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
     let writable = Memo::new(move |_| now.with(|now| now.writable));
     let clock = use_clock();
     let stale = Memo::new(move |_| now.with(|now| now.read_at).is_some_and(|at| clock.now().since(at) > STALE));
+    let about = Memo::new(move |_| now.with(|now| now.known.as_deref().and_then(about)));
     let name = path.with_value(|path| short_name(path).to_owned());
     let owner = move || {
         searching.get().then(|| {
@@ -158,6 +159,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
                 <span class="two-line">
                     <bdi class="mono" title=full>{shown}</bdi>
                     {owner}
+                    {move || about.get().map(|(text, title)| view! { <small class="about" title=title>{text}</small> })}
                 </span>
             </th>
             <td class="slot-end">
@@ -170,7 +172,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
                     }
                 }}
             </td>
-            <td class="muted" data-label="Type">{move || now.with(|now| now.value_type.label())}</td>
+            <td class="muted kind" data-label="Type">{move || now.with(type_words)}</td>
             <td data-label="Writable">
                 {move || match (writable.get(), may(Permission::DeviceWrite)) {
                     (false, _) => view! { <span class="muted">"No"</span> }.into_any(),
@@ -209,8 +211,25 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
     }
 }
 
-fn edit_id(path: &str) -> String {
-    format!("edit-{path}")
+/// What a parameter is for, and the same with all that is worth knowing besides. Nothing if nobody says.
+fn about(known: &Knowledge) -> Option<(String, String)> {
+    let warning = known.status.warning();
+    if known.about.is_empty() && warning.is_none() {
+        return None;
+    }
+    let text = [Some(known.about.as_str()).filter(|about| !about.is_empty()), warning];
+    let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let mut title = format!("{text} Takes: {}.", known.rules.words());
+    if let Some(default) = known.rules.default.as_deref().filter(|default| !default.is_empty()) {
+        let _ = write!(title, " From the factory: {default}.");
+    }
+    Some((text, title))
+}
+
+/// Type and limits, as far as they are known.
+fn type_words(parameter: &ParameterView) -> String {
+    let plain = || parameter.value_type.label().to_owned();
+    parameter.known.as_ref().map_or_else(plain, |known| known.rules.words())
 }
 
 #[component]
@@ -258,120 +277,20 @@ pub fn Diff(edit: Edit) -> impl IntoView {
     }
 }
 
-#[component]
-fn InlineEdit(parameter: ParameterView, edit: Option<Edit>) -> impl IntoView {
-    let state = expect_context::<DeviceState>();
-    let browser = expect_context::<Browser>();
-    let name = short_name(&parameter.path).to_owned();
-    let kind = parameter.value_type;
-    let start = edit.map(|edit| edit.value).or_else(|| parameter.value.clone().filter(|_| !parameter.secret));
-    let start = start.unwrap_or_default();
-    let start = match (kind, start.as_str()) {
-        (ValueType::Boolean, "1") => "true".to_owned(),
-        (ValueType::Boolean, "" | "0") => "false".to_owned(),
-        _ => start,
-    };
-    let typed = RwSignal::new(start);
-    let error = RwSignal::new(None::<&'static str>);
-    let id = format!("v-{}", parameter.path);
-    let error_id = format!("{id}-err");
-    let input = NodeRef::<html::Input>::new();
-    let select = NodeRef::<html::Select>::new();
-    Effect::new(move |_| {
-        if let Some(input) = input.get() {
-            let _ = input.focus();
-            input.select();
-        } else if let Some(select) = select.get() {
-            let _ = select.focus();
-        }
-    });
-    let button = edit_id(&parameter.path);
-    let close = move || {
-        browser.editing.set(None);
-        let button = button.clone();
-        // Focus goes back to where it came from.
-        request_animation_frame(move || {
-            let button = document().get_element_by_id(&button).and_then(|button| button.dyn_into::<HtmlElement>().ok());
-            if let Some(button) = button {
-                let _ = button.focus();
-            }
-        });
-    };
-    let keep = {
-        let close = close.clone();
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            let value = typed.get_untracked();
-            let kept = state.edits.try_update(|edits| edits.keep(&parameter, value)).unwrap_or(Ok(()));
-            match kept {
-                Ok(()) => close(),
-                Err(rule) => error.set(Some(rule)),
-            }
-        }
-    };
-    let escape = {
-        let close = close.clone();
-        move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                event.prevent_default();
-                event.stop_propagation();
-                close();
-            }
-        }
-    };
-    let invalid = move || error.get().map(|_| "true");
-    let numeric = matches!(kind, ValueType::Int | ValueType::UnsignedInt | ValueType::Long | ValueType::UnsignedLong);
-    let control = if kind == ValueType::Boolean {
-        view! {
-            <select
-                class="select"
-                id=id.clone()
-                node_ref=select
-                prop:value=move || typed.get()
-                on:change:target=move |event| typed.set(event.target().value())
-            >
-                <option value="true">"On"</option>
-                <option value="false">"Off"</option>
-            </select>
-        }
-        .into_any()
-    } else {
-        view! {
-            <input
-                class="input"
-                id=id.clone()
-                node_ref=input
-                autocomplete="off"
-                spellcheck="false"
-                inputmode=numeric.then_some("numeric")
-                aria-invalid=invalid
-                aria-describedby=error_id.clone()
-                prop:value=move || typed.get()
-                on:input:target=move |event| {
-                    typed.set(event.target().value());
-                    error.set(None);
-                }
-            />
-        }
-        .into_any()
-    };
-    view! {
-        <form class="inline-edit" on:submit=keep on:keydown=escape>
-            <label class="sr-only" for=id>{format!("New value for {name}")}</label>
-            {control}
-            <button class="btn btn--sm btn--primary" type="submit">"Keep"</button>
-            <button
-                class="btn btn--sm btn--ghost btn--icon"
-                type="button"
-                aria-label="Cancel edit"
-                title="Cancel edit"
-                on:click=move |_| close()
-            >
-                <Icon name="x" />
-            </button>
-        </form>
-        <span class="field__error" id=error_id role="alert">
-            {move || error.get().map(|rule| view! { <Icon name="octagon" /> {rule} })}
-        </span>
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::knowledge::{Rules, Status};
+
+    #[test]
+    fn what_is_known_is_said_once_and_in_full_in_the_tooltip() {
+        let rules = Rules { default: Some("6".into()), ..Rules::default() };
+        let known = Knowledge { about: "Channel of the radio.".into(), rules, ..Knowledge::default() };
+        let (text, title) = about(&known).unwrap();
+        assert_eq!(text, "Channel of the radio.");
+        assert_eq!(title, "Channel of the radio. Takes: text. From the factory: 6.");
+        let old = Knowledge { status: Status::Deprecated, ..known };
+        assert!(about(&old).unwrap().0.contains("advise against"));
+        assert_eq!(about(&Knowledge::default()), None);
     }
 }
