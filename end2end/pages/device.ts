@@ -49,4 +49,10 @@ export class DevicePage extends PortalPage {
       .getByRole('row')
       .filter({ has: this.page.getByRole('rowheader', { name, exact: true }) });
   }
+
+  /** Opens the editor of a parameter and returns the control that its new value goes into. */
+  async editParameter(name: string): Promise<Locator> {
+    await this.parameter(name).getByRole('button', { name: `Edit ${name}` }).click();
+    return this.page.getByLabel(`New value for ${name}`);
+  }
 }

@@ -134,6 +134,72 @@ fn subscribers_come_from_a_spreadsheet() {
 }
 
 #[test]
+fn data_models_are_imported_listed_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| lastmile(folder.path()).arg("datamodel").args(args).output().unwrap();
+    let output = run(&["list"]);
+    assert!(text(&output.stdout).starts_with("No data model was imported."), "{}", text(&output.stderr));
+
+    let base = r#"<dm:document xmlns:dm="urn:broadband-forum-org:cwmp:datamodel-1-8"><model name="Garden:1.0">
+        <object name="Device.Gate.{i}." access="readWrite"><parameter name="Open" access="readWrite"><syntax><boolean/></syntax></parameter>
+        </object></model></dm:document>"#;
+    let vendor = r#"<dm:document xmlns:dm="urn:broadband-forum-org:cwmp:datamodel-1-8">
+        <import file="garden.xml"><model name="Garden:1.0"/></import><model name="X_ACME_Garden:1.0" base="Garden:1.0">
+        <object name="Device.X_ACME_Pond."><parameter name="Depth"><syntax><unsignedInt/></syntax></parameter></object></model></dm:document>"#;
+    fs::write(folder.path().join("garden.xml"), base).unwrap();
+    fs::write(folder.path().join("vendor.xml"), vendor).unwrap();
+
+    let output = run(&["import", "vendor.xml"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr)
+            .contains("warning: X_ACME_Garden:1.0 extends Garden:1.0 of garden.xml, which was not given")
+    );
+    for _ in 0..2 {
+        let output = run(&["import", "vendor.xml", "garden.xml"]);
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        assert!(said.contains("X_ACME_Garden:1.0: 4 objects, 2 parameters, "), "{said}");
+        assert!(said.contains("Garden:1.0: 3 objects, 1 parameter, "), "{said}");
+    }
+    let listed = text(&run(&["list"]).stdout);
+    assert_eq!(listed.lines().count(), 2, "a second import replaces: {listed}");
+
+    for (file, content, why) in [
+        ("dtd.xml", "<!DOCTYPE document [<!ENTITY x \"y\">]><document/>", "document type declaration"),
+        ("page.xml", "<html/>", "is not a data model"),
+        ("cut.xml", "<document><model>", "cut.xml:1: the file is cut off"),
+    ] {
+        fs::write(folder.path().join(file), content).unwrap();
+        let output = run(&["import", "garden.xml", file]);
+        assert_eq!(output.status.code(), Some(1));
+        let errors = text(&output.stderr);
+        assert!(errors.contains(why) && errors.contains("Nothing was changed"), "{errors}");
+    }
+    assert!(text(&run(&["import", "none.xml"]).stderr).contains("cannot read none.xml"));
+    assert_eq!(text(&run(&["remove", "Garden:1.0"]).stdout), "Garden:1.0 is removed.\n");
+    let output = run(&["remove", "Garden:1.0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("there is no data model \"Garden:1.0\""));
+    assert_eq!(text(&run(&["list"]).stdout).lines().count(), 1);
+}
+
+/// Over the published models, where someone has them: `LASTMILE_TEST_DATA_MODELS` is a folder of XML files.
+#[test]
+fn a_whole_published_model_is_imported_within_seconds() {
+    let Some(models) = std::env::var_os("LASTMILE_TEST_DATA_MODELS") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(models).unwrap() {
+        let before = std::time::Instant::now();
+        let output = lastmile(folder.path()).args(["datamodel", "import"]).arg(file.unwrap().path()).output().unwrap();
+        let took = before.elapsed();
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+        eprintln!("{} in {took:?}", text(&output.stdout).trim());
+        assert!(took < Duration::from_secs(5), "{took:?}");
+    }
+}
+
+#[test]
 fn files_with_secrets_are_private() {
     let server = Server::start("");
     for name in ["ready.json", "data/cpe-password"] {

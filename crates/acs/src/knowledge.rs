@@ -51,18 +51,23 @@ pub(crate) async fn follow(store: Store, mut seen: String, mut ending: watch::Re
             _ = tick.tick() => {}
             _ = ending.wait_for(|ending| *ending) => return,
         }
-        // The database says on other occasions that it is unavailable; here the next look is soon enough.
-        let Ok(version) = store.data_models_version().await else { continue };
-        if version == seen {
-            continue;
+        look(&store, &mut seen).await;
+    }
+}
+
+/// Loads the models again if another process has changed them.
+async fn look(store: &Store, seen: &mut String) {
+    // The database says on other occasions that it is unavailable; here the next look is soon enough.
+    let Ok(version) = store.data_models_version().await else { return };
+    if version == *seen {
+        return;
+    }
+    match load(store).await {
+        Ok(loaded) => {
+            tracing::info!(models = current().imported().len(), "data models loaded again");
+            *seen = loaded;
         }
-        match load(&store).await {
-            Ok(loaded) => {
-                tracing::info!(models = current().imported().len(), "data models loaded again");
-                seen = loaded;
-            }
-            Err(error) => tracing::warn!(error = error.causes(), "data models cannot be loaded again"),
-        }
+        Err(error) => tracing::warn!(error = error.causes(), "data models cannot be loaded again"),
     }
 }
 

@@ -139,6 +139,13 @@ async fn models_are_loaded_and_broken_ones_left_out() {
     };
     let broken = store::DataModelRecord { name: "Broken:1".into(), content: vec![9], ..record.clone() };
     store.put_data_models(&[record, broken]).await.unwrap();
-    assert_ne!(load(&store).await.unwrap(), before);
+    let mut seen = before.clone();
+    look(&store, &mut seen).await;
+    assert_ne!(seen, before);
     assert_eq!(current().imported().iter().map(|table| table.name().to_owned()).collect::<Vec<_>>(), ["Test:1"]);
+
+    assert!(store.remove_data_model("Test:1").await.unwrap());
+    look(&store, &mut seen).await;
+    assert!(current().imported().is_empty());
+    assert_eq!(seen, store.data_models_version().await.unwrap());
 }

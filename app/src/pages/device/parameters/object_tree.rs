@@ -187,6 +187,7 @@ mod tests {
             path: path.into(),
             name: String::new(),
             hint: None,
+            about: None,
             parameters: 1,
             has_children: true,
             writable: false,
