@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_count_characters_and_bytes() {
+    fn rule_316_rule_324_lengths_count_characters_and_bytes() {
         let sizes = vec![Size { min: 8, max: Some(63) }];
         let text = Rules { sizes, ..Rules::default() };
         assert_eq!(text.check("grüße!!!"), Ok(()));
@@ -423,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_checked_item_by_item() {
+    fn rule_327_lists_are_checked_item_by_item() {
         let list = ListRule { min_items: 1, max_items: Some(2), max_length: Some(12), brackets: false };
         let rules =
             Rules { list: Some(list), choices: vec![choice("g"), choice("n"), choice("ax")], ..Rules::default() };

@@ -117,6 +117,13 @@ fn access_secrecy_and_status_are_read() {
 }
 
 #[test]
+fn rule_328_what_the_standard_advises_against_is_not_offered_for_a_new_row() {
+    let import = one(GATE);
+    let fields = import.tables[0].find("Device.Gate.").unwrap().new_row();
+    assert!(fields.iter().any(|field| field.name == "Enable") && !fields.iter().any(|field| field.name == "Old"));
+}
+
+#[test]
 fn descriptions_are_one_plain_sentence() {
     let import = one(GATE);
     let table = &import.tables[0];
