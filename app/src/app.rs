@@ -4,6 +4,7 @@ use crate::components::{ToastHost, provide_toasts};
 use crate::frame::Frame;
 use crate::pages::device::{DevicePage, ParametersTab, SummaryTab, TasksTab, TimelineTab};
 use crate::pages::devices::DevicesPage;
+use crate::pages::files::FilesPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::search::SearchPage;
@@ -41,6 +42,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
                     <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
+                    <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
                     <ParentRoute path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async>
                         <Route path=path!("") view=SummaryTab ssr=SsrMode::Async />
                         <Route path=path!("/parameters") view=ParametersTab ssr=SsrMode::Async />

@@ -10,12 +10,13 @@ pub use search_box::SearchBox;
 use crate::components::{Banner, Tone};
 use crate::keys::on_key;
 use crate::live::{Connection, use_connection};
-use crate::session::{sign_in_url, use_agent};
+use crate::session::{may, sign_in_url, use_agent};
 use help::HelpDialog;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::{use_location, use_navigate};
+use model::Permission;
 use rail::Rail;
 use topbar::TopBar;
 
@@ -38,6 +39,9 @@ pub fn Frame() -> impl IntoView {
     };
     on_key("g h", "Home", to("/"));
     on_key("g d", "Devices", to("/devices"));
+    if may(Permission::FileRead) {
+        on_key("g f", "Files", to("/files"));
+    }
     on_key("?", "This list", move || help.set(true));
     view! {
         <div class="app">

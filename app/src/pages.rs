@@ -2,6 +2,7 @@
 
 pub mod device;
 pub mod devices;
+pub mod files;
 pub mod home;
 pub mod not_found;
 pub mod search;

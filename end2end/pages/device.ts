@@ -38,6 +38,21 @@ export class DevicePage extends PortalPage {
     await this.page.getByRole('dialog').getByRole('button', { name: 'Reboot now' }).click();
   }
 
+  /** An entry of the menu behind the actions. */
+  async more(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'More actions' }).click();
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Has the device load a file, by the words of its entry. */
+  async load(file: RegExp): Promise<void> {
+    await this.more('Load a file…');
+    const dialog = this.page.getByRole('dialog');
+    const words = await dialog.getByRole('option', { name: file }).textContent();
+    await dialog.getByLabel('File').selectOption({ label: words ?? '' });
+    await dialog.getByRole('button', { name: 'Load it now' }).click();
+  }
+
   async refresh(): Promise<void> {
     await this.page.getByRole('group', { name: 'Device actions' }).getByRole('button', { name: 'Refresh' }).click();
   }

@@ -18,6 +18,7 @@ export const executables = {
 interface Ready {
   portal: string;
   cwmp: string;
+  files: string;
   metrics: string;
   setup: string | null;
 }
@@ -60,6 +61,7 @@ export class Server {
         ...['serve', '--config', this.config, '--site', executables.site, '--ready-file', file],
         ...['--portal', bare(this.ready?.portal)],
         ...['--cwmp', bare(this.ready?.cwmp)],
+        ...['--files', bare(this.ready?.files)],
         ...['--metrics', bare(this.ready?.metrics)],
       ],
       { RUST_BACKTRACE: '1' },

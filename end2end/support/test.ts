@@ -1,6 +1,7 @@
 import { test as base, expect } from '@playwright/test';
 import { DevicePage } from '../pages/device';
 import { DevicesPage } from '../pages/devices';
+import { FilesPage } from '../pages/files';
 import { SetupPage } from '../pages/setup';
 import { SignInPage } from '../pages/sign-in';
 import { Fleet, type Subscriber } from './fleet';
@@ -33,6 +34,7 @@ interface Own {
   signInPage: SignInPage;
   devicesPage: DevicesPage;
   devicePage: DevicePage;
+  filesPage: FilesPage;
   /** Messages of the browser console that a test expects: errors that match are not a failure. */
   expectedErrors: RegExp[];
   /** Fails a test whose page threw, or logged an error. */
@@ -118,4 +120,5 @@ export const test = base.extend<Own, Shared>({
   signInPage: async ({ page }, use) => use(new SignInPage(page)),
   devicesPage: async ({ page }, use) => use(new DevicesPage(page)),
   devicePage: async ({ page }, use) => use(new DevicePage(page)),
+  filesPage: async ({ page }, use) => use(new FilesPage(page)),
 });

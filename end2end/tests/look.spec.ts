@@ -31,6 +31,14 @@ test.describe('@look', () => {
     });
   }
 
+  test('files are accessible', async ({ page, filesPage }) => {
+    await filesPage.goto();
+    await expectAccessible(page);
+    await filesPage.openUpload();
+    await expect(filesPage.dialog.getByRole('heading')).toBeVisible();
+    await expectAccessible(page);
+  });
+
   test('search is accessible', async ({ page }) => {
     await page.goto('/search?q=a');
     await expectAccessible(page);

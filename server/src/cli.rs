@@ -62,6 +62,9 @@ struct ServeFlags {
     /// Address of the listener for CPEs
     #[arg(long, value_name = "ADDRESS:PORT")]
     cwmp: Option<String>,
+    /// Address of the listener for files
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    files: Option<String>,
     /// Address of the listener for metrics
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics: Option<String>,
@@ -172,6 +175,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             data(&flags.data),
             flags.portal.clone().map(|value| ("portal", "portal.listen", value)),
             flags.cwmp.clone().map(|value| ("cwmp", "cwmp.listen", value)),
+            flags.files.clone().map(|value| ("files", "files.listen", value)),
             flags.metrics.clone().map(|value| ("metrics", "metrics.listen", value)),
             flags.site.clone().map(|value| ("site", "site.dir", value)),
         ]

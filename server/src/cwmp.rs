@@ -11,8 +11,10 @@ use crate::listen::{self, Accepted, Deadlines, HttpLimits, Limits, Phase, Slots}
 use crate::metrics::{CWMP_BODY_BYTES, CWMP_REQUESTS, CWMP_SECONDS};
 use crate::settings::CwmpSettings;
 use acs::{Acs, CwmpRequest, CwmpResponse};
-use body::{Budget, Pace, Refused};
-use coding::Coding;
+pub(crate) use body::{Pace, Refused};
+pub(crate) use coding::Coding;
+
+use body::Budget;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};

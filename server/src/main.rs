@@ -5,7 +5,9 @@
 
 mod cli;
 mod cwmp;
+mod files;
 mod import;
+mod link_key;
 mod listen;
 mod logs;
 mod metrics;

@@ -9,6 +9,7 @@ pub const HTTP_SECONDS: &str = "lastmile_http_request_seconds";
 pub const CWMP_REQUESTS: &str = "lastmile_cwmp_requests_total";
 pub const CWMP_SECONDS: &str = "lastmile_cwmp_request_seconds";
 pub const CWMP_BODY_BYTES: &str = "lastmile_cwmp_body_bytes_total";
+pub const FILE_REQUESTS: &str = "lastmile_file_requests_total";
 pub const CONNECTIONS: &str = "lastmile_connections";
 pub const CONNECTIONS_REFUSED: &str = "lastmile_connections_refused_total";
 pub const LIVE_STREAMS: &str = "lastmile_live_streams";
@@ -26,6 +27,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(CWMP_REQUESTS, "Requests of CPEs, by status");
     describe_histogram!(CWMP_SECONDS, "Seconds from a whole CWMP request to its answer");
     describe_counter!(CWMP_BODY_BYTES, "Bytes of CWMP request bodies after decompression");
+    describe_counter!(FILE_REQUESTS, "Requests of devices for files, by kind and status");
+    describe_counter!("lastmile_file_links_total", "Uses of links to files, by kind and outcome");
+    describe_counter!("lastmile_file_bytes_sent_total", "Bytes of files that devices asked for");
+    describe_counter!("lastmile_file_uploads_total", "Files that devices sent and that were kept");
     describe_gauge!(CONNECTIONS, "Open connections, by listener");
     describe_counter!(CONNECTIONS_REFUSED, "Connections refused for a limit, by listener");
     describe_gauge!(LIVE_STREAMS, "Open event streams of portal pages");

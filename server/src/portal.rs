@@ -6,6 +6,7 @@ mod headers;
 mod live;
 mod observe;
 mod session_store;
+mod transfers;
 
 pub use session_store::SessionStore;
 
@@ -120,6 +121,8 @@ pub fn router(
         .with_same_site(SameSite::Strict)
         .with_secure(https)
         .with_expiry(Expiry::OnInactivity(portal.session_timeout.try_into().unwrap_or(time::Duration::HOUR)));
+    // Files are larger and take longer than anything else, and bring limits and deadlines of their own.
+    let transfers = transfers::routes(shared.clone(), settings).layer(session_layer.clone());
     let mut csrf = CsrfLayer::new();
     if let Some(origin) = &portal.public_url {
         csrf = csrf.add_trusted_origin(origin.as_str())?;
@@ -133,6 +136,7 @@ pub fn router(
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(RequestBodyLimitLayer::new(portal.max_body.0))
+        .merge(transfers)
         .layer(csrf.with_rejection_response(|_: ProtectionError| {
             (StatusCode::FORBIDDEN, "This request comes from another site. Nothing was changed.\n").into_response()
         }))

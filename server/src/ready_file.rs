@@ -11,6 +11,7 @@ use std::path::Path;
 pub struct Ready<'a> {
     pub portal: SocketAddr,
     pub cwmp: SocketAddr,
+    pub files: SocketAddr,
     pub metrics: SocketAddr,
     /// The whole one-time link to create the first administrator; `None` if there is one.
     pub setup: Option<&'a str>,

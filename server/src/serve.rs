@@ -5,7 +5,7 @@ use crate::listen::Limits;
 use crate::ready_file::{self, Ready};
 use crate::settings::{AuthMode, Settings};
 use crate::shutdown::Signals;
-use crate::{cwmp, metrics, password, portal, probe};
+use crate::{cwmp, files, metrics, password, portal, probe};
 use acs::{Acs, AcsSettings, CpeAuth, EgressPolicy, SetupState};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -34,10 +34,17 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
     let cwmp_listener = bind("cwmp.listen", settings.cwmp.listen).await?;
     let portal_listener = bind("portal.listen", settings.portal.listen).await?;
     let metrics_listener = bind("metrics.listen", settings.metrics.listen).await?;
-    let addresses = (portal_listener.local_addr()?, cwmp_listener.local_addr()?, metrics_listener.local_addr()?);
+    let files_listener = bind("files.listen", settings.files.listen).await?;
+    let addresses = Addresses {
+        portal: portal_listener.local_addr()?,
+        cwmp: cwmp_listener.local_addr()?,
+        files: files_listener.local_addr()?,
+        metrics: metrics_listener.local_addr()?,
+    };
 
     let store = open_store(&settings).await?;
-    let acs = Acs::start(store.clone(), acs_settings(&settings)?).await.map_err(|error| describe(&error))?;
+    let acs =
+        Acs::start(store.clone(), acs_settings(&settings, addresses.files)?).await.map_err(|error| describe(&error))?;
 
     // Three steps of stopping: no new portal requests; then, when sessions have ended, no new CPEs; metrics last.
     let (stop_portal, stop_cwmp, stop_metrics) =
@@ -76,6 +83,12 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
             (acs.clone(), settings.cwmp.clone(), stop_cwmp.clone(), connections.clone());
         chores.spawn(async move { cwmp::serve(cwmp_listener, acs, &settings, stop, connections).await });
     }
+    {
+        let (acs, settings, stop) = (acs.clone(), settings.files.clone(), stop_cwmp.clone());
+        // A transfer may take hours and can be taken up again: nobody waits for it when the server is to stop.
+        let transfers = TaskTracker::new();
+        chores.spawn(async move { files::serve(files_listener, acs, &settings, stop, transfers).await });
+    }
     let upkeep =
         [tokio::spawn(metrics::upkeep(recorder)), tokio::spawn(portal::SessionStore::new(store.clone()).clean_up())];
 
@@ -107,6 +120,15 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
     Ok(())
 }
 
+/// Where everything listens, with real ports.
+#[derive(Clone, Copy)]
+struct Addresses {
+    portal: SocketAddr,
+    cwmp: SocketAddr,
+    files: SocketAddr,
+    metrics: SocketAddr,
+}
+
 async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address} ({key}): {error}").into())
 }
@@ -123,7 +145,7 @@ fn raise_file_limit() {
     }
 }
 
-fn acs_settings(settings: &Settings) -> Result<AcsSettings, Failure> {
+fn acs_settings(settings: &Settings, files: SocketAddr) -> Result<AcsSettings, Failure> {
     let cwmp = &settings.cwmp;
     let auth = match settings.cwmp_auth.mode {
         AuthMode::Off => {
@@ -149,10 +171,7 @@ fn acs_settings(settings: &Settings) -> Result<AcsSettings, Failure> {
         max_connection_requests: cwmp.max_connection_requests as usize,
         connection_request_pause: cwmp.connection_request_pause.as_secs() as u32,
         provision_connection_request: cwmp.provision_connection_request,
-        files: acs::FilesSettings {
-            location: acs::FileLocation::Folder(settings.general.data.join("files")),
-            ..acs::FilesSettings::default()
-        },
+        files: files::setup::settings(settings, files)?,
     })
 }
 
@@ -165,10 +184,10 @@ fn kept_password(settings: &Settings) -> Result<String, Failure> {
 fn announce(
     settings: &Settings,
     acs: &Acs,
-    (portal, cwmp, metrics): (SocketAddr, SocketAddr, SocketAddr),
+    Addresses { portal, cwmp, files, metrics }: Addresses,
     ready_file: Option<PathBuf>,
 ) -> Result<(), Failure> {
-    tracing::info!(%portal, %cwmp, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
+    tracing::info!(%portal, %cwmp, %files, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
     let origin = settings
         .portal
         .public_url
@@ -194,7 +213,7 @@ fn announce(
         println!("\nThere is no administrator yet. Create one with this link, which works once:\n\n    {link}\n");
     }
     if let Some(file) = ready_file {
-        ready_file::write(&file, &Ready { portal, cwmp, metrics, setup: setup.as_deref() })
+        ready_file::write(&file, &Ready { portal, cwmp, files, metrics, setup: setup.as_deref() })
             .map_err(|error| format!("cannot write the ready file {}: {error}", file.display()))?;
     }
     Ok(())

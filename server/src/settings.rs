@@ -10,8 +10,8 @@ pub(crate) mod value;
 
 pub use source::{Sources, load};
 pub use topics::{
-    AuthMode, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, GeneralSettings, LogFormat, LogSettings,
-    MetricsSettings, Origin, PortalSettings, SiteSettings,
+    AuthMode, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings, GeneralSettings,
+    LogFormat, LogSettings, MetricsSettings, Origin, PortalSettings, S3Settings, SiteSettings,
 };
 
 use section::Section;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub cwmp: CwmpSettings,
     pub cwmp_auth: CpeAuthSettings,
     pub egress: EgressSettings,
+    pub files: FilesSettings,
+    pub files_s3: S3Settings,
     pub database: DatabaseSettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
@@ -33,7 +35,8 @@ pub struct Settings {
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 9] = ["", "portal", "cwmp", "cwmp.auth", "egress", "database", "log", "metrics", "site"];
+const TABLES: [&str; 11] =
+    ["", "portal", "cwmp", "cwmp.auth", "egress", "files", "files.s3", "database", "log", "metrics", "site"];
 
 /// Why a value was not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ impl Settings {
             "cwmp" => &mut self.cwmp,
             "cwmp.auth" => &mut self.cwmp_auth,
             "egress" => &mut self.egress,
+            "files" => &mut self.files,
+            "files.s3" => &mut self.files_s3,
             "database" => &mut self.database,
             "log" => &mut self.log,
             "metrics" => &mut self.metrics,
@@ -176,6 +181,7 @@ mod tests {
         assert!(settings.is_secret("cwmp.auth.password"));
         assert!(settings.is_secret("cwmp.auth.pasword"));
         assert!(settings.is_secret("database.url"));
+        assert!(settings.is_secret("files.s3.secret_key"));
         assert!(!settings.is_secret("portal.listen"));
     }
 }

@@ -215,7 +215,17 @@ fn files_with_secrets_are_private() {
 fn a_taken_port_is_explained() {
     let server = Server::start("");
     let output = lastmile(server.folder.path())
-        .args(["serve", "--portal", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--cwmp", &server.cwmp.to_string()])
+        .args([
+            "serve",
+            "--portal",
+            "127.0.0.1:0",
+            "--metrics",
+            "127.0.0.1:0",
+            "--files",
+            "127.0.0.1:0",
+            "--cwmp",
+            &server.cwmp.to_string(),
+        ])
         .stdout(Stdio::null())
         .output()
         .unwrap();

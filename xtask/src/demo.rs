@@ -150,7 +150,7 @@ impl Folder {
 /// The simulated gateways live on this machine: they are listened to, and woken up, here and nowhere else.
 fn settings(data: &Path) -> String {
     format!(
-        "data = {:?}\n\n[cwmp]\nlisten = \"127.0.0.1:7547\"\n\n[egress]\nallow = [\"127.0.0.0/8\"]\n\n[log]\nlevel = \"warn\"\n",
+        "data = {:?}\n\n[cwmp]\nlisten = \"127.0.0.1:7547\"\n\n[files]\nlisten = \"127.0.0.1:7548\"\n\n[egress]\nallow = [\"127.0.0.0/8\"]\n\n[log]\nlevel = \"warn\"\n",
         data.display().to_string()
     )
 }

@@ -11,6 +11,9 @@ pub fn CopyButton(
     #[prop(into)] text: Signal<String>,
     /// What it is, for screen readers, such as `serial`.
     label: &'static str,
+    /// What to show of a text that is too long to be shown.
+    #[prop(optional, into)]
+    shown: Option<String>,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let click = move |_| {
@@ -31,7 +34,7 @@ pub fn CopyButton(
             aria-label=move || format!("Copy {label} {}", text.get())
             on:click=click
         >
-            {move || text.get()}
+            {move || shown.clone().unwrap_or_else(|| text.get())}
             " "
             <Icon name=Signal::derive(move || if copied.get() { "check" } else { "copy" }) />
             <span class="sr-only" role="status">{move || if copied.get() { "Copied" } else { "" }}</span>

@@ -13,6 +13,9 @@ pub fn Dialog(
     /// Unique on the page; the head's title gets `{id}-t`.
     id: &'static str,
     #[prop(default = "dialog")] class: &'static str,
+    /// `closerequest` where a click beside it must not throw away what goes on inside.
+    #[prop(default = "any")]
+    closed_by: &'static str,
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -36,7 +39,7 @@ pub fn Dialog(
             class=class
             id=id
             aria-labelledby=format!("{id}-t")
-            closedby="any"
+            closedby=closed_by
             on:close=move |_| open.set(false)
         >
             <Show when=move || open.get()>{children()}</Show>

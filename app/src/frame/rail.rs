@@ -1,12 +1,15 @@
 //! The main navigation: a rail, on phones a bar at the bottom.
 
 use crate::components::{Brand, Icon};
+use crate::session::may;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use model::Permission;
 
 #[component]
 pub fn Rail() -> impl IntoView {
     let path = use_location().pathname;
+    let may_read = may(Permission::FileRead);
     let item = move |href: &'static str, icon: &'static str, label: &'static str| {
         let current = move || {
             path.with(|path| {
@@ -29,6 +32,7 @@ pub fn Rail() -> impl IntoView {
             <ul class="rail__list">
                 {item("/", "home", "Home")}
                 {item("/devices", "router", "Devices")}
+                {may_read.then(|| item("/files", "file", "Files"))}
             </ul>
         </nav>
     }

@@ -4,6 +4,7 @@ mod activity;
 mod api;
 mod edits;
 mod events;
+mod files;
 mod head;
 mod parameters;
 mod reset;

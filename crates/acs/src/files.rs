@@ -7,6 +7,8 @@ mod gate;
 pub(crate) mod links;
 mod receive;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use gate::{FileLink, LinkRefused, LinkedFile};
 pub use receive::ReceiveError;
@@ -92,10 +94,18 @@ impl Files {
         }
         let _alone = self.finishing.lock().await;
         let (sha256, size) = (received.sha256.clone(), received.size);
-        if let Err(error) = self.contents.keep(&received).await {
-            self.contents.discard(received).await;
-            return Err(error.into());
-        }
+        // Contents that were there before belong to other files, too.
+        let kept = match self.contents.size(&sha256).await {
+            Ok(before) => self.contents.keep(&received).await.map(|()| before.is_none()),
+            Err(error) => Err(error),
+        };
+        let new_contents = match kept {
+            Ok(new_contents) => new_contents,
+            Err(error) => {
+                self.contents.discard(received).await;
+                return Err(error.into());
+            }
+        };
         let new = NewFile {
             input: origin.input,
             sha256: sha256.clone(),
@@ -114,7 +124,9 @@ impl Files {
                 Ok(record)
             }
             Err(error) => {
-                self.forget_unused(&sha256).await;
+                if new_contents && let Err(error) = self.contents.delete(&sha256).await {
+                    tracing::warn!(sha256, %error, "contents without a record could not be deleted");
+                }
                 Err(error.into())
             }
         }
@@ -253,6 +265,3 @@ impl From<ContentError> for AcsError {
         }
     }
 }
-
-/// Shared by everything that is done with files.
-pub(crate) type SharedFiles = Arc<Files>;

@@ -26,6 +26,8 @@ pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, method};
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::Reader;
 pub(crate) use reports::awaited_until;
+#[cfg(test)]
+pub(crate) use tests::record as test_record;
 
 use crate::files::links::Links;
 use cwmp::{

@@ -91,6 +91,7 @@ pub async fn product(server: &Path, folder: &Path, password: &str) -> Result<(Pr
     let mut command = Command::new(server);
     command.arg("serve").arg("--config").arg(&config).arg("--data").arg(folder.join("data"));
     command.args(["--portal", "127.0.0.1:0", "--cwmp", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]);
+    command.args(["--files", "127.0.0.1:0"]);
     command.arg("--ready-file").arg(&ready).env("LASTMILE_LOG__LEVEL", "warn");
     let (process, text) = Process::start(command, &ready).await?;
     let urls: serde_json::Value = serde_json::from_str(&text)?;

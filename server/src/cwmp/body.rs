@@ -59,7 +59,7 @@ pub struct Pace {
 
 impl Pace {
     /// When the next piece must be there.
-    fn deadline(self, started: Instant, now: Instant, received: usize) -> Instant {
+    pub fn deadline(self, started: Instant, now: Instant, received: usize) -> Instant {
         let earned = Duration::from_secs_f64(received as f64 / f64::from(self.bytes_per_second));
         (now + self.silence).min(started + self.silence + earned)
     }

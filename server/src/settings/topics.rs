@@ -112,6 +112,52 @@ section! {
 }
 
 section! {
+    /// `[files]`: the listener from which devices load files and to which they send them, and where files are kept.
+    FilesSettings {
+        listen: SocketAddr = (Ipv4Addr::UNSPECIFIED, 7548).into(), "an address with a port, such as \"0.0.0.0:7548\"", |_| true;
+        /// What devices are told to reach it by. Without one, the address of this machine that leads outside.
+        public_url: Option<Origin> = None, "an origin without a path of at most 160 characters, such as \"http://acs.example.net:7548\"", |url| url.as_ref().is_none_or(|url| url.0.len() <= 160);
+        /// Devices must show the credentials of their link; without, the link alone opens the file.
+        require_credentials: bool = true, "true or false", |_| true;
+        /// How long a link is good for after its transfer is to begin. It ends with its task in any case.
+        link_lifetime: Duration = Duration::from_hours(24), "5 minutes to 30 days", |span| seconds(*span, 300, 30 * 86_400);
+        /// Largest file that an agent may upload.
+        max_size: Size = Size::mb(1024), "a size from 1MB to 4GB", |size| (Size::mb(1)..=Size::mb(4096)).contains(size);
+        /// Largest file that a device may send.
+        max_received: Size = Size::mb(64), "a size from 64KB to 4GB", |size| (Size::kb(64)..=Size::mb(4096)).contains(size);
+        /// Between two pieces of a body.
+        body_timeout: Duration = Duration::from_secs(30), "1 to 600 seconds", |span| seconds(*span, 1, 600);
+        /// A body must come at this many bytes a second on average, after `body_timeout` to begin with.
+        body_min_rate: u32 = 1024, "bytes a second, 1 to 1000000", |n| between(*n, 1, 1_000_000);
+        /// A kept-alive connection is closed after this long without a request.
+        idle_timeout: Duration = Duration::from_secs(75), "30 to 3600 seconds", |span| seconds(*span, 30, 3600);
+        /// A connection is dropped if its peer takes nothing of a file for this long.
+        write_timeout: Duration = Duration::from_mins(1), "1 to 600 seconds", |span| seconds(*span, 1, 600);
+        /// Connections at once.
+        max_connections: u32 = 4096, "1 to 1000000", |n| between(*n, 1, 1_000_000);
+        /// Connections at once from one address (an IPv6 /64 counts as one); 0 for no limit. Carrier NAT puts many CPEs behind one.
+        max_connections_per_address: u32 = 1024, "0 to 1000000", |n| between(*n, 0, 1_000_000);
+        /// Folder of the contents. Without one, `files` in the data folder.
+        folder: Option<PathBuf> = None, "a folder", |_| true;
+    }
+}
+
+section! {
+    /// `[files.s3]`: contents in a bucket instead of a folder.
+    S3Settings {
+        /// With one, everything else here counts.
+        bucket: String = String::new(), "the name of a bucket", |name| name.len() <= 255 && !name.contains('/');
+        /// Before the names of all objects.
+        prefix: String = String::new(), "a path without a slash at either end", |prefix| !prefix.starts_with('/') && !prefix.ends_with('/') && prefix.len() <= 512;
+        /// Of a service that is not AWS.
+        endpoint: String = String::new(), "an address such as \"https://s3.example.net\"", |url| url.is_empty() || url.starts_with("https://") || url.starts_with("http://");
+        region: String = "us-east-1".into(), "the name of a region", |name| !name.is_empty();
+        access_key: String = String::new(), "the id of an access key", |_| true;
+        secret_key: Option<Secret> = None, "the access key's secret", |_| true;
+    }
+}
+
+section! {
     /// `[database]`
     DatabaseSettings {
         /// May hold a password: never shown. Without one, a file in the data folder.

@@ -59,6 +59,7 @@ pub struct Server {
     child: Child,
     pub portal: SocketAddr,
     pub cwmp: SocketAddr,
+    pub files: SocketAddr,
     pub metrics: SocketAddr,
     /// The one-time link.
     pub setup: Option<String>,
@@ -77,16 +78,17 @@ impl Server {
         fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         fs::write(folder.path().join("site/pkg/lastmile.js"), "export default 1;\n".repeat(200)).unwrap();
         fs::write(folder.path().join("site/pkg/lastmile.js.br"), "packed").unwrap();
-        Self::launch(folder, [ANY_PORT; 3])
+        Self::launch(folder, [ANY_PORT; 4])
     }
 
-    fn launch(folder: TempDir, [portal, cwmp, metrics]: [SocketAddr; 3]) -> Self {
+    fn launch(folder: TempDir, [portal, cwmp, files, metrics]: [SocketAddr; 4]) -> Self {
         let ready = folder.path().join("ready.json");
         let _ = fs::remove_file(&ready);
         let log = File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
         let mut child = lastmile(folder.path())
             .args(["serve", "--site", "site"])
             .args(["--portal", &portal.to_string(), "--cwmp", &cwmp.to_string(), "--metrics", &metrics.to_string()])
+            .args(["--files", &files.to_string()])
             .arg("--ready-file")
             .arg(&ready)
             .stdout(File::create(folder.path().join("stdout")).unwrap())
@@ -109,6 +111,7 @@ impl Server {
         Self {
             portal: address("portal"),
             cwmp: address("cwmp"),
+            files: address("files"),
             metrics: address("metrics"),
             setup: ready["setup"].as_str().map(str::to_owned),
             folder,
@@ -121,7 +124,7 @@ impl Server {
         self.signal(Signal::TERM);
         assert!(self.wait(Duration::from_secs(20)).success());
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::launch(folder, [ANY_PORT; 3])
+        Self::launch(folder, [ANY_PORT; 4])
     }
 
     /// Kills it where it stands (SIGKILL) and starts it again on the same data and the same ports.
@@ -129,7 +132,7 @@ impl Server {
         self.signal(Signal::KILL);
         assert!(!self.wait(Duration::from_secs(20)).success());
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::launch(folder, [self.portal, self.cwmp, self.metrics])
+        Self::launch(folder, [self.portal, self.cwmp, self.files, self.metrics])
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

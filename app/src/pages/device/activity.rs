@@ -1,5 +1,6 @@
 //! What goes on with the device: running tasks with their steps, what ended lately, what waits.
 
+use super::files::SentFile;
 use super::state::DeviceState;
 use super::words::{Outcome, outcome, took};
 use crate::clock::{Clock, use_clock};
@@ -150,6 +151,7 @@ pub fn ActionHead(task: TaskView, small: String) -> impl IntoView {
                 <b><bdi>{task.kind.title()}</bdi></b>
                 <p><bdi>{sentence}</bdi></p>
                 {at_fault.collect_view()}
+                <SentFile outcome=task.outcome.clone() />
                 <small>
                     {small}
                     {code.map(|code| format!(" (code {code})"))}

@@ -1,6 +1,7 @@
 //! Who and what this is, and what can be done with it as a whole.
 
 use super::activity::moment;
+use super::files::{FileItems, LoadDialog};
 use super::reset::ResetDialog;
 use super::state::DeviceState;
 use crate::clock::use_clock;
@@ -109,6 +110,7 @@ fn Actions() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let reboot = RwSignal::new(false);
     let reset = RwSignal::new(false);
+    let load = RwSignal::new(false);
     let refreshing = Memo::new(move |_| state.running(reads_everything).map(|task| task.state));
     let restarting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::Reboot)).map(|task| task.state));
     let resetting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::FactoryReset)).is_some());
@@ -154,6 +156,7 @@ fn Actions() -> impl IntoView {
             </button>
         </div>
         <div class="menu" id="more" popover="auto">
+            <FileItems load />
             <button
                 class="menu__item menu__item--danger"
                 type="button"
@@ -169,6 +172,7 @@ fn Actions() -> impl IntoView {
         </div>
         <RebootDialog open=reboot />
         <ResetDialog open=reset />
+        <LoadDialog open=load />
     }
 }
 

@@ -86,8 +86,9 @@ fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
             format!("The router came back after {}.", precise(u64::try_from(*after_ms).unwrap_or(0) / 1000))
         }
         TaskOutcome::Fault { fault } => fault.message.clone(),
-        TaskOutcome::Transferred { version_before, version_after, unreported, .. } => {
-            let mut words = "The transfer is done.".to_owned();
+        TaskOutcome::Transferred { file, version_before, version_after, unreported } => {
+            let done = if file.is_some() { "The router sent the file." } else { "The transfer is done." };
+            let mut words = done.to_owned();
             if !version_after.is_empty() && version_after == version_before {
                 words = format!("The file was taken, but the version is still {version_after}.");
             } else if !version_after.is_empty() {

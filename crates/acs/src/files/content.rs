@@ -21,8 +21,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// S3 wants parts of at least 5 MiB, all of one size but for the last.
-const PART: usize = 8 << 20;
+/// Bytes of an upload that are in memory. S3 wants parts of at least 5 MiB, all of one size but for the last.
+const S3_PART: usize = 8 << 20;
+const FOLDER_PART: usize = 256 << 10;
 /// What was left behind by an upload that nobody ended is old after this long.
 const ABANDONED: Duration = Duration::from_hours(24);
 const INCOMING: &str = "incoming";
@@ -80,7 +81,8 @@ impl Contents {
         let store = self.store().await?;
         let path = Path::from_iter([INCOMING, &crate::accounts::random_token()]);
         let mut upload = store.put_multipart(&path).await?;
-        match receive(upload.as_mut(), incoming, limit).await {
+        let part = if let FileLocation::Folder(_) = self.location { FOLDER_PART } else { S3_PART };
+        match receive(upload.as_mut(), incoming, limit, part).await {
             Ok((sha256, size)) => Ok(Received { path, sha256, size }),
             Err(error) => {
                 if let Err(error) = upload.abort().await {
@@ -91,13 +93,9 @@ impl Contents {
         }
     }
 
-    /// Makes contents findable by their SHA-256. Contents that are there already, and of this size, stay.
+    /// Makes contents findable by their SHA-256, in the place of what is there: it is the same, unless it was damaged.
     pub async fn keep(&self, received: &Received) -> Result<(), ContentError> {
         let store = self.store().await?;
-        if self.size(&received.sha256).await? == Some(received.size) {
-            store.delete(&received.path).await?;
-            return Ok(());
-        }
         store.rename_opts(&received.path, &place(&received.sha256), RenameOptions::default()).await?;
         Ok(())
     }
@@ -224,6 +222,7 @@ async fn receive<E>(
     upload: &mut dyn MultipartUpload,
     incoming: impl Stream<Item = Result<Bytes, E>>,
     limit: u64,
+    part_size: usize,
 ) -> Result<(String, u64), ContentError>
 where
     E: Into<Box<dyn Error + Send + Sync>>,
@@ -239,8 +238,8 @@ where
         }
         hash.update(&piece);
         part.extend_from_slice(&piece);
-        while part.len() >= PART {
-            upload.put_part(PutPayload::from_bytes(part.split_to(PART).freeze())).await?;
+        while part.len() >= part_size {
+            upload.put_part(PutPayload::from_bytes(part.split_to(part_size).freeze())).await?;
         }
     }
     if size == 0 {

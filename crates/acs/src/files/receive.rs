@@ -1,7 +1,7 @@
 //! Files that come in: from agents, and from devices that were asked for one.
 
 use super::check::unfit;
-use super::{ContentError, FileLink, Files, Origin, SharedFiles};
+use super::{ContentError, FileLink, Files, Origin};
 use crate::clock::now;
 use crate::operations::Acs;
 use crate::{AcsError, Result};
@@ -42,7 +42,7 @@ impl Files {
         let received = self.contents.receive(incoming, limit).await?;
         // From here on it is finished even if nobody waits for it any more: a peer that leaves after its last byte must
         // not leave anything half-done.
-        let files: SharedFiles = self.clone();
+        let files = self.clone();
         let finished = tokio::spawn(async move { files.finish(received, origin).await }).await;
         finished.map_err(AcsError::internal)?
     }

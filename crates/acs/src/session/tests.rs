@@ -49,7 +49,7 @@ struct Paper {
     reporting: BTreeMap<String, u8>,
 }
 
-pub(super) fn record() -> DeviceRecord {
+pub(crate) fn record() -> DeviceRecord {
     DeviceRecord {
         id: DeviceId(7),
         identity: Identity {

@@ -177,6 +177,7 @@ store_test! {
             parameter_count: Some(812),
             inform_digest: Some(i64::MIN),
             quirks: Some("{\"a\":1}".into()),
+            retry_count: Some(3),
             udp_address: Some("192.0.2.7:3478".into()),
             jabber_id: Some("hg@acs.example/1".into()),
             reach: Some("{}".into()),
@@ -206,6 +207,7 @@ store_test! {
         assert_eq!(full.tree_read_at, Some(NOW.plus_seconds(7)));
         assert_eq!((full.inform_digest, full.quirks.as_str()), (i64::MIN, "{\"a\":1}"));
         assert_eq!((full.udp_address.as_str(), full.jabber_id.as_str()), ("192.0.2.7:3478", "hg@acs.example/1"));
+        assert_eq!(full.retry_count, 3);
         assert_eq!((full.reach.as_str(), full.overrides.as_str()), ("{}", "{\"b\":2}"));
         assert_eq!(full.enrolment, model::device::Enrolment::Quarantined);
         assert_eq!((full.cpe_username.as_str(), full.cpe_password.as_str()), ("own", "hunter33"));
