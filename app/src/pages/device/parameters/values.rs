@@ -11,7 +11,6 @@ use crate::pages::device::words::{STALE, notification_words, shown_value, thin};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
-use model::knowledge::Knowledge;
 use model::task::short_name;
 use model::tree::{ObjectView, ParameterView};
 use std::fmt::Write as _;
@@ -139,7 +138,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
     let writable = Memo::new(move |_| now.with(|now| now.writable));
     let clock = use_clock();
     let stale = Memo::new(move |_| now.with(|now| now.read_at).is_some_and(|at| clock.now().since(at) > STALE));
-    let about = Memo::new(move |_| now.with(|now| now.known.as_deref().and_then(about)));
+    let about = Memo::new(move |_| now.with(about));
     let name = path.with_value(|path| short_name(path).to_owned());
     let owner = move || {
         searching.get().then(|| {
@@ -212,13 +211,19 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
 }
 
 /// What a parameter is for, and the same with all that is worth knowing besides. Nothing if nobody says.
-fn about(known: &Knowledge) -> Option<(String, String)> {
-    let warning = known.status.warning();
-    if known.about.is_empty() && warning.is_none() {
+fn about(parameter: &ParameterView) -> Option<(String, String)> {
+    let known = parameter.known.as_deref()?;
+    // What the router lets be changed can be changed; the standard may still advise against it.
+    let fixed = parameter.writable && !known.writable;
+    let said = [
+        Some(known.about.as_str()).filter(|about| !about.is_empty()),
+        known.status.warning(),
+        fixed.then_some("The standard does not let it be changed."),
+    ];
+    let text = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
         return None;
     }
-    let text = [Some(known.about.as_str()).filter(|about| !about.is_empty()), warning];
-    let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let mut title = format!("{text} Takes: {}.", known.rules.words());
     if let Some(default) = known.rules.default.as_deref().filter(|default| !default.is_empty()) {
         let _ = write!(title, " From the factory: {default}.");
@@ -280,17 +285,29 @@ pub fn Diff(edit: Edit) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::knowledge::{Rules, Status};
+    use model::knowledge::{Knowledge, Rules, Status};
+    use model::tree::ValueType;
 
     #[test]
     fn what_is_known_is_said_once_and_in_full_in_the_tooltip() {
         let rules = Rules { default: Some("6".into()), ..Rules::default() };
         let known = Knowledge { about: "Channel of the radio.".into(), rules, ..Knowledge::default() };
-        let (text, title) = about(&known).unwrap();
+        let parameter = |known, writable| ParameterView {
+            path: "D.Channel".into(),
+            value: None,
+            value_type: ValueType::String,
+            writable,
+            notification: None,
+            read_at: None,
+            secret: false,
+            known: Some(Box::new(known)),
+        };
+        let (text, title) = about(&parameter(known.clone(), false)).unwrap();
         assert_eq!(text, "Channel of the radio.");
         assert_eq!(title, "Channel of the radio. Takes: text. From the factory: 6.");
-        let old = Knowledge { status: Status::Deprecated, ..known };
-        assert!(about(&old).unwrap().0.contains("advise against"));
-        assert_eq!(about(&Knowledge::default()), None);
+        let old = Knowledge { status: Status::Deprecated, ..known.clone() };
+        assert!(about(&parameter(old, false)).unwrap().0.contains("advise against"));
+        assert!(about(&parameter(known, true)).unwrap().0.ends_with("does not let it be changed."));
+        assert_eq!(about(&parameter(Knowledge::default(), false)), None);
     }
 }
