@@ -62,7 +62,8 @@ export class DevicePage extends PortalPage {
     return this.page
       .getByRole('region', { name: 'Values, scrollable table' })
       .getByRole('row')
-      .filter({ has: this.page.getByRole('rowheader', { name, exact: true }) });
+      // Behind the name stands what it is for.
+      .filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^${name}(\\s|$)`) }) });
   }
 
   /** Opens the editor of a parameter and returns the control that its new value goes into. */

@@ -64,7 +64,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
             }
         >
             <div class="dialog__body">
-                <p class="note">"What is left empty, the router decides. " <bdi class="mono">{shown}</bdi></p>
+                <p>"What is left empty, the router decides. " <bdi class="mono">{shown}</bdi></p>
                 {fields}
                 {move || {
                     state.refused.get().map(|error| {
@@ -119,6 +119,7 @@ fn Field(index: usize, entry: Entry) -> impl IntoView {
         <div class="field">
             <label class="field__label" id=format!("{id}-l") for=id.clone()>
                 <bdi>{field.name}</bdi>
+                " "
                 {field.key.then(|| view! { <span class="field__opt">"tells rows apart"</span> })}
             </label>
             <Control

@@ -154,7 +154,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
             data-changed=move || (edit.with(Option::is_some) || editing.get()).then_some("")
             data-stale=move || stale.get().then_some("")
         >
-            <th scope="row">
+            <th scope="row" abbr=name.clone()>
                 <span class="two-line">
                     <bdi class="mono" title=full>{shown}</bdi>
                     {owner}
