@@ -2,7 +2,7 @@
 
 use crate::components::{ToastHost, provide_toasts};
 use crate::frame::Frame;
-use crate::pages::device::{DevicePage, ParametersTab, SummaryTab, TasksTab, TimelineTab};
+use crate::pages::device::{DevicePage, ParametersTab, ProtocolTab, SummaryTab, TasksTab, TimelineTab};
 use crate::pages::devices::DevicesPage;
 use crate::pages::files::FilesPage;
 use crate::pages::home::HomePage;
@@ -10,6 +10,7 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::search::SearchPage;
 use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::traces::TracesPage;
 use crate::{clock, keys, live, session};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -43,11 +44,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
                     <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
+                    <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async />
                     <ParentRoute path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async>
                         <Route path=path!("") view=SummaryTab ssr=SsrMode::Async />
                         <Route path=path!("/parameters") view=ParametersTab ssr=SsrMode::Async />
                         <Route path=path!("/tasks") view=TasksTab ssr=SsrMode::Async />
                         <Route path=path!("/timeline") view=TimelineTab ssr=SsrMode::Async />
+                        <Route path=path!("/protocol") view=ProtocolTab ssr=SsrMode::Async />
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

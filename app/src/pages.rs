@@ -8,3 +8,4 @@ pub mod not_found;
 pub mod search;
 pub mod setup;
 pub mod sign_in;
+pub mod traces;

@@ -6,6 +6,7 @@ mod headers;
 mod live;
 mod observe;
 mod session_store;
+mod traces;
 mod transfers;
 
 pub use session_store::SessionStore;
@@ -104,6 +105,7 @@ pub fn router(
             Router::new()
                 .route("/live", get(live::fleet))
                 .route("/live/devices/{id}", get(live::device))
+                .route("/traces/{file}", get(traces::download))
                 .with_state(shared.clone()),
         )
         .layer(from_fn_with_state(shared.clone(), auth::gate));

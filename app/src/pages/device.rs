@@ -7,6 +7,7 @@ mod events;
 mod files;
 mod head;
 mod parameters;
+pub mod protocol;
 mod reset;
 mod state;
 mod summary;
@@ -18,6 +19,7 @@ pub use api::{
     CancelTask, CreateTask, LoadDevice, LoadTasks, LoadTimeline, LoadTree, cancel_task, create_task, load_tasks,
 };
 pub use parameters::ParametersTab;
+pub use protocol::ProtocolTab;
 pub use summary::SummaryTab;
 pub use tasks::TasksTab;
 pub use timeline::TimelineTab;
@@ -123,6 +125,7 @@ fn Tabs() -> impl IntoView {
             {tab("parameters", "Parameters")}
             {tab("tasks", "Tasks")}
             {tab("timeline", "Timeline")}
+            {tab("protocol", "Protocol")}
         </nav>
     }
 }

@@ -177,7 +177,10 @@ fn listen(list: List, rows: Rows) {
                 }
             }
             LiveMessage::Missed => refresh.call(),
-            LiveMessage::Task { .. } | LiveMessage::Event { .. } | LiveMessage::Tree { .. } => {}
+            LiveMessage::Task { .. }
+            | LiveMessage::Event { .. }
+            | LiveMessage::Tree { .. }
+            | LiveMessage::Trace { .. } => {}
         },
     );
 }

@@ -8,8 +8,9 @@ use crate::cpe_auth::{Admission, CpeGate};
 use crate::devices::Devices;
 use crate::learning::Learning;
 use crate::reach::Reach;
-use crate::session::{Capabilities, Credentials, Incoming, Limits, Offers, Opening, Session, Step, acs_fault};
+use crate::session::{Credentials, Incoming, Limits, Offers, Opening, Session, Step, acs_fault};
 use crate::sessions::{Clues, Live, LiveAt, Sessions, live};
+use crate::trace::{Heard, Trace, With};
 use crate::writing::Writing;
 use crate::{AcsSettings, Result};
 use bytes::Bytes;
@@ -96,10 +97,42 @@ pub(crate) struct Exchange {
     pub files: Arc<crate::files::Files>,
     /// No new sessions: the process is about to end.
     pub closing: AtomicBool,
+    pub trace: Arc<Trace>,
 }
 
 impl Exchange {
+    /// One exchange, recorded if somebody wants to see it.
     pub async fn handle(&self, request: CwmpRequest) -> CwmpResponse {
+        if !self.trace.is_on() {
+            return self.answer(request).await;
+        }
+        let began = now();
+        let copy = request.clone();
+        let before = self.entry_of(&request, request.cookie.as_deref());
+        let response = self.answer(request).await;
+        let entry = before.or_else(|| self.entry_of(&copy, response.set_cookie.as_deref()));
+        let serial = match &entry {
+            Some(entry) => Some(entry.record().identity.serial.clone()),
+            None => cwmp::readable::serial_number(&copy.body),
+        };
+        let with = With { device: entry.map(|entry| entry.id), serial: serial.as_deref() };
+        self.trace.heard(&Heard { request: &copy, response: &response, began, ended: now() }, with);
+        response
+    }
+
+    /// The device of the session that a request belongs to.
+    fn entry_of(&self, request: &CwmpRequest, cookies: Option<&str>) -> Option<Arc<crate::devices::Entry>> {
+        let authorization = request.authorization.as_deref().and_then(cwmp::digest::parse_authorization);
+        let clues = Clues {
+            cookie: cookies.and_then(|header| cookie::find(header, COOKIE)),
+            connection: request.connection,
+            nonce: CpeGate::nonce(authorization.as_ref()),
+        };
+        let found = self.sessions.find(&clues).filter(|live| live.peer == request.peer.ip())?;
+        Some(found.entry.clone())
+    }
+
+    async fn answer(&self, request: CwmpRequest) -> CwmpResponse {
         let authorization = request.authorization.as_deref().and_then(cwmp::digest::parse_authorization);
         let clues = Clues {
             cookie: request.cookie.as_deref().and_then(|header| cookie::find(header, COOKIE)),
@@ -203,9 +236,9 @@ impl Exchange {
             timeout_ms: i64::from(timeout) * 1000,
         };
         match self.open(head.dialect.clone(), version, &inform, at).await {
-            Ok(Opened { live, message }) => {
+            Ok(Opened { live, message, dialect }) => {
                 let header = AcsHeader { id: head.id.as_deref(), use_version, ..AcsHeader::default() };
-                let body = encode_to_cpe_with(&message, &header, &head.dialect);
+                let body = encode_to_cpe_with(&message, &header, &dialect);
                 CwmpResponse { set_cookie: Some(cookie::set_cookie(COOKIE, &live.token)), ..CwmpResponse::xml(body) }
             }
             Err(error) => {
@@ -215,7 +248,7 @@ impl Exchange {
         }
     }
 
-    async fn open(&self, dialect: Dialect, cwmp_version: String, inform: &Inform, at: LiveAt) -> Result<Opened> {
+    async fn open(&self, mut dialect: Dialect, cwmp_version: String, inform: &Inform, at: LiveAt) -> Result<Opened> {
         let address = crate::reach::plain(at.peer).to_string();
         let new = || Devices::new_device(&inform.identity, address.clone());
         let (entry, first_contact) = self.devices.find_or_register(new, &inform.identity).await?;
@@ -235,7 +268,8 @@ impl Exchange {
         };
         let received = self.received(uploads(&tasks)).await?;
         let mut record = entry.record().clone();
-        let learnt = self.learning.of(&record).careful(&Capabilities::from_json(&record.quirks));
+        let learnt = self.learning.of(&record);
+        dialect.declaration |= learnt.decided.declaration;
         let offers = Offers { connection_request: self.new_credentials(&record), ..Offers::default() };
         let tree = if Session::wants_offers(&record, &learnt, &offers) || Session::needs_tree(&record, inform, &tasks) {
             let tree = self.writing.store.tree(record.id).await?;
@@ -247,14 +281,15 @@ impl Exchange {
         } else {
             None
         };
+        let rpcs = learnt.decided.max_rpcs.unwrap_or(self.settings.max_rpcs);
         let opening = Opening {
             first_contact,
             tasks,
             tree,
             learnt,
-            dialect,
+            dialect: dialect.clone(),
             limits: Limits {
-                rpcs: self.settings.max_rpcs,
+                rpcs,
                 parameters: self.settings.max_parameters,
                 provision: self.settings.provision_connection_request,
             },
@@ -275,7 +310,7 @@ impl Exchange {
         let live = live(entry.clone(), engine, at, time);
         self.sessions.insert(&live);
         let message = step.message.expect("an Inform is always answered");
-        Ok(Opened { live, message })
+        Ok(Opened { live, message, dialect })
     }
 
     /// New connection-request credentials, if they are ours to give and the device has none.
@@ -298,9 +333,10 @@ impl Exchange {
         live.last_at.store(now().0, Ordering::Relaxed);
         self.sessions.moved(live, connection);
         match self.drive(live, incoming).await {
-            Ok((None, ..)) => CwmpResponse::status(204),
-            Ok((Some(message), our_id, dialect)) => {
-                let id = our_id.or(request_id);
+            // Some take 204 for an error (rule 120).
+            Ok(Said { message: None, empty_as_200, .. }) => CwmpResponse::status(if empty_as_200 { 200 } else { 204 }),
+            Ok(Said { message: Some(message), id, dialect, .. }) => {
+                let id = id.or(request_id);
                 CwmpResponse::xml(encode_to_cpe(&message, id.as_deref(), &dialect))
             }
             Err(error) => {
@@ -314,15 +350,11 @@ impl Exchange {
         }
     }
 
-    async fn drive(
-        &self,
-        live: &Arc<Live>,
-        incoming: Incoming,
-    ) -> Result<(Option<AcsMessage>, Option<String>, Dialect)> {
+    async fn drive(&self, live: &Arc<Live>, incoming: Incoming) -> Result<Said> {
         let mut engine = live.engine.lock().await;
         if live.over.load(Ordering::Acquire) && !engine.ended() {
             // Replaced or failed while this request waited.
-            return Ok((None, None, engine.dialect.clone()));
+            return Ok(Said::by(&engine, None, None));
         }
         self.look_for_work(live, &mut engine).await?;
         if matches!(&incoming, Incoming::Request(CpeRequest::TransferComplete(_))) {
@@ -364,9 +396,11 @@ impl Exchange {
             break;
         }
         if engine.learnt != learnt_before {
+            let patch = store::DevicePatch { quirks: Some(engine.learnt.to_json()), ..store::DevicePatch::default() };
+            self.writing.commit(vec![store::Write::Device { id: live.entry.id, patch }]).await?;
             self.learning.learn(&engine.record, &learnt_before, &engine.learnt).await;
         }
-        Ok((step.message, step.id, engine.dialect.clone()))
+        Ok(Said::by(&engine, step.message, step.id))
     }
 
     /// Which of these uploads have come.
@@ -446,9 +480,26 @@ struct InformHead {
     supported_versions: Vec<String>,
 }
 
+/// What the engine answers, and how the device wants to be written to.
+struct Said {
+    message: Option<AcsMessage>,
+    id: Option<String>,
+    dialect: Dialect,
+    empty_as_200: bool,
+}
+
+impl Said {
+    fn by(engine: &Session, message: Option<AcsMessage>, id: Option<String>) -> Self {
+        let empty_as_200 = engine.learnt.decided.empty_as_200;
+        Self { message, id, dialect: engine.dialect.clone(), empty_as_200 }
+    }
+}
+
 struct Opened {
     live: Arc<Live>,
     message: AcsMessage,
+    /// How the device wants to be written to.
+    dialect: Dialect,
 }
 
 /// Where among a step's writes the claim of its task stands: the first write of that task that sets a state.

@@ -22,6 +22,7 @@ mod reach;
 mod session;
 mod sessions;
 mod settings;
+mod trace;
 mod views;
 mod writing;
 

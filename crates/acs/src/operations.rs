@@ -5,7 +5,9 @@ mod data_models;
 mod devices;
 mod files;
 mod live;
+mod protocol;
 mod tasks;
+mod trace;
 
 use crate::accounts::Accounts;
 use crate::counts::Counted;
@@ -66,7 +68,9 @@ impl Acs {
     async fn assemble(store: Store, settings: AcsSettings) -> Result<Self> {
         let devices = Arc::new(Devices::new(store.clone()));
         let sessions = Arc::new(Sessions::default());
-        let writing = Writing { store: store.clone(), devices: devices.clone(), bus: crate::bus::Bus::new() };
+        let bus = crate::bus::Bus::new();
+        let trace = Arc::new(crate::trace::Trace::new(bus.clone()));
+        let writing = Writing { store: store.clone(), devices: devices.clone(), bus, trace: trace.clone() };
         let reach = Reach::new(settings.clone(), devices.clone(), sessions.clone(), writing.clone());
         let exchange = Exchange {
             gate: CpeGate::new(settings.auth.clone()),
@@ -78,6 +82,7 @@ impl Acs {
             devices,
             writing,
             reach,
+            trace,
         };
         let inner = Inner {
             accounts: Accounts::open(store.clone()).await?,

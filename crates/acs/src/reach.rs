@@ -185,7 +185,9 @@ impl Reach {
             password: &record.connection_request_password,
             peer: record.address.parse().ok(),
         };
+        let began = now();
         let reached = connection_request(&call, &inner.settings.egress).await;
+        inner.writing.trace.called(device, &format!("GET {}", call.url), &reached.words(), began, now());
         drop(permit);
         self.after_call(&record, &tasks, reached).await
     }

@@ -10,12 +10,14 @@ mod capabilities;
 mod ending;
 mod inform;
 mod job;
+mod patience;
 mod plan;
 mod provision;
 mod reader;
 #[cfg(test)]
 mod replay;
 mod reports;
+mod stuck;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +25,7 @@ pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{ended, scrubbed};
 pub(crate) use inform::digest;
 pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, method};
+pub(crate) use patience::Patience;
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::Reader;
 pub(crate) use reports::awaited_until;
@@ -344,6 +347,9 @@ impl Session {
             let patch = DevicePatch { quirks: Some(self.learnt.to_json()), ..DevicePatch::default() };
             writes.push(self.device(patch));
         }
+        if matches!(self.job, Some(Job::Reading(Purpose::Discovery, _))) && self.breaks_too_often() {
+            self.gave_up(stuck::DISCOVERY, reason, &mut writes, now);
+        }
         if let Some(Job::Task(job)) = self.job.take() {
             let waits_for_return = matches!(job.record.kind, TaskKind::Reboot | TaskKind::FactoryReset);
             let note = "The connection broke off. It goes on at the router's next check-in.".to_owned();
@@ -398,7 +404,7 @@ impl Session {
         if let Err(fault) = &answer
             && fault.code == 9000
         {
-            self.learnt.unsupported.insert(pending.request.method().to_owned());
+            self.learnt.refuses(pending.request.method());
         }
         let mut writes = Vec::new();
         match self.job.take() {
@@ -421,6 +427,9 @@ impl Session {
                 match read {
                     Ok(()) => self.job = Some(Job::Reading(purpose, reader)),
                     Err(fault) => {
+                        if purpose == Purpose::Discovery {
+                            self.gave_up(stuck::DISCOVERY, &fault.message, &mut writes, now);
+                        }
                         writes.push(self.event(now, EventKind::Fault { fault }));
                         self.quiet = true;
                     }

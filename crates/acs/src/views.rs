@@ -41,6 +41,7 @@ pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree) ->
         parameter_count: record.parameter_count,
         tree_read_at: record.tree_read_at,
         discovering: record.tree_read_at.is_none(),
+        stuck: record.stuck.clone(),
         row,
     }
 }

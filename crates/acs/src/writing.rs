@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::bus::Bus;
 use crate::devices::Devices;
+use crate::trace::Trace;
 use crate::views::task_view;
 use model::event::EventView;
 use model::live::LiveMessage;
@@ -16,6 +17,8 @@ pub(crate) struct Writing {
     pub store: Store,
     pub devices: Arc<Devices>,
     pub bus: Bus,
+    /// Recordings, for all who talk to devices.
+    pub trace: Arc<Trace>,
 }
 
 impl Writing {

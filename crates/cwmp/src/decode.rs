@@ -94,6 +94,11 @@ pub fn decode_acs(body: &[u8], charset: Option<&str>, limits: &Limits) -> Result
     decode(body, charset, limits, envelope::From::Acs, acs::message)
 }
 
+/// A body as text, whatever its bytes are.
+pub(crate) fn text_of<'b>(body: &'b [u8], charset: Option<&str>) -> std::borrow::Cow<'b, str> {
+    charset::to_text(body, charset, &mut cursor::Warnings::default())
+}
+
 fn decode<T>(
     body: &[u8],
     charset: Option<&str>,

@@ -15,6 +15,7 @@
 //! | [`http_answer`] | the head of the answer to a connection request |
 //! | [`identity`] | a device's key and user name |
 //! | [`path`] | the grammar of parameter paths |
+//! | [`readable`] | bodies for people, without secrets |
 //! | [`time`] | the `dateTime` of CWMP |
 //! | [`stun`] | the STUN of Annex G, both roles |
 //! | [`udp_request`] | the UDP connection request of Annex G, both roles |
@@ -32,6 +33,7 @@ pub mod http_answer;
 pub mod identity;
 pub mod message;
 pub mod path;
+pub mod readable;
 pub mod stun;
 pub mod time;
 pub mod udp_request;

@@ -1,5 +1,9 @@
 //! Devices as lists and pages show them.
 
+mod overrides;
+
+pub use overrides::{BooleanWords, Overrides};
+
 use crate::page::Cursor;
 use crate::subscriber::SubscriberView;
 use crate::{DeviceId, Timestamp};
@@ -331,6 +335,8 @@ pub struct DeviceView {
     pub tree_read_at: Option<Timestamp>,
     /// `true` until the first discovery has ended.
     pub discovering: bool,
+    /// Since when nothing is asked of it by itself any more, and why in plain words: it failed too often.
+    pub stuck: Option<(Timestamp, String)>,
     pub radios: Vec<RadioView>,
     pub groups: Vec<FactGroup>,
 }

@@ -13,6 +13,7 @@ pub mod knowledge;
 pub mod live;
 pub mod page;
 pub mod permission;
+pub mod protocol;
 pub mod search;
 pub mod subscriber;
 pub mod task;

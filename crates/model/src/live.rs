@@ -3,6 +3,7 @@
 use crate::DeviceId;
 use crate::device::DeviceRow;
 use crate::event::EventView;
+use crate::protocol::TraceKey;
 use crate::task::TaskView;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub enum LiveMessage {
     Event { event: Box<EventView> },
     /// Parameters of a device were read: the tree on the page is older than the stored one.
     Tree { device: DeviceId },
+    /// Something was recorded, or a recording began or ended.
+    Trace { key: TraceKey },
     /// The stream lost messages (the page was too slow): fetch everything again.
     Missed,
 }
@@ -28,10 +31,12 @@ impl LiveMessage {
     pub fn device(&self) -> Option<DeviceId> {
         match self {
             Self::Device { row } => Some(row.id),
-            Self::NewDevice { device } | Self::Tree { device } => Some(*device),
+            Self::NewDevice { device } | Self::Tree { device } | Self::Trace { key: TraceKey::Device(device) } => {
+                Some(*device)
+            }
             Self::Task { task } => Some(task.device),
             Self::Event { event } => Some(event.device),
-            Self::Missed => None,
+            Self::Trace { .. } | Self::Missed => None,
         }
     }
 }

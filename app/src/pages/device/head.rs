@@ -2,10 +2,13 @@
 
 use super::activity::moment;
 use super::files::{FileItems, LoadDialog};
+use super::protocol::try_again;
 use super::reset::ResetDialog;
 use super::state::DeviceState;
 use crate::clock::use_clock;
-use crate::components::{Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone};
+use crate::components::{
+    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone, use_toasts,
+};
 use crate::keys::on_key;
 use crate::session::may;
 use leptos::prelude::*;
@@ -62,6 +65,7 @@ pub fn Head() -> impl IntoView {
             <Actions />
         </header>
         <Refused />
+        <Stuck />
         <Offline row />
         <Discovering />
     }
@@ -235,6 +239,45 @@ fn Refused() -> impl IntoView {
                     <button class="btn btn--sm" type="button" on:click=move |_| state.refused.set(None)>
                         "Close"
                     </button>
+                </Banner>
+            }
+        })
+    }
+}
+
+/// A device with which the same thing failed too often.
+#[component]
+fn Stuck() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let clock = use_clock();
+    let toasts = use_toasts();
+    let stuck = state.part(|view| view.stuck.clone());
+    let stuck = Memo::new(move |_| stuck.get().flatten());
+    let busy = RwSignal::new(false);
+    let again = Callback::new(move |_| {
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            match try_again(state.id.get_untracked()).await {
+                Ok(()) => toasts.push(Tone::Ok, "It is tried again at the router's next check-in."),
+                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+            }
+            busy.try_set(false);
+            state.device.refetch();
+        });
+    });
+    move || {
+        stuck.get().map(|(since, reason)| {
+            view! {
+                <Banner tone=Tone::Warn icon="hourglass">
+                    <p>
+                        <b>"Stuck since " {move || moment(clock, since)} "."</b>
+                        " "
+                        <bdi>{reason}</bdi>
+                        " Lastmile tries again less and less often."
+                    </p>
+                    <Show when=move || may(Permission::DeviceRefresh)>
+                        <Button class="btn--sm" icon="refresh" busy on_click=again>"Try again"</Button>
+                    </Show>
                 </Banner>
             }
         })

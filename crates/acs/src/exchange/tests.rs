@@ -2,6 +2,8 @@
 
 mod procedure;
 
+mod traced;
+
 use crate::{Acs, AcsSettings, Actor, CpeAuth, CwmpRequest, CwmpResponse};
 use bytes::Bytes;
 use cwmp::digest::DigestClient;

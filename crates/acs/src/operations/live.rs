@@ -24,6 +24,8 @@ impl LiveScope {
             | (Self::Fleet, LiveMessage::Device { .. } | LiveMessage::NewDevice { .. } | LiveMessage::Task { .. }) => {
                 true
             }
+            // A recording of nobody in particular belongs to no device's page.
+            (Self::Fleet, LiveMessage::Trace { .. }) => message.device().is_none(),
             (Self::Fleet, _) => false,
             (Self::Device(id), message) => message.device() == Some(id),
         }

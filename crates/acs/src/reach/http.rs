@@ -32,6 +32,18 @@ pub(crate) enum Reached {
     Failed(Failure),
 }
 
+impl Reached {
+    /// In plain words, for the protocol trace.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Accepted => "The router will connect.".to_owned(),
+            Self::AcceptedUnprotected => "The router will connect; it did not ask who we are.".to_owned(),
+            Self::Busy => "The router is busy (HTTP 503).".to_owned(),
+            Self::Failed(failure) => failure.reason(),
+        }
+    }
+}
+
 /// Why a device could not be woken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {

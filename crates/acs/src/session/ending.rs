@@ -1,6 +1,7 @@
 //! What a finished task or discovery leaves: the tree, the columns that come from it, events.
 
 use super::job::{End, TaskJob, fault_view};
+use super::stuck::DISCOVERY;
 use super::{CHANGES_IN_EVENT, Reader, Session, inform};
 use crate::knowledge::is_secret;
 use model::Timestamp;
@@ -20,12 +21,14 @@ impl Session {
             // Nothing came: try again in a later session, not in a loop.
             let fault =
                 reader.fault.as_ref().map_or_else(|| FaultView::local("The router showed no parameters."), fault_view);
+            self.gave_up(DISCOVERY, &fault.message, writes, now);
             writes.push(self.event(now, EventKind::Fault { fault }));
             self.quiet = true;
             return;
         }
         if tree.len() > self.limits.parameters {
             let reason = format!("It has more than {} parameters: they are not kept.", self.limits.parameters);
+            self.gave_up(DISCOVERY, &reason, writes, now);
             writes.push(self.event(now, EventKind::SessionFailed { reason }));
             self.tree = Some(Arc::default());
             self.quiet = true;
@@ -37,6 +40,7 @@ impl Session {
         let mut patch = self.patch_from_tree();
         patch.tree_read_at = Some(Some(now));
         patch.parameter_count = Some(parameters);
+        self.worked(DISCOVERY, &mut patch);
         patch.quirks = Some(self.learnt.to_json());
         self.record.tree_read_at = Some(now);
         self.record.parameter_count = parameters;

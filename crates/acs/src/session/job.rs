@@ -282,7 +282,7 @@ impl TaskJob {
                         continue;
                     }
                     let row = self.row();
-                    let values = values.iter().map(|value| typed(value, &row, context.tree)).collect();
+                    let values = values.iter().map(|value| typed(value, &row, context)).collect();
                     return send(AcsRequest::SetParameterValues { values, parameter_key: self.parameter_key() });
                 }
                 Stage::Check | Stage::ReadBack => {
@@ -316,7 +316,7 @@ impl TaskJob {
                 }
                 let batch = if self.progress.batch == 0 { values.len() } else { self.progress.batch };
                 let values = values.iter().skip(self.progress.set).take(batch);
-                let values = values.map(|value| typed(value, "", context.tree)).collect();
+                let values = values.map(|value| typed(value, "", context)).collect();
                 AcsRequest::SetParameterValues { values, parameter_key }
             }
             TaskKind::AddObject { path, .. } => AcsRequest::AddObject { object: path.clone(), parameter_key },
@@ -610,15 +610,15 @@ fn row_number(table: &str, name: &str) -> Option<u32> {
 }
 
 /// A value with the type that the device last reported, if the task does not say, else that of its data model
-/// (rules 178 and 330).
-fn typed(value: &SetValue, row: &str, tree: &Tree) -> ParameterValue {
+/// (rules 178 and 330), written as the device wants it (rules 318 and 319).
+fn typed(value: &SetValue, row: &str, context: &Context<'_>) -> ParameterValue {
     let name = format!("{row}{}", value.path);
     let value_type = value
         .value_type
-        .or_else(|| tree.get(&name).and_then(reported_type))
+        .or_else(|| context.tree.get(&name).and_then(reported_type))
         .or_else(|| value_type(&name))
         .unwrap_or_default();
-    ParameterValue { name, value: value.value.clone(), value_type }
+    ParameterValue { value: context.learnt.literal(value_type, &value.value), name, value_type }
 }
 
 fn wrong_answer() -> FaultView {

@@ -2,6 +2,7 @@
 //! the device is to be given.
 
 use super::job::{Context, End, Next, RETURN_WITHIN_MS, TaskJob};
+use super::stuck::DISCOVERY;
 use super::{Job, Pending, Purpose, Reader, Session, Step};
 use cwmp::{AcsMessage, AcsRequest};
 use model::event::EventKind;
@@ -67,7 +68,7 @@ impl Session {
                     }
                     Some(Job::Reading(purpose, mut reader)) => {
                         let tree = Arc::make_mut(self.tree.get_or_insert_default());
-                        if let Some(request) = reader.next(tree, &self.learnt) {
+                        if let Some(request) = reader.next(tree, &mut self.learnt) {
                             whole_object = reader.asks_whole_object();
                             self.job = Some(Job::Reading(purpose, reader));
                             request
@@ -148,7 +149,11 @@ impl Session {
             writes.push(write);
             return Some(Job::Task(Box::new(job)));
         }
+        // What failed is not tried again in every session.
         if self.record.tree_read_at.is_none() {
+            if !self.learnt.patience.may_try(DISCOVERY, now) {
+                return None;
+            }
             return Some(Job::Reading(Purpose::Discovery, Reader::whole(self.record.data_model, false)));
         }
         self.next_provision(writes)
@@ -160,8 +165,14 @@ impl Session {
         let mut writes = Vec::new();
         match self.job.take() {
             Some(Job::Task(job)) => self.end_task(*job, End::fault(FaultView::local(reason.clone())), &mut writes, now),
-            _ if self.tree_dirty => self.write_tree(&mut writes),
-            _ => {}
+            job => {
+                if matches!(job, Some(Job::Reading(Purpose::Discovery, _))) {
+                    self.gave_up(DISCOVERY, &reason, &mut writes, now);
+                }
+                if self.tree_dirty {
+                    self.write_tree(&mut writes);
+                }
+            }
         }
         writes.push(self.event(now, EventKind::SessionFailed { reason }));
         self.quiet = true;

@@ -4,14 +4,22 @@
 //! What a device refuses is asked again in a smaller way: level by level, by child objects, by leaf names in batches,
 //! and by halves until the one bad name is found (9005). What is found out is kept in [`Capabilities`].
 
+mod hunt;
+#[cfg(test)]
+mod tests;
+
 use super::Capabilities;
 use crate::knowledge::is_secret;
 use cwmp::{AcsRequest, Fault, ParameterInfo, ParameterValue};
+use hunt::Hunt;
 use model::Timestamp;
 use model::device::DataModel;
 use model::task::{ValueChange, short_name};
 use std::collections::{HashSet, VecDeque};
 use store::Tree;
+
+/// Full batches that have to go well before a larger one is tried.
+const GROW_AFTER: u8 = 4;
 
 /// One step of a reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +29,41 @@ enum Read {
     Names {
         path: String,
         deep: bool,
+        /// The deep question was refused: if this one is answered, the depth was the reason.
+        instead: bool,
     },
     Values {
         names: Vec<String>,
     },
+    /// Find out which of some names is bad.
+    Hunt(Hunt),
+}
+
+impl Read {
+    fn names(path: &str, deep: bool) -> Self {
+        Self::Names { path: path.to_owned(), deep, instead: false }
+    }
+
+    fn values(path: &str) -> Self {
+        Self::Values { names: vec![path.to_owned()] }
+    }
+}
+
+/// What answers showed, until the next request is made.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// The empty path gave nothing.
+    no_empty_path: bool,
+    /// An object whose names came only level by level.
+    level_by_level: bool,
+    /// So many names were too many, because half of them were not.
+    too_many: Option<usize>,
+    /// Full batches in a row that went well.
+    full_batches: u8,
+    /// Listed, and refused to be read.
+    unreadable: Vec<String>,
+    /// Names were listed: what is not listed any more need not be remembered.
+    listed: bool,
 }
 
 /// A reading under way. One request is out at a time.
@@ -32,6 +71,13 @@ enum Read {
 pub(crate) struct Reader {
     todo: VecDeque<Read>,
     out: Option<Read>,
+    /// Names in one request when the one that is out was made.
+    batch: usize,
+    evidence: Evidence,
+    /// Objects whose names the device has listed in this reading.
+    listed: Vec<String>,
+    /// Which root the device has is being tried.
+    guessing: bool,
     /// Keep what changed, for the timeline.
     watch: bool,
     /// Values that came.
@@ -57,7 +103,7 @@ impl Reader {
     /// Objects (ending in `.`; names and values) and single parameters (values).
     pub fn objects_and_leaves(paths: &[String], watch: bool) -> Self {
         let names = paths.iter().filter(|path| path.ends_with('.'));
-        let mut todo: VecDeque<_> = names.map(|path| Read::Names { path: path.clone(), deep: true }).collect();
+        let mut todo: VecDeque<_> = names.map(|path| Read::names(path, true)).collect();
         todo.push_back(Read::Values { names: paths.to_vec() });
         Self::new(todo, watch)
     }
@@ -68,30 +114,52 @@ impl Reader {
     }
 
     fn new(todo: VecDeque<Read>, watch: bool) -> Self {
-        Self { todo, out: None, watch, read: 0, changes: Vec::new(), fault: None, round_trips: 0 }
+        Self {
+            todo,
+            out: None,
+            batch: 0,
+            evidence: Evidence::default(),
+            listed: Vec::new(),
+            guessing: false,
+            watch,
+            read: 0,
+            changes: Vec::new(),
+            fault: None,
+            round_trips: 0,
+        }
     }
 
-    /// The next request, or `None` when all is read.
-    pub fn next(&mut self, tree: &Tree, learnt: &Capabilities) -> Option<AcsRequest> {
+    /// The next request, or `None` when all is read. What the answers so far have shown is kept in `learnt`.
+    pub fn next(&mut self, tree: &Tree, learnt: &mut Capabilities) -> Option<AcsRequest> {
+        self.learn(tree, learnt);
+        self.batch = learnt.batch();
         while let Some(read) = self.todo.pop_front() {
             let (read, request) = match read {
                 Read::FindRoot => {
+                    if !learnt.empty_path() {
+                        self.guess_root();
+                        continue;
+                    }
                     (Read::FindRoot, AcsRequest::GetParameterNames { path: String::new(), next_level: true })
                 }
-                Read::Names { path, deep } => {
+                Read::Names { path, deep, instead } => {
                     if !learnt.supports("GetParameterNames") {
                         continue;
                     }
-                    let deep = deep && learnt.names_deep;
+                    let deep = deep && learnt.names_deep();
                     let request = AcsRequest::GetParameterNames { path: path.clone(), next_level: !deep };
-                    (Read::Names { path, deep }, request)
+                    (Read::Names { path, deep, instead }, request)
                 }
                 Read::Values { names } => {
                     let names = self.fit(names, tree, learnt);
-                    if names.is_empty() {
+                    if names.is_empty() || !learnt.supports("GetParameterValues") {
                         continue;
                     }
                     (Read::Values { names: names.clone() }, AcsRequest::GetParameterValues { names })
+                }
+                Read::Hunt(hunt) => {
+                    let names = hunt.question().to_vec();
+                    (Read::Hunt(hunt), AcsRequest::GetParameterValues { names })
                 }
             };
             self.out = Some(read);
@@ -101,21 +169,55 @@ impl Reader {
         None
     }
 
+    /// Takes what the answers showed into what is known of the device.
+    fn learn(&mut self, tree: &Tree, learnt: &mut Capabilities) {
+        let evidence = &mut self.evidence;
+        if std::mem::take(&mut evidence.no_empty_path) {
+            learnt.empty_path = false;
+        }
+        if std::mem::take(&mut evidence.level_by_level) {
+            learnt.names_deep = false;
+        }
+        if let Some(names) = evidence.too_many.take() {
+            learnt.asked_too_much(names);
+        }
+        if evidence.full_batches >= GROW_AFTER {
+            evidence.full_batches = 0;
+            learnt.grow();
+        }
+        if std::mem::take(&mut evidence.listed) {
+            let covered = |name: &str| self.listed.iter().any(|path| name.starts_with(path.as_str()));
+            learnt.unreadable.retain(|name| !covered(name) || tree.get(name).is_some());
+        }
+        for name in evidence.unreadable.drain(..) {
+            learnt.cannot_read(name);
+        }
+    }
+
+    /// Tries both roots, the newer first; the wrong one answers 9005.
+    fn guess_root(&mut self) {
+        self.guessing = true;
+        for root in [DataModel::Tr098, DataModel::Tr181] {
+            self.todo.push_front(Read::values(root.root()));
+            self.todo.push_front(Read::names(root.root(), true));
+        }
+    }
+
     /// Whether the request that is out asks for a whole object.
     pub fn asks_whole_object(&self) -> bool {
         match &self.out {
             Some(Read::Names { deep, .. }) => *deep,
-            Some(Read::Values { names }) => names.iter().any(|name| name.ends_with('.')),
+            Some(Read::Values { names }) => holds_object(names),
+            Some(Read::Hunt(hunt)) => holds_object(hunt.question()),
             Some(Read::FindRoot) | None => false,
         }
     }
 
     /// Cuts a list of names to what the device takes at once; puts the rest back.
     fn fit(&mut self, names: Vec<String>, tree: &Tree, learnt: &Capabilities) -> Vec<String> {
-        let mut names = if learnt.values_partial { names } else { leaves(&names, tree) };
-        let batch = usize::from(learnt.batch.max(1));
-        if names.len() > batch {
-            let rest = names.split_off(batch);
+        let mut names = if learnt.values_partial() { names } else { leaves(&names, tree, learnt) };
+        if names.len() > self.batch {
+            let rest = names.split_off(self.batch);
             self.todo.push_front(Read::Values { names: rest });
         }
         names
@@ -124,31 +226,38 @@ impl Reader {
     /// GetParameterNamesResponse.
     pub fn on_names(&mut self, parameters: &[ParameterInfo], tree: &mut Tree) {
         match self.out.take() {
-            Some(Read::FindRoot) => {
-                let mut roots = parameters.iter().map(|info| DataModel::of_path(&info.name));
-                if let Some(root) = roots.find(|root| *root != DataModel::Unknown) {
-                    let path = root.root().to_owned();
-                    self.todo.push_back(Read::Names { path: path.clone(), deep: true });
-                    self.todo.push_back(Read::Values { names: vec![path] });
+            Some(Read::FindRoot) => self.on_root(parameters, tree),
+            Some(Read::Names { path, deep, instead }) => {
+                self.evidence.level_by_level |= instead;
+                self.evidence.listed = true;
+                self.listed.push(path.clone());
+                if self.guessing && DataModel::of_path(&path).root() == path && !parameters.is_empty() {
+                    // Found: the other root need not be tried.
+                    self.guessing = false;
+                    let other = |name: &str| DataModel::of_path(name) != DataModel::of_path(&path);
+                    self.todo.retain(|read| match read {
+                        Read::Names { path, .. } => !other(path),
+                        Read::Values { names } => !names.iter().any(|name| other(name)),
+                        Read::FindRoot | Read::Hunt(_) => true,
+                    });
                 }
-            }
-            Some(Read::Names { path, deep }) => {
-                let known: HashSet<&str> = parameters.iter().map(|info| info.name.as_str()).collect();
                 for info in parameters.iter().filter(|info| info.name.starts_with(path.as_str())) {
                     tree.set_info(&info.name, info.writable);
                 }
-                if deep {
+                let deeper = is_deep(&path, parameters);
+                let objects = || parameters.iter().filter(|info| is_child_object(&path, &info.name)).rev();
+                if deep || deeper {
+                    // All that is below it; also from a device that ignores NextLevel and tells everything (rule 196).
+                    let known: HashSet<&str> = parameters.iter().map(|info| info.name.as_str()).collect();
                     tree.retain_known(&path, &known);
-                    // Some ignore NextLevel and tell one level only (rule 196): then every child is asked by itself.
-                    let below = |info: &&ParameterInfo| info.name.starts_with(path.as_str()) && info.name != path;
-                    let deeper = |name: &str| name[path.len()..].trim_end_matches('.').contains('.');
-                    if !parameters.iter().filter(below).any(|info| deeper(&info.name)) {
-                        let objects = parameters.iter().filter(|info| is_child_object(&path, &info.name));
-                        for info in objects.rev() {
-                            self.todo.push_front(Read::Names { path: info.name.clone(), deep: true });
+                    // Others ignore NextLevel and tell one level only: then every child is asked by itself.
+                    if !deeper {
+                        for info in objects() {
+                            self.todo.push_front(Read::names(&info.name, true));
                         }
                     }
                 } else {
+                    let known: HashSet<&str> = parameters.iter().map(|info| info.name.as_str()).collect();
                     let gone: Vec<String> = tree
                         .children(&path)
                         .filter(|(child, _)| !known.contains(child))
@@ -157,10 +266,8 @@ impl Reader {
                     for child in gone {
                         tree.remove_below(&child);
                     }
-                    // A device that ignores NextLevel sends grandchildren too: its direct children are enough.
-                    let objects = parameters.iter().filter(|info| is_child_object(&path, &info.name));
-                    for info in objects.rev() {
-                        self.todo.push_front(Read::Names { path: info.name.clone(), deep: false });
+                    for info in objects() {
+                        self.todo.push_front(Read::names(&info.name, false));
                     }
                 }
             }
@@ -168,9 +275,34 @@ impl Reader {
         }
     }
 
+    /// The answer to the question for the root.
+    fn on_root(&mut self, parameters: &[ParameterInfo], tree: &mut Tree) {
+        let mut roots = parameters.iter().map(|info| DataModel::of_path(&info.name));
+        let Some(root) = roots.find(|root| *root != DataModel::Unknown) else {
+            // It answers nothing for the empty path (rule 195).
+            self.evidence.no_empty_path = true;
+            self.guess_root();
+            return;
+        };
+        let path = root.root();
+        self.todo.push_back(Read::names(path, true));
+        self.todo.push_back(Read::values(path));
+        // It ignored NextLevel and told everything: that need not be asked again.
+        if is_deep(path, parameters) {
+            self.out = self.todo.pop_front();
+            self.on_names(parameters, tree);
+        }
+    }
+
     /// GetParameterValuesResponse. More, fewer or other names than asked for are taken as they come (rule 187).
     pub fn on_values(&mut self, parameters: &[ParameterValue], tree: &mut Tree, now: Timestamp) {
-        self.out = None;
+        match self.out.take() {
+            Some(Read::Values { names }) if names.len() >= self.batch && !holds_object(&names) => {
+                self.evidence.full_batches += 1;
+            }
+            Some(Read::Hunt(hunt)) => self.hunt_answered(hunt, tree),
+            _ => {}
+        }
         for parameter in parameters {
             if parameter.name.is_empty() || parameter.name.ends_with('.') {
                 continue;
@@ -186,44 +318,40 @@ impl Reader {
 
     /// A fault. `Err` if there is no smaller way to ask.
     pub fn on_fault(&mut self, fault: &Fault, tree: &mut Tree, learnt: &mut Capabilities) -> Result<(), Fault> {
-        let hopeless = |fault: &Fault| Err(fault.clone());
+        self.evidence.full_batches = 0;
         match self.out.take() {
-            None => hopeless(fault),
+            None => return Err(fault.clone()),
             Some(Read::FindRoot) => {
-                // It does not know "": try both roots, the newer first; the wrong one answers 9005.
-                for root in [DataModel::Tr098, DataModel::Tr181] {
-                    let path = root.root().to_owned();
-                    self.todo.push_front(Read::Values { names: vec![path.clone()] });
-                    self.todo.push_front(Read::Names { path, deep: true });
-                }
-                Ok(())
+                learnt.empty_path = false;
+                self.guess_root();
             }
-            Some(Read::Names { path, deep }) => {
-                match fault.code {
-                    9000 => {
-                        learnt.unsupported.insert("GetParameterNames".to_owned());
-                    }
-                    // The object is gone: so are its values.
-                    9005 => {
-                        tree.remove_below(&path);
-                        self.todo.retain(|read| !matches!(read, Read::Values { names } if *names == [path.as_str()]));
-                        for read in &mut self.todo {
-                            if let Read::Values { names } = read {
-                                names.retain(|name| *name != path);
-                            }
-                        }
-                        self.fault = Some(fault.clone());
-                    }
-                    _ if deep => {
-                        learnt.names_deep = false;
-                        self.todo.push_front(Read::Names { path, deep: false });
-                    }
-                    _ => self.fault = Some(fault.clone()),
+            Some(Read::Names { path, deep, .. }) => match fault.code {
+                9000 => learnt.refuses("GetParameterNames"),
+                // The object is gone: so are its values.
+                9005 => self.gone(&path, fault, tree),
+                _ if deep => self.todo.push_front(Read::Names { path, deep: false, instead: true }),
+                _ => self.fault = Some(fault.clone()),
+            },
+            Some(Read::Values { names }) => return self.smaller_values(names, fault, tree, learnt),
+            Some(Read::Hunt(hunt)) => {
+                if fault.code == 9000 {
+                    return Err(fault.clone());
                 }
-                Ok(())
+                self.hunt_refused(hunt, fault, tree, learnt);
             }
-            Some(Read::Values { names }) => self.smaller_values(names, fault, tree, learnt),
         }
+        Ok(())
+    }
+
+    /// The device does not know this object (any more): its values are not asked for.
+    fn gone(&mut self, path: &str, fault: &Fault, tree: &mut Tree) {
+        tree.remove_below(path);
+        for read in &mut self.todo {
+            if let Read::Values { names } = read {
+                names.retain(|name| name != path);
+            }
+        }
+        self.fault = Some(fault.clone());
     }
 
     fn smaller_values(
@@ -237,45 +365,73 @@ impl Reader {
             return Err(fault.clone());
         }
         if names.len() > 1 {
-            let whole = names.iter().any(|name| name.ends_with('.'));
-            // Too much at once (9002, 9004): remember it. A bad name (9005): only halve to find it.
-            if matches!(fault.code, 9002 | 9004) && !whole {
-                learnt.batch = (names.len() / 2).max(1) as u16;
+            if fault.code == 9004 {
+                // Too much at once: remembered, if it was the number of names.
+                if !holds_object(&names) {
+                    learnt.asked_too_much(names.len());
+                }
+                let second = names.split_off(names.len() / 2);
+                self.todo.push_front(Read::Values { names: second });
+                self.todo.push_front(Read::Values { names });
+            } else {
+                self.todo.push_front(Read::Hunt(Hunt::new(names, fault.clone())));
             }
-            let second = names.split_off(names.len() / 2);
-            self.todo.push_front(Read::Values { names: second });
-            self.todo.push_front(Read::Values { names });
             return Ok(());
         }
         let Some(name) = names.pop() else { return Ok(()) };
         if name.ends_with('.') {
-            let below = leaves(std::slice::from_ref(&name), tree);
-            if below.is_empty() {
-                self.fault = Some(fault.clone());
-                return Ok(());
-            }
-            if matches!(fault.code, 9003 | 9005) {
-                learnt.values_partial = false;
-                self.todo.push_front(Read::Values { names: below });
-                return Ok(());
-            }
-            // Too large as one: its children, each by itself.
-            let (objects, parameters): (Vec<_>, Vec<_>) =
-                tree.children(&name).map(|(child, _)| child.to_owned()).partition(|child| child.ends_with('.'));
-            for object in objects.into_iter().rev() {
-                self.todo.push_front(Read::Values { names: vec![object] });
-            }
-            if !parameters.is_empty() {
-                self.todo.push_front(Read::Values { names: parameters });
-            }
-            return Ok(());
+            self.smaller_object(&name, fault, tree, learnt);
+        } else {
+            self.bad_name(name, fault, tree);
         }
-        if fault.code == 9005 {
+        Ok(())
+    }
+
+    /// The values of a whole object were refused.
+    fn smaller_object(&mut self, name: &str, fault: &Fault, tree: &Tree, learnt: &mut Capabilities) {
+        let below = leaves(&[name.to_owned()], tree, learnt);
+        if below.is_empty() {
+            self.fault = Some(fault.clone());
+            return;
+        }
+        if matches!(fault.code, 9003 | 9005) {
+            learnt.values_partial = false;
+            self.todo.push_front(Read::Values { names: below });
+            return;
+        }
+        // Too large as one: its children, each by itself.
+        let (objects, parameters): (Vec<_>, Vec<_>) =
+            tree.children(name).map(|(child, _)| child.to_owned()).partition(|child| child.ends_with('.'));
+        for object in objects.into_iter().rev() {
+            self.todo.push_front(Read::values(&object));
+        }
+        if !parameters.is_empty() {
+            self.todo.push_front(Read::Values { names: parameters });
+        }
+    }
+
+    /// The one parameter that cannot be read. What the device itself lists stays known, and is skipped from now on
+    /// (rule 372); anything else it does not have.
+    fn bad_name(&mut self, name: String, fault: &Fault, tree: &mut Tree) {
+        let listed = self.listed.iter().any(|path| name.starts_with(path.as_str())) && tree.get(&name).is_some();
+        if listed {
+            self.evidence.unreadable.push(name);
+        } else if fault.code == 9005 {
             tree.remove_below(&name);
         }
         self.fault = Some(fault.clone());
-        Ok(())
     }
+}
+
+/// Whether an answer tells more than the children of `path`.
+fn is_deep(path: &str, parameters: &[ParameterInfo]) -> bool {
+    parameters
+        .iter()
+        .any(|info| info.name.strip_prefix(path).is_some_and(|rest| rest.trim_end_matches('.').contains('.')))
+}
+
+fn holds_object(names: &[String]) -> bool {
+    names.iter().any(|name| name.ends_with('.'))
 }
 
 /// Whether `name` is an object directly below `path`.
@@ -285,12 +441,14 @@ fn is_child_object(path: &str, name: &str) -> bool {
         .is_some_and(|child| !child.is_empty() && !child.contains('.'))
 }
 
-/// The names with every partial path replaced by the parameters that are known below it.
-fn leaves(names: &[String], tree: &Tree) -> Vec<String> {
+/// The names with every partial path replaced by the parameters that are known below it and can be read.
+fn leaves(names: &[String], tree: &Tree, learnt: &Capabilities) -> Vec<String> {
     let mut all = Vec::new();
     for name in names {
         if name.ends_with('.') {
-            all.extend(tree.below(name).map(|(path, _)| path).filter(|path| !path.ends_with('.')).map(str::to_owned));
+            let below = tree.below(name).map(|(path, _)| path);
+            let readable = |path: &&str| !path.ends_with('.') && !learnt.unreadable.contains(*path);
+            all.extend(below.filter(readable).map(str::to_owned));
         } else {
             all.push(name.clone());
         }
@@ -324,230 +482,4 @@ fn worth_telling(path: &str, tree: &Tree) -> bool {
         return false;
     }
     REPORTED.contains(&name) || tree.get(path).is_some_and(|node| node.writable)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::tree::ValueType;
-
-    fn info(name: &str) -> ParameterInfo {
-        ParameterInfo { name: name.to_owned(), writable: true }
-    }
-
-    fn value(name: &str, value: &str) -> ParameterValue {
-        ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type: ValueType::String }
-    }
-
-    fn fault(code: u32) -> Fault {
-        Fault { code, ..Fault::default() }
-    }
-
-    /// A device of a few parameters that refuses what the test says.
-    struct Device {
-        names: Vec<&'static str>,
-        refuse: fn(&AcsRequest) -> Option<u32>,
-    }
-
-    impl Device {
-        fn run(
-            &self,
-            reader: &mut Reader,
-            tree: &mut Tree,
-            learnt: &mut Capabilities,
-        ) -> Result<Vec<AcsRequest>, Fault> {
-            let mut asked = Vec::new();
-            while let Some(request) = reader.next(tree, learnt) {
-                assert!(asked.len() < 100, "does not end: {asked:#?}");
-                asked.push(request.clone());
-                if let Some(code) = (self.refuse)(&request) {
-                    reader.on_fault(&fault(code), tree, learnt)?;
-                    continue;
-                }
-                match request {
-                    AcsRequest::GetParameterNames { path, next_level } => {
-                        let mut found: Vec<String> = Vec::new();
-                        for name in self.names.iter().filter(|name| name.starts_with(&path)) {
-                            let mut end = path.len();
-                            while let Some(dot) = name[end..].find('.') {
-                                end += dot + 1;
-                                found.push(name[..end].to_owned());
-                                if next_level {
-                                    break;
-                                }
-                            }
-                            if !next_level || !name[path.len()..].contains('.') {
-                                found.push((*name).to_owned());
-                            }
-                        }
-                        found.sort();
-                        found.dedup();
-                        let found: Vec<_> = found.iter().map(|name| info(name)).collect();
-                        reader.on_names(&found, tree);
-                    }
-                    AcsRequest::GetParameterValues { names } => {
-                        let mut found = Vec::new();
-                        for name in names {
-                            let hit = |n: &&&str| **n == name || (name.ends_with('.') && n.starts_with(&name));
-                            found.extend(self.names.iter().filter(hit).map(|n| value(n, "v")));
-                        }
-                        reader.on_values(&found, tree, Timestamp(1));
-                    }
-                    other => panic!("{other:?}"),
-                }
-            }
-            Ok(asked)
-        }
-    }
-
-    const NAMES: [&str; 5] =
-        ["Device.A.1.X", "Device.A.1.Y", "Device.A.2.X", "Device.B.Z", "Device.DeviceInfo.SoftwareVersion"];
-
-    fn read(refuse: fn(&AcsRequest) -> Option<u32>, data_model: DataModel) -> (Vec<AcsRequest>, Tree, Capabilities) {
-        let device = Device { names: NAMES.to_vec(), refuse };
-        let (mut tree, mut learnt) = (Tree::default(), Capabilities::default());
-        let mut reader = Reader::whole(data_model, false);
-        let asked = device.run(&mut reader, &mut tree, &mut learnt).expect("readable");
-        for name in NAMES {
-            assert_eq!(tree.value(name), Some("v"), "{name}");
-        }
-        (asked, tree, learnt)
-    }
-
-    #[test]
-    fn a_whole_tree_takes_two_requests() {
-        let (asked, tree, learnt) = read(|_| None, DataModel::Tr181);
-        assert_eq!(asked.len(), 2);
-        assert_eq!(tree.parameters(), 5);
-        assert_eq!(learnt, Capabilities::default());
-    }
-
-    #[test]
-    fn an_unknown_root_is_found() {
-        let (asked, ..) = read(|_| None, DataModel::Unknown);
-        assert_eq!(asked.len(), 3);
-        // … also when the device does not take the empty path (rule 195) and the first guess is wrong.
-        let (asked, ..) = read(
-            |request| match request {
-                AcsRequest::GetParameterNames { path, .. } if path.is_empty() || path.starts_with('I') => Some(9005),
-                AcsRequest::GetParameterValues { names } if names[0].starts_with('I') => Some(9005),
-                _ => None,
-            },
-            DataModel::Unknown,
-        );
-        assert!(asked.len() <= 4, "{asked:#?}");
-    }
-
-    #[test]
-    fn rule_196_level_by_level_when_the_deep_question_is_refused() {
-        let (_, _, learnt) = read(
-            |request| match request {
-                AcsRequest::GetParameterNames { next_level: false, .. } => Some(9002),
-                _ => None,
-            },
-            DataModel::Tr181,
-        );
-        assert!(!learnt.names_deep);
-    }
-
-    #[test]
-    fn rule_196_a_device_that_ignores_next_level_is_walked() {
-        let (mut tree, learnt) = (Tree::default(), Capabilities::default());
-        let mut reader = Reader::whole(DataModel::Tr181, false);
-        let mut asked = Vec::new();
-        while let Some(request) = reader.next(&tree, &learnt) {
-            let AcsRequest::GetParameterNames { path, .. } = request else { break };
-            let children: &[&str] = match path.as_str() {
-                "Device." => &["Device.", "Device.WiFi.", "Device.Version"],
-                "Device.WiFi." => &["Device.WiFi.Radio."],
-                "Device.WiFi.Radio." => &["Device.WiFi.Radio.Channel"],
-                other => panic!("{other}"),
-            };
-            asked.push(path);
-            let infos: Vec<_> = children.iter().map(|name| info(name)).collect();
-            reader.on_names(&infos, &mut tree);
-        }
-        assert_eq!(asked, ["Device.", "Device.WiFi.", "Device.WiFi.Radio."]);
-        assert!(tree.get("Device.WiFi.Radio.Channel").is_some());
-        assert!(learnt.names_deep, "an empty table looks the same: nothing is learnt from it");
-    }
-
-    #[test]
-    fn leaf_names_when_partial_paths_are_refused() {
-        let (_, _, learnt) = read(
-            |request| match request {
-                AcsRequest::GetParameterValues { names } if names.iter().any(|n| n.ends_with('.')) => Some(9005),
-                _ => None,
-            },
-            DataModel::Tr181,
-        );
-        assert!(!learnt.values_partial);
-    }
-
-    #[test]
-    fn too_much_at_once_is_asked_by_children() {
-        let (asked, _, learnt) = read(
-            |request| match request {
-                AcsRequest::GetParameterValues { names } if names == &["Device."] => Some(9004),
-                _ => None,
-            },
-            DataModel::Tr181,
-        );
-        assert!(learnt.values_partial);
-        assert_eq!(asked.len(), 2 + 3);
-    }
-
-    #[test]
-    fn rule_185_one_bad_name_of_64_is_found_by_halves() {
-        let names: Vec<String> = (0..64).map(|i| format!("Device.P{i}")).collect();
-        let mut tree = Tree::default();
-        for name in &names {
-            tree.set_info(name, true);
-        }
-        let mut learnt = Capabilities::default();
-        let mut reader = Reader::values(names);
-        let (mut asked, mut read) = (0, 0);
-        while let Some(AcsRequest::GetParameterValues { names }) = reader.next(&tree, &learnt) {
-            asked += 1;
-            if names.iter().any(|name| name == "Device.P37") {
-                reader.on_fault(&fault(9005), &mut tree, &mut learnt).expect("asks smaller");
-            } else {
-                read += names.len();
-                let values: Vec<_> = names.iter().map(|name| value(name, "1")).collect();
-                reader.on_values(&values, &mut tree, Timestamp(1));
-            }
-        }
-        assert_eq!(read, 63);
-        assert!(asked <= 13, "{asked}");
-        assert!(tree.get("Device.P37").is_none());
-        assert_eq!(learnt.batch, 128, "a bad name says nothing about sizes");
-    }
-
-    #[test]
-    fn what_the_device_no_longer_has_is_dropped() {
-        let mut tree = Tree::default();
-        tree.set_value("Device.A.9.X", ValueType::String, "old", Timestamp(0));
-        let device = Device { names: NAMES.to_vec(), refuse: |_| None };
-        let mut reader = Reader::objects_and_leaves(&["Device.A.".to_owned()], false);
-        device.run(&mut reader, &mut tree, &mut Capabilities::default()).expect("readable");
-        assert!(tree.get("Device.A.9.X").is_none());
-        assert_eq!(tree.value("Device.A.2.X"), Some("v"));
-        assert_eq!(tree.value("Device.B.Z"), None, "not asked for");
-    }
-
-    #[test]
-    fn changes_of_settings_are_told_and_secrets_masked() {
-        let mut tree = Tree::default();
-        for name in ["Device.A.SSID", "Device.A.KeyPassphrase", "Device.A.UpTime"] {
-            tree.set_info(name, !name.ends_with("UpTime"));
-            tree.set_value(name, ValueType::String, "before", Timestamp(0));
-        }
-        let mut reader = Reader::objects_and_leaves(&["Device.A.SSID".to_owned()], true);
-        reader.next(&tree, &Capabilities::default());
-        let values =
-            [value("Device.A.SSID", "b"), value("Device.A.KeyPassphrase", "hunter22"), value("Device.A.UpTime", "9")];
-        reader.on_values(&values, &mut tree, Timestamp(1));
-        let told: Vec<_> = reader.changes.iter().map(|c| (c.path.as_str(), c.after.as_deref())).collect();
-        assert_eq!(told, [("Device.A.SSID", Some("b")), ("Device.A.KeyPassphrase", Some(""))]);
-    }
 }

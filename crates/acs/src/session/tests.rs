@@ -3,6 +3,7 @@
 mod provision;
 mod reported;
 mod rules;
+mod stuck;
 
 use super::*;
 use cwmp::{Event, EventCode, ParameterInfo};

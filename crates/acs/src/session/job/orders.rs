@@ -92,7 +92,8 @@ impl TaskJob {
     /// The request, once it is sure that the device knows it.
     pub(super) fn next_order(&mut self, context: &mut Context<'_>) -> Option<AcsRequest> {
         let (name, since) = method(&self.record.kind);
-        let by_list = matches!(&self.progress.methods, Some(methods) if methods.iter().any(|method| method == name));
+        let by_list = matches!(&self.progress.methods, Some(methods) if methods.iter().any(|method| method == name))
+            || context.learnt.lists(name);
         let too_old = since.is_some_and(|since| context.cwmp_version < since);
         if too_old && !by_list {
             if self.progress.methods.is_none() && context.learnt.supports("GetRPCMethods") {
@@ -250,6 +251,9 @@ impl TaskJob {
                     Ok(CpeResponse::GetRpcMethods { methods }) => methods,
                     _ => Vec::new(),
                 };
+                if !methods.is_empty() {
+                    context.learnt.take_methods(&methods);
+                }
                 self.progress.methods = Some(methods);
                 self.stage = Stage::Order;
                 Vec::new()
@@ -340,7 +344,10 @@ impl TaskJob {
                 let state = if same { TaskState::Verified } else { TaskState::Different };
                 Stage::End(End { state, outcome: Some(outcome) })
             }
-            (CpeResponse::GetRpcMethods { methods }, TaskKind::ReadMethods) => end(TaskOutcome::Methods { methods }),
+            (CpeResponse::GetRpcMethods { methods }, TaskKind::ReadMethods) => {
+                context.learnt.take_methods(&methods);
+                end(TaskOutcome::Methods { methods })
+            }
             (CpeResponse::GetOptions { options }, TaskKind::ReadOptions { .. }) => end(TaskOutcome::Options {
                 options: options.into_iter().take(256).map(|option| (option.name, option.mode != 0)).collect(),
             }),
