@@ -126,7 +126,7 @@ pub(crate) struct Step {
 #[derive(Debug)]
 enum Job {
     Task(Box<TaskJob>),
-    Reading(Purpose, Reader),
+    Reading(Purpose, Box<Reader>),
     /// Giving the device credentials and other values of ours.
     Provision(Provision),
 }

@@ -75,7 +75,7 @@ impl Session {
                         } else {
                             match purpose {
                                 Purpose::Discovery => self.end_discovery(&reader, &mut writes, now),
-                                Purpose::Results => self.end_results(reader, &mut writes, now),
+                                Purpose::Results => self.end_results(*reader, &mut writes, now),
                             }
                             continue;
                         }
@@ -130,7 +130,7 @@ impl Session {
         self.tree.as_ref()?;
         if !self.results.is_empty() {
             let reader = Reader::objects_and_leaves(&std::mem::take(&mut self.results), true);
-            return Some(Job::Reading(Purpose::Results, reader));
+            return Some(Job::Reading(Purpose::Results, Box::new(reader)));
         }
         while let Some(task) = self.tasks.pop_front() {
             // One claim a step, so that a lost one is known before the next request.
@@ -154,7 +154,7 @@ impl Session {
             if !self.learnt.patience.may_try(DISCOVERY, now) {
                 return None;
             }
-            return Some(Job::Reading(Purpose::Discovery, Reader::whole(self.record.data_model, false)));
+            return Some(Job::Reading(Purpose::Discovery, Box::new(Reader::whole(self.record.data_model, false))));
         }
         self.next_provision(writes)
     }

@@ -33,7 +33,7 @@ pub(super) fn request_half(request: &CwmpRequest) -> (TraceHalf, Was) {
     was.secrets.extend(secrets);
     if was.summary.is_empty() {
         let empty = cwmp::is_empty_body(&request.body);
-        was.summary = if empty { "Empty" } else { "Not a message of CWMP" }.to_owned();
+        was.summary = String::from(if empty { "Empty" } else { "Not a message of CWMP" });
     }
     (half, was)
 }

@@ -19,7 +19,7 @@ fn request(body: &str, connection: u64) -> CwmpRequest {
 
 fn inform(padding: usize) -> String {
     let text = "x".repeat(1000);
-    let padding: String = (0..padding).map(|_| format!("<x>{text}</x>")).collect();
+    let padding = format!("<x>{text}</x>").repeat(padding);
     format!("<E><Body><Inform>{padding}</Inform></Body></E>")
 }
 

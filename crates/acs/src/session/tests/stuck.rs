@@ -2,14 +2,10 @@
 
 use super::*;
 
-fn broken(_: &AcsRequest) -> Option<Fault> {
-    Some(Fault { code: 9002, text: "no".into(), ..Fault::default() })
-}
-
 #[test]
 fn rule_121_a_discovery_that_always_fails_pauses_and_is_stuck_in_the_end() {
     let mut paper = Paper::new();
-    paper.refuse = broken;
+    paper.refuse = |_| Some(Fault { code: 9002, text: "no".into(), ..Fault::default() });
     paper.limits.provision = false;
     let mut tried = Vec::new();
     // A check-in every minute, for two hours.
