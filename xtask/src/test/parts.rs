@@ -4,11 +4,13 @@
 //! and one profile: what one part compiled is there for the next. The executables that the browser tests start are the
 //! ones that the executable tests were built with.
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
+use super::conformance;
 use super::postgres::Cluster;
 use crate::build;
 use crate::command::{cargo, run, step, succeeds};
@@ -139,11 +141,20 @@ fn rust(context: &Context) -> Result<()> {
     let cluster = step("Starting a PostgreSQL for the store tests", Cluster::start)?;
     let mut command = cargo(context.root());
     // nextest runs the tests of all crates side by side; without it Cargo runs one crate after the other.
-    if succeeds(cargo(context.root()).args(["nextest", "--version"])) {
+    let nextest = succeeds(cargo(context.root()).args(["nextest", "--version"]));
+    // Of this run, not of an earlier one.
+    let report = context.target().join("nextest/default/junit.xml");
+    if report.exists() {
+        fs::remove_file(&report).with_context(|| format!("removing {}", report.display()))?;
+    }
+    if nextest {
         select(command.args(["nextest", "run"])).args(["--no-fail-fast"]);
     } else {
         select(command.arg("test")).args(["--tests", "--bins", "--lib", "--no-fail-fast"]);
     }
     command.env("LASTMILE_TEST_POSTGRES", cluster.url()).env("LASTMILE_TEST_REQUIRE_POSTGRES", "1");
-    run(&mut command)
+    run(&mut command)?;
+    step("Holding the table of rules against the tests", || {
+        conformance::check(context, nextest.then_some(report.as_path()), |command| drop(select(command)))
+    })
 }
