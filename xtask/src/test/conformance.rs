@@ -220,7 +220,7 @@ mod tests {
              <testsuite name=\"c\"><testcase name=\"good\"></testcase></testsuite></testsuites>";
         let passed = passed(report);
         let expected = ["a::b good", "a::b short<", "c good"];
-        assert_eq!(passed, expected.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(passed, expected.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>());
         let rows = [
             Row { number: 1, must: true, proof: Proof::Tests(vec!["a::b good".to_owned(), "a::b bad".to_owned()]) },
             Row { number: 2, must: true, proof: Proof::Open },
