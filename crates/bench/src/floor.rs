@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use model::Timestamp;
-use model::device::{DataModel, Identity};
+use model::device::{DataModel, Enrolment, Identity};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,6 +51,7 @@ pub async fn serve(data: &Path, ready: &Path) -> Result<()> {
             cwmp_version: String::new(),
             late_at: Timestamp(0),
             overdue_at: Timestamp(0),
+            enrolment: Enrolment::Approved,
         };
         rows.push(store.register_device(&new).await?.id);
     }

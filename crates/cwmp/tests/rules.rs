@@ -472,3 +472,15 @@ fn rule_243_265_267_an_answer_to_something_else_says_what_it_answers() {
     let read = decode(&envelope("<cwmp:GetRPCMethods/>"));
     assert_eq!(read.body, CpeMessage::Request(CpeRequest::GetRpcMethods));
 }
+
+#[test]
+fn rule_354_an_envelope_of_32_kilobytes_is_taken_in_both_directions() {
+    let pad = |text: String| format!("{text}<!--{}-->", "x".repeat(32_768 - text.len() - 7));
+    let read = decode(&pad(good_inform()));
+    assert_eq!(inform(read), inform(decode(&good_inform())));
+    let names: Vec<String> = (0..500).map(|n| format!("Device.X_000E50_Long.{n}.{}", "a".repeat(40))).collect();
+    let asked = AcsMessage::Request(AcsRequest::GetParameterValues { names });
+    let bytes = encode_to_cpe(&asked, Some("1"), &Dialect::default());
+    assert!(bytes.len() > 32_768, "{}", bytes.len());
+    assert_eq!(decode_acs(&bytes, None, &Limits::default()).unwrap().body, asked);
+}
