@@ -142,8 +142,8 @@ fn rust(context: &Context) -> Result<()> {
     let mut command = cargo(context.root());
     // nextest runs the tests of all crates side by side; without it Cargo runs one crate after the other.
     let nextest = succeeds(cargo(context.root()).args(["nextest", "--version"]));
-    // Of this run, not of an earlier one.
-    let report = context.target().join("nextest/default/junit.xml");
+    // Of this run, not of an earlier one. Where it is stands in .config/nextest.toml: below the root, wherever Cargo builds.
+    let report = context.root().join("target/nextest/default/junit.xml");
     if report.exists() {
         fs::remove_file(&report).with_context(|| format!("removing {}", report.display()))?;
     }
