@@ -192,9 +192,10 @@ pub async fn serve(
     let ending = stop.clone();
     let handle = move |accepted: Accepted| {
         let (router, stop, peer) = (router.clone(), ending.clone(), Peer(accepted.peer));
-        listen::serve(accepted, DEADLINES, HTTP, stop, move |request, _| {
+        listen::serve(accepted, DEADLINES, HTTP, stop, move |request, phase| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(phase);
             let answer = router.clone().oneshot(request);
             async move {
                 match answer.await {

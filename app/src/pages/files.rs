@@ -74,7 +74,7 @@ pub fn FilesPage() -> impl IntoView {
     let may_write = may(Permission::FileWrite);
     view! {
         <Title text="Files" />
-        <main class="main main--fill" id="main">
+        <main class="main" id="main">
             <div class="pagehead">
                 <h1>"Files"</h1>
                 {may_write
@@ -93,7 +93,7 @@ pub fn FilesPage() -> impl IntoView {
                     })}
             </div>
             <Lists />
-            <div class="table-card table-card--fill">
+            <div class="table-card">
                 <Transition fallback=|| view! { <Skeleton lines=8 /> }>
                     <Body />
                 </Transition>
@@ -119,7 +119,7 @@ fn Lists() -> impl IntoView {
         view! { <a href=href aria-current=current>{label}</a> }
     };
     view! {
-        <nav class="views" aria-label="Whose files">
+        <nav class="views views--apart" aria-label="Whose files">
             {link(Source::Agents, "For routers")}
             {link(Source::Devices, "From routers")}
         </nav>

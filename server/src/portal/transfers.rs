@@ -4,13 +4,14 @@
 use super::{Shared, auth};
 use crate::cwmp::Pace;
 use crate::files::paced;
+use crate::listen::Phase;
 use crate::settings::Settings;
 use acs::{Acs, AcsError, Actor};
 use app::PortalError;
 use app::ssr::SignedIn;
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -19,6 +20,7 @@ use model::FileId;
 use model::file::FileInput;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Clone)]
 struct Transfers {
@@ -53,31 +55,39 @@ struct Said {
 async fn upload(
     State(transfers): State<Transfers>,
     Extension(SignedIn(agent)): Extension<SignedIn>,
+    Extension(phase): Extension<Arc<Phase>>,
     Query(said): Query<Said>,
-    headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let Some(agent) = agent else { return (StatusCode::UNAUTHORIZED, "not signed in\n").into_response() };
-    let actor = Actor::Agent(agent);
-    let Ok(input) = serde_json::from_str::<FileInput>(&said.input) else {
-        return refused(AcsError::Invalid("Lastmile did not understand the request. Nothing was changed.".to_owned()));
+    let answer = match agent {
+        Some(agent) => keep(&transfers, &Actor::Agent(agent), said, request).await,
+        None => Err((StatusCode::UNAUTHORIZED, "not signed in\n").into_response()),
     };
+    answer.unwrap_or_else(|mut refused| {
+        // What still comes of the file is thrown away for a moment: a browser reads no answer while it sends.
+        phase.linger();
+        refused.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        refused
+    })
+}
+
+async fn keep(transfers: &Transfers, actor: &Actor, said: Said, request: Request) -> Result<Response, Response> {
+    let invalid = |text: String| refused(AcsError::Invalid(text));
+    let input: FileInput = serde_json::from_str(&said.input)
+        .map_err(|_| invalid("Lastmile did not understand the request. Nothing was changed.".to_owned()))?;
     // Told before a byte of it is read.
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let largest = transfers.acs.largest_file();
     if announced.is_some_and(|length| length > largest) {
         let most = model::file::size_text(largest);
-        let mut answer = refused(AcsError::Invalid(format!(
+        return Err(invalid(format!(
             "The file is larger than {most}. It was not kept. The administrator can allow larger files."
         )));
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        return answer;
     }
     let pieces = paced(request.into_body(), transfers.pace);
-    match transfers.acs.upload_file(&actor, input, said.sha256.as_deref(), pieces).await {
-        Ok(file) => Json(file).into_response(),
-        Err(error) => refused(error),
-    }
+    let file = transfers.acs.upload_file(actor, input, said.sha256.as_deref(), pieces).await.map_err(refused)?;
+    Ok(Json(file).into_response())
 }
 
 /// Always an attachment: nothing that somebody uploaded is shown by a browser as a page of ours (catalogue row W6).
