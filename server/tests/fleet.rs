@@ -4,12 +4,12 @@
 
 mod common;
 
-use common::{Server, http};
+use common::Server;
+use common::agent::{Agent, ended, wait_for};
 use serde_json::{Value, json};
 use simulator::{Fleet, FleetSettings, Pace};
 use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const SETTINGS: &str = r#"
 [cwmp.auth]
@@ -21,51 +21,6 @@ password = "fleet-secret-1"
 allow = ["127.0.0.0/8"]
 "#;
 
-/// An agent's browser, as far as the server can tell.
-struct Agent {
-    portal: SocketAddr,
-    cookie: String,
-}
-
-impl Agent {
-    /// Calls a server function; `Err` if the server is not there.
-    fn call(&self, function: &str, arguments: &Value) -> Result<Value, String> {
-        let origin = format!("http://{}", self.portal);
-        let headers =
-            [("Origin", origin.as_str()), ("Content-Type", "application/json"), ("Accept", "application/json")];
-        let path = format!("/fn/{function}");
-        let request = http::request("POST", self.portal, &path, Some(&self.cookie), &headers, &arguments.to_string());
-        let answer = http::exchange(self.portal, request.as_bytes());
-        if answer.status != 200 {
-            return Err(format!("{function} {arguments}: {} {}", answer.status, answer.text()));
-        }
-        serde_json::from_str(&answer.text()).map_err(|error| error.to_string())
-    }
-
-    fn devices(&self) -> Vec<Value> {
-        let mut found = Vec::new();
-        let mut cursor = Value::Null;
-        loop {
-            let query = json!({"query": {"sort": "serial", "limit": 200, "cursor": cursor}});
-            let page = self.call("devices", &query).unwrap();
-            found.extend(page["items"].as_array().unwrap().iter().cloned());
-            cursor = page["next"].clone();
-            if cursor.is_null() {
-                return found;
-            }
-        }
-    }
-
-    fn tasks(&self, device: &Value) -> Vec<Value> {
-        let page = self.call("device/tasks", &json!({"device": device, "cursor": null})).unwrap();
-        page["items"].as_array().unwrap().clone()
-    }
-}
-
-fn ended(task: &Value) -> bool {
-    ["verified", "failed", "different", "cancelled"].contains(&task["state"].as_str().unwrap())
-}
-
 fn fleet(server: &Server, devices: u32) -> FleetSettings {
     FleetSettings {
         acs: format!("http://{}/", server.cwmp),
@@ -76,15 +31,6 @@ fn fleet(server: &Server, devices: u32) -> FleetSettings {
         pace: Pace { speed: 20.0, ..Pace::default() },
         spread: Duration::from_secs(2),
         ..FleetSettings::default()
-    }
-}
-
-/// Waits, with a limit far above what a slow machine needs.
-fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !done() {
-        assert!(started.elapsed() < Duration::from_mins(3), "{what}: not within three minutes");
-        std::thread::sleep(Duration::from_millis(200));
     }
 }
 
@@ -109,7 +55,7 @@ fn a_thousand_tasks_end_exactly_once_although_the_server_is_killed_in_their_mids
     // The models whose port forwards lie at the paths above.
     settings.models = ["kestrel-hg640", "kestrel-hg645"].iter().map(|name| simulator::builtin(name).unwrap()).collect();
     let fleet = runtime.block_on(Fleet::start(settings)).unwrap();
-    let agent = Agent { portal: server.portal, cookie: server.administrator() };
+    let agent = Agent::administrator(&server);
     let known = |agent: &Agent| agent.call("overview", &json!({})).unwrap()["devices"] == DEVICES;
     wait_for("the fleet appears", || known(&agent) && fleet.stats().contacted == u64::from(DEVICES));
 

@@ -18,6 +18,9 @@ use crate::setup::{self, Need};
 /// Which fleet and which subscribers: the same ones every time, so that people can talk about what they see.
 const SEED: &str = "1";
 
+/// Firmware images that the gateways take: ProductClass and version.
+const IMAGES: [(&str, &str); 4] = [("HG640", "4.3.0"), ("HG645", "4.3.0"), ("GX21", "3.8.0"), ("Mesh3", "2.12.0")];
+
 /// The first start creates the database; on a busy machine that takes a moment.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -52,6 +55,14 @@ pub fn demo(context: &Context, args: &DemoArgs) -> Result<()> {
             fs::write(&file, csv)?;
             capture(folder.lastmile(&lastmile).args(["subscribers", "import"]).arg(&file)).map(drop)
         })?;
+    }
+
+    let images = folder.path.join("images");
+    fs::create_dir_all(&images)?;
+    for (product_class, version) in IMAGES {
+        let args = ["image", "--product-class", product_class, "--version", version];
+        let image = capture(Command::new(&simulator).args(args))?;
+        fs::write(images.join(format!("{product_class}-{version}.bin")), image)?;
     }
 
     say("Starting the server");
@@ -97,7 +108,9 @@ pub fn demo(context: &Context, args: &DemoArgs) -> Result<()> {
     }
     println!("     The gateways come online within a minute. Open one, change its Wi-Fi");
     println!("     channel and watch it being applied and verified; or reboot it.");
-    println!("\n  Gateways  {}", address("cwmp")?);
+    println!("     Firmware for them is in the folder below: upload one and load it.");
+    println!("\n  Firmware  {}", images.display());
+    println!("  Gateways  {}", address("cwmp")?);
     println!("  Data      {}", folder.path.display());
     println!("  Ctrl-C    ends both.");
     println!("────────────────────────────────────────────────────────────────────────\n");

@@ -662,3 +662,13 @@ async fn rule_358_a_transfer_outlives_a_power_cut() {
     world.cpe.power_on();
     assert_eq!(world.completes(2).await[1].command_key, "l");
 }
+
+#[tokio::test]
+async fn rule_354_requests_of_32_kilobytes_are_taken() {
+    let world = World::new("kestrel-hg645").await;
+    let names: Vec<_> = std::iter::repeat_n("Device.DeviceInfo.SoftwareVersion".to_owned(), 1200).collect();
+    assert!(names.iter().map(String::len).sum::<usize>() > 32_768);
+    let answers = world.ask(vec![AcsRequest::GetParameterValues { names }]).await;
+    let CpeMessage::Response(CpeResponse::GetParameterValues { parameters }) = &answers[0] else { panic!() };
+    assert!(!parameters.is_empty(), "answered, not refused");
+}

@@ -1,6 +1,7 @@
 //! The real executable on free ports of the loopback interface, and raw sockets to talk to it.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod agent;
 pub mod cpe;
 pub mod http;
 
