@@ -1,5 +1,6 @@
 //! The command line.
 
+mod accounts;
 mod data_models;
 mod users;
 
@@ -49,6 +50,13 @@ enum Command {
     /// Manage what Lastmile knows of parameters: types, ranges, descriptions
     #[command(subcommand, name = "datamodel")]
     DataModel(DataModelCommand),
+    /// Show the name and password of a device's account on the XMPP server, to make it there
+    XmppAccount {
+        /// The device's number, as in the address of its page
+        device: i64,
+        #[command(flatten)]
+        data: DataFlag,
+    },
 }
 
 /// Flags win over environment and file.
@@ -186,6 +194,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             portal.clone().map(|value| ("portal", "portal.listen", value)).into_iter().collect()
         }
         Command::Migrate(flag)
+        | Command::XmppAccount { data: flag, .. }
         | Command::User(UserCommand::Add { data: flag, .. })
         | Command::DataModel(
             DataModelCommand::Import { data: flag, .. }
@@ -225,6 +234,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::User(UserCommand::Add { username, name, role, .. }) => {
             in_runtime(users::add(settings, username, name, role.into()))
         }
+        Command::XmppAccount { device, .. } => in_runtime(accounts::xmpp(settings, device)),
         Command::Subscribers(SubscribersCommand::Import { file, .. }) => {
             in_runtime(import::subscribers(settings, file))
         }

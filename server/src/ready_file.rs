@@ -13,6 +13,8 @@ pub struct Ready<'a> {
     pub cwmp: SocketAddr,
     pub files: SocketAddr,
     pub metrics: SocketAddr,
+    /// UDP; `None` if there is no STUN server.
+    pub stun: Option<SocketAddr>,
     /// The whole one-time link to create the first administrator; `None` if there is one.
     pub setup: Option<&'a str>,
 }

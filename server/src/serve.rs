@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,16 +35,21 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
     let portal_listener = bind("portal.listen", settings.portal.listen).await?;
     let metrics_listener = bind("metrics.listen", settings.metrics.listen).await?;
     let files_listener = bind("files.listen", settings.files.listen).await?;
+    let stun_socket = bind_stun(settings.stun.listen).await?;
     let addresses = Addresses {
         portal: portal_listener.local_addr()?,
         cwmp: cwmp_listener.local_addr()?,
         files: files_listener.local_addr()?,
         metrics: metrics_listener.local_addr()?,
+        stun: stun_socket.as_ref().map(UdpSocket::local_addr).transpose()?,
     };
 
     let store = open_store(&settings).await?;
     let acs =
-        Acs::start(store.clone(), acs_settings(&settings, addresses.files)?).await.map_err(|error| describe(&error))?;
+        Acs::start(store.clone(), acs_settings(&settings, &addresses)?).await.map_err(|error| describe(&error))?;
+    if let Some(socket) = stun_socket {
+        acs.serve_stun(socket);
+    }
 
     // Three steps of stopping: no new portal requests; then, when sessions have ended, no new CPEs; metrics last.
     let (stop_portal, stop_cwmp, stop_metrics) =
@@ -127,10 +132,19 @@ struct Addresses {
     cwmp: SocketAddr,
     files: SocketAddr,
     metrics: SocketAddr,
+    /// UDP.
+    stun: Option<SocketAddr>,
 }
 
 async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address} ({key}): {error}").into())
+}
+
+/// UDP, if there is to be a STUN server.
+async fn bind_stun(address: Option<SocketAddr>) -> Result<Option<UdpSocket>, Failure> {
+    let Some(address) = address else { return Ok(None) };
+    let bound = UdpSocket::bind(address).await;
+    bound.map(Some).map_err(|error| format!("cannot listen on {address}/udp (stun.listen): {error}").into())
 }
 
 /// The soft limit of open files is 1,024 on many systems, which is fewer than the CPEs that call at once.
@@ -145,7 +159,7 @@ fn raise_file_limit() {
     }
 }
 
-fn acs_settings(settings: &Settings, files: SocketAddr) -> Result<AcsSettings, Failure> {
+fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSettings, Failure> {
     let cwmp = &settings.cwmp;
     let auth = match settings.cwmp_auth.mode {
         AuthMode::Off => {
@@ -171,7 +185,12 @@ fn acs_settings(settings: &Settings, files: SocketAddr) -> Result<AcsSettings, F
         max_connection_requests: cwmp.max_connection_requests as usize,
         connection_request_pause: cwmp.connection_request_pause.as_secs() as u32,
         provision_connection_request: cwmp.provision_connection_request,
-        files: files::setup::settings(settings, files)?,
+        reach: settings.reach.for_acs(
+            &settings.stun,
+            &settings.xmpp,
+            addresses.stun.map_or(0, |address| address.port()),
+        )?,
+        files: files::setup::settings(settings, addresses.files)?,
     })
 }
 
@@ -184,10 +203,13 @@ fn kept_password(settings: &Settings) -> Result<String, Failure> {
 fn announce(
     settings: &Settings,
     acs: &Acs,
-    Addresses { portal, cwmp, files, metrics }: Addresses,
+    Addresses { portal, cwmp, files, metrics, stun }: Addresses,
     ready_file: Option<PathBuf>,
 ) -> Result<(), Failure> {
     tracing::info!(%portal, %cwmp, %files, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
+    if let Some(stun) = stun {
+        tracing::info!(%stun, "serving STUN");
+    }
     let origin = settings
         .portal
         .public_url
@@ -213,7 +235,7 @@ fn announce(
         println!("\nThere is no administrator yet. Create one with this link, which works once:\n\n    {link}\n");
     }
     if let Some(file) = ready_file {
-        ready_file::write(&file, &Ready { portal, cwmp, files, metrics, setup: setup.as_deref() })
+        ready_file::write(&file, &Ready { portal, cwmp, files, metrics, stun, setup: setup.as_deref() })
             .map_err(|error| format!("cannot write the ready file {}: {error}", file.display()))?;
     }
     Ok(())

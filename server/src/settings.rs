@@ -3,11 +3,13 @@
 //! Every source is reduced to `key = value, from there`, and all of them go through the same typed sections, so that an
 //! error of any source names key, value, what is expected and where it stands, and all errors come at once.
 
+mod reach;
 pub(crate) mod section;
 mod source;
 mod topics;
 pub(crate) mod value;
 
+pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
 pub use topics::{
     AuthMode, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings, GeneralSettings,
@@ -26,6 +28,9 @@ pub struct Settings {
     pub cwmp: CwmpSettings,
     pub cwmp_auth: CpeAuthSettings,
     pub egress: EgressSettings,
+    pub reach: ReachSettings,
+    pub stun: StunSettings,
+    pub xmpp: XmppSettings,
     pub files: FilesSettings,
     pub files_s3: S3Settings,
     pub database: DatabaseSettings,
@@ -35,8 +40,22 @@ pub struct Settings {
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 11] =
-    ["", "portal", "cwmp", "cwmp.auth", "egress", "files", "files.s3", "database", "log", "metrics", "site"];
+const TABLES: [&str; 14] = [
+    "",
+    "portal",
+    "cwmp",
+    "cwmp.auth",
+    "egress",
+    "reach",
+    "stun",
+    "xmpp",
+    "files",
+    "files.s3",
+    "database",
+    "log",
+    "metrics",
+    "site",
+];
 
 /// Why a value was not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,6 +80,9 @@ impl Settings {
             "files" => &mut self.files,
             "files.s3" => &mut self.files_s3,
             "database" => &mut self.database,
+            "reach" => &mut self.reach,
+            "stun" => &mut self.stun,
+            "xmpp" => &mut self.xmpp,
             "log" => &mut self.log,
             "metrics" => &mut self.metrics,
             "site" => &mut self.site,

@@ -25,6 +25,8 @@ pub enum Need {
     BrowserLints,
     /// PostgreSQL's server programs, for the tests.
     Postgres,
+    /// An XMPP server, for the tests.
+    Prosody,
     /// A browser, for the tests.
     Chromium,
     /// The packages of the browser tests.
@@ -35,8 +37,16 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Lints, Self::Browser, Self::BrowserLints, Self::Postgres, Self::Chromium, Self::Npm, Self::Foreign];
+    pub const ALL: [Self; 8] = [
+        Self::Lints,
+        Self::Browser,
+        Self::BrowserLints,
+        Self::Postgres,
+        Self::Prosody,
+        Self::Chromium,
+        Self::Npm,
+        Self::Foreign,
+    ];
 }
 
 /// Makes sure that everything in `needs` is there. Costs milliseconds where it is.
@@ -58,6 +68,9 @@ pub fn ensure(context: &Context, needs: &[Need]) -> Result<()> {
     }
     if wanted(Need::Postgres) && postgres_bin().is_none() {
         packages.need(vec!["postgresql"], "PostgreSQL, which the store tests start and drop");
+    }
+    if wanted(Need::Prosody) && programs::prosody().is_none() {
+        packages.need(vec!["prosody"], "Prosody, an XMPP server that the tests of waking devices start and stop");
     }
     if wanted(Need::Chromium) && chromium().is_none() {
         packages.need(vec!["chromium"], "a browser for the browser tests");

@@ -16,8 +16,8 @@ use crate::{AcsSettings, Result};
 use bytes::Bytes;
 use cwmp::version::{Negotiation, negotiate};
 use cwmp::{
-    AcsHeader, AcsMessage, AcsRequest, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, Inform, SoapFault,
-    cookie, decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
+    AcsHeader, AcsMessage, AcsRequest, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, EventCode, Inform,
+    SoapFault, cookie, decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
 };
 use metrics::{counter, histogram};
 use model::device::Identity;
@@ -270,7 +270,11 @@ impl Exchange {
         let mut record = entry.record().clone();
         let learnt = self.learning.of(&record);
         dialect.declaration |= learnt.decided.declaration;
-        let offers = Offers { connection_request: self.new_credentials(&record), ..Offers::default() };
+        let offers = Offers {
+            connection_request: self.new_credentials(&record),
+            reach: self.reach.gifts(&record, inform.has(&EventCode::Bootstrap)),
+            ..Offers::default()
+        };
         let tree = if Session::wants_offers(&record, &learnt, &offers) || Session::needs_tree(&record, inform, &tasks) {
             let tree = self.writing.store.tree(record.id).await?;
             // Never stored, or no longer readable (the store has said so): it is read anew from the device (P6).

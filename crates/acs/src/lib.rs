@@ -31,6 +31,7 @@ pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
 pub use operations::{Acs, ImportedModels, LiveScope, SetupState};
+pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
 pub use settings::{AcsSettings, CpeAuth, EgressPolicy};
 
 pub type Result<T> = std::result::Result<T, AcsError>;

@@ -6,6 +6,7 @@ mod devices;
 mod files;
 mod live;
 mod protocol;
+mod reach;
 mod tasks;
 mod trace;
 
@@ -51,6 +52,7 @@ impl Acs {
     /// Takes up work: resumes tasks that a crash interrupted, starts the contact and clean-up loops.
     pub async fn start(store: Store, settings: AcsSettings) -> Result<Self> {
         let acs = Self::assemble(store.clone(), settings).await?;
+        acs.inner.exchange.reach.start(acs.inner.ending.subscribe())?;
         acs.inner.exchange.reach.resume(store.devices_with_open_tasks().await?);
         acs.files().tidy().await;
         let version = crate::knowledge::load(&store).await?;
@@ -71,7 +73,7 @@ impl Acs {
         let bus = crate::bus::Bus::new();
         let trace = Arc::new(crate::trace::Trace::new(bus.clone()));
         let writing = Writing { store: store.clone(), devices: devices.clone(), bus, trace: trace.clone() };
-        let reach = Reach::new(settings.clone(), devices.clone(), sessions.clone(), writing.clone());
+        let reach = Reach::open(settings.clone(), devices.clone(), sessions.clone(), writing.clone()).await?;
         let exchange = Exchange {
             gate: CpeGate::new(settings.auth.clone()),
             learning: Learning::open(store.clone()).await?,

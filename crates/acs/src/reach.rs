@@ -1,34 +1,59 @@
 //! Waking devices for waiting tasks: connection requests now, again later with growing pauses, or not at all while the
 //! device is about to return by itself.
+//!
+//! | Module | What it does |
+//! |---|---|
+//! | [`choice`], [`memory`] | which ways there are, and in which order they are tried |
+//! | [`attempt`] | one attempt: way after way, until a session follows |
+//! | [`http`], [`udp`], [`xmpp`] | the ways |
+//! | [`egress`] | where calls may go |
+//! | [`stun`], [`serve`] | our STUN server: what it decides, and its socket |
+//! | [`provision`] | what devices are given so that they can be reached |
 
+mod attempt;
+mod call;
+mod choice;
 mod egress;
 mod http;
+mod memory;
+pub(crate) mod provision;
+mod serve;
+mod settings;
+mod stun;
+#[cfg(test)]
+mod tests;
+mod udp;
+mod xmpp;
 
 pub(crate) use egress::plain;
+pub(crate) use memory::Memory;
+pub use settings::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
 
 use crate::clock::now;
 use crate::devices::Devices;
-use crate::session::{Capabilities, End, Progress, RETURN_WITHIN_MS, Session, awaited_until, ended};
 use crate::sessions::Sessions;
 use crate::writing::Writing;
 use crate::{AcsSettings, Result};
-use http::{Call, Failure, Reached, connection_request};
-use metrics::counter;
-use model::event::EventKind;
-use model::fault::FaultView;
-use model::task::{TaskKind, TaskState, TaskStep};
+use attempt::Next;
+use choice::Offer;
+use model::reach::{Reachability, Way, WayView};
 use model::{DeviceId, Timestamp};
+use provision::{Gifts, Keys};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use store::{DevicePatch, DeviceRecord, TaskRecord, TaskUpdate, Write};
-use tokio::sync::Semaphore;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use store::{DeviceRecord, Store};
+use tokio::sync::{Semaphore, watch};
+use udp::UdpSender;
+use xmpp::XmppClient;
 
 /// First pause after a failed attempt; doubles up to [`LONGEST_PAUSE_MS`].
 const FIRST_PAUSE_MS: i64 = 30_000;
 const LONGEST_PAUSE_MS: i64 = 30 * 60_000;
-/// After 503: the device is in a session, or was called a moment ago.
+/// After 503: the device is in a session, or was called a moment ago. Doubles up to [`LONGEST_BUSY_MS`].
 const BUSY_PAUSE_MS: i64 = 5_000;
+const LONGEST_BUSY_MS: i64 = 5 * 60_000;
+/// The store's name for the secret that devices' names and passwords are made of.
+const KEY_SETTING: &str = "reach_key";
 
 #[derive(Clone)]
 pub(crate) struct Reach {
@@ -42,6 +67,11 @@ struct Inner {
     writing: Writing,
     permits: Semaphore,
     waiting: Mutex<HashMap<DeviceId, Waiting>>,
+    /// When devices were asked last; those that came, and those asked longer ago than the pause, are left out.
+    asked: Mutex<HashMap<DeviceId, Timestamp>>,
+    keys: Keys,
+    udp: UdpSender,
+    xmpp: OnceLock<XmppClient>,
 }
 
 /// A device with open tasks that is not in a session.
@@ -50,19 +80,64 @@ struct Waiting {
     /// An attempt is under way.
     running: bool,
     failures: u32,
+    /// How often in a row it was busy.
+    busy: u32,
+    /// How often it came and left the tasks as they were.
+    came: u32,
     /// Do nothing before.
     next_at: Timestamp,
 }
 
 impl Reach {
-    pub fn new(settings: AcsSettings, devices: Arc<Devices>, sessions: Arc<Sessions>, writing: Writing) -> Self {
-        let permits = Semaphore::new(settings.max_connection_requests);
-        let inner = Inner { settings, devices, sessions, writing, permits, waiting: Mutex::default() };
-        Self { inner: Arc::new(inner) }
+    pub async fn open(
+        settings: AcsSettings,
+        devices: Arc<Devices>,
+        sessions: Arc<Sessions>,
+        writing: Writing,
+    ) -> Result<Self> {
+        let inner = Inner {
+            permits: Semaphore::new(settings.max_connection_requests),
+            keys: Keys::new(kept_key(&writing.store).await?),
+            settings,
+            devices,
+            sessions,
+            writing,
+            waiting: Mutex::default(),
+            asked: Mutex::default(),
+            udp: UdpSender::default(),
+            xmpp: OnceLock::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<DeviceId, Waiting>> {
+    /// Connects to the XMPP server, if the settings name one.
+    pub fn start(&self, ending: watch::Receiver<bool>) -> Result<()> {
+        if let Some(settings) = &self.inner.settings.reach.xmpp {
+            let _ = self.inner.xmpp.set(XmppClient::start(settings, ending)?);
+        }
+        Ok(())
+    }
+
+    fn offer(&self) -> Offer<'_> {
+        Offer { settings: &self.inner.settings.reach }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<DeviceId, Waiting>> {
         self.inner.waiting.lock().expect("no panic while locked")
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashMap<DeviceId, Timestamp>> {
+        self.inner.asked.lock().expect("no panic while locked")
+    }
+
+    fn pause_ms(&self) -> i64 {
+        i64::from(self.inner.settings.connection_request_pause.max(1)) * 1000
+    }
+
+    /// How long a device must not be asked again, because it was asked and has not come yet (rule 274).
+    fn pause_left(&self, device: DeviceId) -> Option<i64> {
+        let asked_at = *self.asked().get(&device)?;
+        Some(self.pause_ms() - now().since(asked_at)).filter(|left| *left > 0)
     }
 
     /// There is a new task for the device: wake it now, unless that is under way.
@@ -72,6 +147,7 @@ impl Reach {
             let entry = waiting.entry(device).or_default();
             // Someone waits at the screen: failures of the past do not delay the first attempt for a new task.
             entry.next_at = Timestamp(0);
+            entry.came = 0;
             if entry.running {
                 return;
             }
@@ -92,11 +168,13 @@ impl Reach {
 
     /// A session ended. Whether tasks may be left, such as a reboot that is under way.
     pub fn session_ended(&self, device: DeviceId, tasks_left: bool) {
+        self.asked().remove(&device);
         let mut waiting = self.waiting();
         if tasks_left {
             let entry = waiting.entry(device).or_default();
             entry.failures = 0;
-            entry.next_at = now().plus_millis(BUSY_PAUSE_MS);
+            entry.busy = 0;
+            entry.next_at = now().plus_millis(left_pause(entry.came));
         } else {
             waiting.remove(&device);
         }
@@ -105,6 +183,8 @@ impl Reach {
     /// Starts what is due. Costs in proportion to the devices that wait, not to the fleet.
     pub fn tick(&self) {
         let time = now();
+        let pause = self.pause_ms();
+        self.asked().retain(|_, asked_at| time.since(*asked_at) < pause);
         let due: Vec<DeviceId> = {
             let mut waiting = self.waiting();
             let due = waiting.iter_mut().filter(|(_, w)| !w.running && w.next_at <= time);
@@ -139,6 +219,16 @@ impl Reach {
                 }
             }
             Next::After(pause) => entry.next_at = now().plus_millis(pause),
+            Next::Busy => {
+                let pause = BUSY_PAUSE_MS.saturating_mul(1 << entry.busy.min(6)).min(LONGEST_BUSY_MS);
+                entry.busy += 1;
+                entry.next_at = now().plus_millis(pause);
+            }
+            // What its sessions do not take up is not asked for in a loop.
+            Next::Came => {
+                entry.next_at = now().plus_millis(left_pause(entry.came));
+                entry.came += 1;
+            }
             Next::Failed => {
                 let pause = FIRST_PAUSE_MS.saturating_mul(1 << entry.failures.min(6)).min(LONGEST_PAUSE_MS);
                 entry.failures += 1;
@@ -147,168 +237,75 @@ impl Reach {
         }
     }
 
-    /// One attempt, from looking at the tasks to the session that follows.
-    async fn try_to_wake(&self, device: DeviceId) -> Result<Next> {
-        let inner = &self.inner;
-        let Some(entry) = inner.devices.get(device).await? else { return Ok(Next::Done) };
-        if inner.sessions.new_work(device) {
-            return Ok(Next::After(BUSY_PAUSE_MS));
-        }
-        let mut tasks = inner.writing.store.open_tasks(device).await?;
-        self.give_up_on_lost_reboots(&mut tasks).await?;
-        let time = now();
-        let Some(first_return) =
-            tasks.iter().map(|task| away_until(task, time).or_else(|| awaited_until(task, time))).min()
-        else {
-            return Ok(Next::Done);
-        };
-        let record = entry.record().clone();
-        let back_at = record.rebooting_until.filter(|until| *until > time && first_return.is_none());
-        if let Some(until) = first_return.or(back_at) {
-            // It comes back by itself; only if it does not is there something to do.
-            return Ok(Next::After(until.since(time).clamp(1000, RETURN_WITHIN_MS)));
-        }
-        if record.connection_request_url.is_empty() {
-            self.note(&tasks, "The router gave no address for calls. It runs at its next check-in.").await?;
-            return Ok(Next::After(LONGEST_PAUSE_MS));
-        }
-        let learnt = Capabilities::from_json(&record.quirks);
-        if inner.settings.provision_connection_request && Session::lacks_credentials(&record, &learnt) {
-            // Its next session gives it credentials, and takes the tasks along.
-            return Ok(Next::After(FIRST_PAUSE_MS));
-        }
-        let Ok(permit) = inner.permits.acquire().await else { return Ok(Next::Done) };
-        self.move_tasks(&tasks, TaskState::Queued, TaskState::Contacting, None).await?;
-        let call = Call {
-            url: &record.connection_request_url,
-            username: &record.connection_request_username,
-            password: &record.connection_request_password,
-            peer: record.address.parse().ok(),
-        };
-        let began = now();
-        let reached = connection_request(&call, &inner.settings.egress).await;
-        inner.writing.trace.called(device, &format!("GET {}", call.url), &reached.words(), began, now());
-        drop(permit);
-        self.after_call(&record, &tasks, reached).await
+    /// What a device is to be given so that it can be reached; `None` if it was given that.
+    pub fn gifts(&self, record: &DeviceRecord, bootstrap: bool) -> Option<Gifts> {
+        let reach = &self.inner.settings.reach;
+        let gifts = Gifts::of(record.id, &self.inner.keys, reach.stun.as_ref(), reach.xmpp.as_ref());
+        let digest = gifts.digest();
+        let given = digest == 0 || (!bootstrap && Memory::from_json(&record.reach).given == digest);
+        (!given).then_some(gifts)
     }
 
-    async fn after_call(&self, record: &DeviceRecord, tasks: &[TaskRecord], reached: Reached) -> Result<Next> {
-        let time = now();
-        let device = record.id;
-        match reached {
-            Reached::Accepted | Reached::AcceptedUnprotected => {
-                counter!("lastmile_connection_requests_total", "outcome" => "accepted").increment(1);
-                let patch =
-                    DevicePatch { reach_success: Some(time), reach_failure: Some(None), ..DevicePatch::default() };
-                self.inner.writing.commit(vec![Write::Device { id: device, patch }]).await?;
-                // Success is the session, not the answer to the call (rule 280); it begins within 30 s (rule 274).
-                let pause = self.inner.settings.connection_request_pause.max(1);
-                for _ in 0..pause * 5 {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                    if self.inner.sessions.of_device(device).is_some() {
-                        return Ok(Next::After(BUSY_PAUSE_MS));
-                    }
-                    if self.inner.devices.get(device).await?.is_some_and(|entry| entry.record().last_inform > time) {
-                        return Ok(Next::After(0));
-                    }
-                }
-                let note = "The router took the call but did not connect. It runs at its next check-in.";
-                self.move_tasks(tasks, TaskState::Contacting, TaskState::Queued, Some(note)).await?;
-                Ok(Next::Failed)
-            }
-            Reached::Busy => {
-                counter!("lastmile_connection_requests_total", "outcome" => "busy").increment(1);
-                self.move_tasks(
-                    tasks,
-                    TaskState::Contacting,
-                    TaskState::Queued,
-                    Some("The router is busy. Trying again."),
-                )
-                .await?;
-                Ok(Next::After(BUSY_PAUSE_MS))
-            }
-            Reached::Failed(failure) => {
-                counter!("lastmile_connection_requests_total", "outcome" => "failed").increment(1);
-                let reason = failure.reason();
-                let mut patch =
-                    DevicePatch { reach_failure: Some(Some((time, reason.clone()))), ..DevicePatch::default() };
-                if failure == Failure::Credentials {
-                    // The next session sets new ones.
-                    patch.connection_request_username = Some(String::new());
-                    patch.connection_request_password = Some(String::new());
-                }
-                let mut writes = vec![Write::Device { id: device, patch }];
-                // Told once, not at every attempt.
-                if record.reach_failure.as_ref().is_none_or(|(_, before)| *before != reason) {
-                    writes.push(Write::Event {
-                        device,
-                        at: time,
-                        kind: EventKind::Unreachable { reason: reason.clone() },
-                        by: None,
-                    });
-                }
-                self.inner.writing.commit(writes).await?;
-                let note = format!("{reason} It runs at the router's next check-in.");
-                self.move_tasks(tasks, TaskState::Contacting, TaskState::Queued, Some(&note)).await?;
-                Ok(Next::Failed)
-            }
-        }
+    /// The XMPP account that a device is given: its name on the domain for devices, and its password.
+    pub fn xmpp_account(&self, device: DeviceId) -> (String, String) {
+        (Keys::username(device), self.inner.keys.xmpp_password(device))
     }
 
-    /// Moves all tasks that are in one state to another; those that are elsewhere by now stay there.
-    async fn move_tasks(&self, tasks: &[TaskRecord], from: TaskState, to: TaskState, note: Option<&str>) -> Result<()> {
-        let at = now();
-        let moved = |task: &TaskRecord| Write::Task {
-            id: task.id,
-            from: vec![from],
-            update: TaskUpdate {
-                step: Some(TaskStep { state: to, at }),
-                note: Some(note.map(str::to_owned)),
-                ..TaskUpdate::default()
-            },
-        };
-        self.inner.writing.commit(tasks.iter().map(moved).collect()).await?;
-        Ok(())
-    }
-
-    async fn note(&self, tasks: &[TaskRecord], note: &str) -> Result<()> {
-        let noted = |task: &TaskRecord| Write::Task {
-            id: task.id,
-            from: vec![TaskState::Queued],
-            update: TaskUpdate { note: Some(Some(note.to_owned())), ..TaskUpdate::default() },
-        };
-        let changed = tasks.iter().filter(|task| task.note.as_deref() != Some(note));
-        self.inner.writing.commit(changed.map(noted).collect()).await?;
-        Ok(())
-    }
-
-    /// A device that took the order to reboot and never came back with a boot report.
-    async fn give_up_on_lost_reboots(&self, tasks: &mut Vec<TaskRecord>) -> Result<()> {
-        let time = now();
-        let lost = |task: &TaskRecord| away_until(task, time).is_some_and(|until| until <= time);
-        let mut writes = Vec::new();
-        for task in tasks.iter().filter(|task| lost(task)) {
-            let fault = FaultView::local("The router has not come back since. Check its power and its line.");
-            writes.extend(ended(task, End::fault(fault), time));
-        }
-        self.inner.writing.commit(writes).await?;
-        tasks.retain(|task| !lost(task));
-        Ok(())
+    /// How a device can be reached, for its page.
+    pub fn told(&self, record: &DeviceRecord) -> Told {
+        let memory = Memory::from_json(&record.reach);
+        let offer = self.offer();
+        let ways = offer.views(record, &memory);
+        Told { reachability: reachability(record, &offer, &ways), notes: offer.notes(record, &memory), ways }
     }
 }
 
-/// When to look at a device again.
-enum Next {
-    /// Nothing is left to do.
-    Done,
-    After(i64),
-    /// Later each time.
-    Failed,
+/// Pause after a session that left tasks as they were, the `came`th in a row.
+fn left_pause(came: u32) -> i64 {
+    BUSY_PAUSE_MS.saturating_mul(1 << came.min(9)).min(LONGEST_PAUSE_MS)
 }
 
-/// Until when a task waits for its device to return from a reboot; `None` if it waits for us.
-fn away_until(task: &TaskRecord, now: Timestamp) -> Option<Timestamp> {
-    let reboots = matches!(task.kind, TaskKind::Reboot | TaskKind::FactoryReset);
-    let sent_at = Progress::of(task).sent_at.unwrap_or(now);
-    (reboots && task.state == TaskState::Applied).then(|| sent_at.plus_millis(RETURN_WITHIN_MS))
+/// Until the process is about to end.
+async fn over(ending: &mut watch::Receiver<bool>) {
+    // An error means that nobody is left to say so.
+    let _ = ending.wait_for(|ending| *ending).await;
+}
+
+/// What a page says about reaching a device.
+pub(crate) struct Told {
+    pub reachability: Reachability,
+    pub ways: Vec<WayView>,
+    pub notes: Vec<String>,
+}
+
+fn reachability(record: &DeviceRecord, offer: &Offer<'_>, ways: &[WayView]) -> Reachability {
+    if !ways.iter().any(|way| way.unusable.is_empty()) {
+        return Reachability::NoWay { reason: offer.no_way(record) };
+    }
+    match (&record.reach_success, &record.reach_failure) {
+        (success, Some((at, reason))) if success.is_none_or(|success| success < *at) => {
+            Reachability::Failed { at: *at, reason: reason.clone() }
+        }
+        (Some(success), _) => {
+            let latest = ways.iter().filter(|way| way.last_success.is_some()).max_by_key(|way| way.last_success);
+            Reachability::Works { way: latest.map_or(Way::Http, |way| way.way), last_success: *success }
+        }
+        _ => Reachability::Untried,
+    }
+}
+
+/// The secret of this installation, made at the first start.
+async fn kept_key(store: &Store) -> Result<[u8; 32]> {
+    let read = |text: &str| -> Option<[u8; 32]> {
+        let digit = |i: usize| u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..32).map(digit).collect();
+        bytes?.try_into().ok()
+    };
+    if let Some(key) = store.setting(KEY_SETTING).await?.as_deref().and_then(read) {
+        return Ok(key);
+    }
+    let key: [u8; 32] = rand::random();
+    let text: Vec<String> = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    store.set_setting(KEY_SETTING, &text.concat()).await?;
+    Ok(key)
 }

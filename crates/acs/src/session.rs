@@ -19,7 +19,7 @@ mod replay;
 mod reports;
 mod stuck;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{ended, scrubbed};

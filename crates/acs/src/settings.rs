@@ -1,6 +1,7 @@
 //! What the manager needs to know from the configuration.
 
 use crate::FilesSettings;
+use crate::reach::ReachSettings;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,8 @@ pub struct AcsSettings {
     pub connection_request_pause: u32,
     /// Set random connection-request credentials on a device in its first session.
     pub provision_connection_request: bool,
+    /// How devices are woken beside plain HTTP.
+    pub reach: ReachSettings,
     pub files: FilesSettings,
 }
 
@@ -59,6 +62,7 @@ impl Default for AcsSettings {
             max_connection_requests: 256,
             connection_request_pause: 30,
             provision_connection_request: true,
+            reach: ReachSettings::default(),
             files: FilesSettings::default(),
         }
     }

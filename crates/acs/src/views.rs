@@ -1,8 +1,9 @@
 //! What pages show of a device, put together from its record and its tree.
 
 use crate::knowledge::{self, is_secret};
+use crate::reach::Told;
 use model::Timestamp;
-use model::device::{DataModel, DeviceRow, DeviceView, Fact, FactGroup, RadioView, Reachability};
+use model::device::{DataModel, DeviceRow, DeviceView, Fact, FactGroup, RadioView};
 use model::task::TaskView;
 use model::time::duration;
 use model::tree::{Branch, ObjectView, ParameterView, TreeQuery, TreeView, ValueType};
@@ -28,34 +29,22 @@ pub(crate) fn task_view(record: TaskRecord) -> TaskView {
     }
 }
 
-pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree) -> DeviceView {
+pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, told: Told) -> DeviceView {
     let facts = Facts { tree, root: record.data_model.root() };
     DeviceView {
         radios: facts.radios(record.data_model),
         groups: facts.groups(record),
         data_model: record.data_model,
         cwmp_version: record.cwmp_version.clone(),
-        reach: reach(record),
-        connection_request_url: record.connection_request_url.clone(),
+        reach: told.reachability,
+        ways: told.ways,
+        reach_notes: told.notes,
         inform_interval: record.inform_interval,
         parameter_count: record.parameter_count,
         tree_read_at: record.tree_read_at,
         discovering: record.tree_read_at.is_none(),
         stuck: record.stuck.clone(),
         row,
-    }
-}
-
-fn reach(record: &DeviceRecord) -> Reachability {
-    if record.connection_request_url.is_empty() {
-        return Reachability::NoUrl;
-    }
-    match (&record.reach_success, &record.reach_failure) {
-        (success, Some((at, reason))) if success.is_none_or(|success| success < *at) => {
-            Reachability::Failed { at: *at, reason: reason.clone() }
-        }
-        (Some(success), _) => Reachability::Http { last_success: *success },
-        _ => Reachability::Untried,
     }
 }
 

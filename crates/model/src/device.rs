@@ -5,6 +5,7 @@ mod overrides;
 pub use overrides::{BooleanWords, Overrides};
 
 use crate::page::Cursor;
+use crate::reach::{Reachability, WayView};
 use crate::subscriber::SubscriberView;
 use crate::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -272,19 +273,6 @@ pub struct Overview {
     pub counted_at: Timestamp,
 }
 
-/// How we can wake a device, and what happened the last time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reachability {
-    /// A connection request has worked.
-    Http { last_success: Timestamp },
-    /// Never tried.
-    Untried,
-    /// The last attempt failed, for this reason in plain words.
-    Failed { at: Timestamp, reason: String },
-    /// It gave no connection request URL.
-    NoUrl,
-}
-
 /// One small fact on the summary with the age of its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
@@ -327,7 +315,10 @@ pub struct DeviceView {
     pub data_model: DataModel,
     pub cwmp_version: String,
     pub reach: Reachability,
-    pub connection_request_url: String,
+    /// The ways that the device offers, the one that is tried first in front.
+    pub ways: Vec<WayView>,
+    /// What else is to be known about reaching it, one sentence each: NAT, an open door.
+    pub reach_notes: Vec<String>,
     /// Seconds between Informs, by the device's own setting, if it is known.
     pub inform_interval: Option<u32>,
     pub parameter_count: u32,

@@ -14,6 +14,7 @@ pub mod live;
 pub mod page;
 pub mod permission;
 pub mod protocol;
+pub mod reach;
 pub mod search;
 pub mod subscriber;
 pub mod task;

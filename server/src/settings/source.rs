@@ -145,6 +145,9 @@ impl Loader {
     }
 
     fn check_together(&mut self) {
+        if self.settings.xmpp.jid.is_some() && self.settings.xmpp.password.is_none() {
+            self.problem(Place::Together, "xmpp.jid is set, but xmpp.password is not".to_owned());
+        }
         let cwmp = &self.settings.cwmp;
         if cwmp.max_first_body > cwmp.max_body {
             let text = format!(

@@ -16,6 +16,11 @@ pub fn chromium() -> Option<PathBuf> {
         .or_else(|| find_program(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]))
 }
 
+/// The XMPP server for the tests, which look for it in the same way.
+pub fn prosody() -> Option<PathBuf> {
+    find_program(&["prosody"])
+}
+
 /// The folder of PostgreSQL's `initdb` and `pg_ctl`. Debian keeps them off the path, one folder per version.
 pub fn postgres_bin() -> Option<PathBuf> {
     let complete = |dir: &Path| dir.join("initdb").is_file() && dir.join("pg_ctl").is_file();

@@ -80,7 +80,7 @@ impl Part {
             Self::Workspace => &[Need::Lints, Need::Postgres],
             Self::Doc => &[],
             Self::LintBrowser => &[Need::Browser, Need::BrowserLints],
-            Self::Rust => &[Need::Postgres],
+            Self::Rust => &[Need::Postgres, Need::Prosody],
             Self::Browser => &e2e::NEEDS,
         }
     }
@@ -153,6 +153,7 @@ fn rust(context: &Context) -> Result<()> {
         select(command.arg("test")).args(["--tests", "--bins", "--lib", "--no-fail-fast"]);
     }
     command.env("LASTMILE_TEST_POSTGRES", cluster.url()).env("LASTMILE_TEST_REQUIRE_POSTGRES", "1");
+    command.env("LASTMILE_TEST_REQUIRE_PROSODY", "1");
     run(&mut command)?;
     step("Holding the table of rules against the tests", || {
         conformance::check(context, nextest.then_some(report.as_path()), |command| {

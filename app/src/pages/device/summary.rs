@@ -1,14 +1,15 @@
 //! The section that opens first: facts with their ages, how the device can be reached, its radios.
 
+mod contact;
 mod radio;
 
 use super::state::DeviceState;
-use super::words::{STALE, reach_words, thin};
+use super::words::STALE;
 use crate::clock::use_clock;
-use crate::components::{Age, Icon};
+use crate::components::Age;
+use contact::Contact;
 use leptos::prelude::*;
-use model::device::{DataModel, DeviceView, Fact, FactGroup, Reachability};
-use model::time::{age, duration};
+use model::device::{DeviceView, Fact, FactGroup};
 use radio::RadioForm;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,7 @@ pub fn SummaryTab() -> impl IntoView {
                 <For each=list key=Clone::clone let:card>
                     {match card {
                         Card::Radios => view! { <Radios /> }.into_any(),
-                        Card::Contact => view! { <Reach /> }.into_any(),
+                        Card::Contact => view! { <Contact /> }.into_any(),
                         Card::Facts(title) => view! { <Group title /> }.into_any(),
                     }}
                 </For>
@@ -47,7 +48,7 @@ pub fn SummaryTab() -> impl IntoView {
 fn cards(view: &DeviceView) -> Vec<(Card, usize)> {
     let radios = (!view.radios.is_empty()).then(|| (Card::Radios, 1 + 6 * view.radios.len()));
     let facts = view.groups.iter().map(|group| (Card::Facts(group.title.clone()), 2 + group.facts.len()));
-    radios.into_iter().chain([(Card::Contact, 9)]).chain(facts).collect()
+    radios.into_iter().chain([(Card::Contact, 8 + 2 * view.ways.len() + view.reach_notes.len())]).chain(facts).collect()
 }
 
 /// Two columns of about the same height, the order kept within each.
@@ -119,80 +120,6 @@ fn common_object(group: &FactGroup) -> Option<String> {
         }
     }
     Some(common.to_owned())
-}
-
-/// How Lastmile and the device find each other.
-#[component]
-fn Reach() -> impl IntoView {
-    let state = expect_context::<DeviceState>();
-    let clock = use_clock();
-    let reach = state.part(|view| view.reach.clone());
-    let row = state.row();
-    let presence = Memo::new(move |_| row.with(|row| row.presence(clock.now())));
-    let sentence = Memo::new(move |_| {
-        let ago = |at| match age(clock.now().since(at)).as_str() {
-            "now" => "just now".to_owned(),
-            age => format!("{age} ago"),
-        };
-        reach.get().map(|reach| reach_words(&reach, presence.get(), ago))
-    });
-    let icon = Signal::derive(move || match reach.get() {
-        Some(Reachability::Http { .. }) => "check-circle",
-        Some(Reachability::Failed { .. }) => "unplugged",
-        _ => "info",
-    });
-    let tone = move || match reach.get() {
-        Some(Reachability::Http { .. }) => "ok",
-        Some(Reachability::Failed { .. }) => "warn",
-        _ => "off",
-    };
-    let rows = state.part(reach_rows);
-    view! {
-        <section class="card" aria-labelledby="reach-h">
-            <div class="card__head">
-                <h2 id="reach-h">"Contact"</h2>
-            </div>
-            <div class="card__body stack stack--sm">
-                <p class="note">
-                    <span class="status" data-tone=tone>
-                        <Icon name=icon />
-                        <bdi>{move || sentence.get()}</bdi>
-                    </span>
-                </p>
-                <dl class="kv">
-                    <For each=move || rows.get().unwrap_or_default() key=Clone::clone let:row>
-                        <div>
-                            <dt>{row.0}</dt>
-                            <dd class="kv__v">
-                                <bdi class=if row.2 { "mono" } else { "" }>{row.1}</bdi>
-                            </dd>
-                        </div>
-                    </For>
-                </dl>
-            </div>
-        </section>
-    }
-}
-
-/// Label, value, and whether it is an identifier.
-fn reach_rows(view: &DeviceView) -> Vec<(&'static str, String, bool)> {
-    let known = |text: &str| if text.is_empty() { "Not known".to_owned() } else { text.to_owned() };
-    let model = match view.data_model {
-        DataModel::Tr098 => "TR-098",
-        DataModel::Tr181 => "TR-181",
-        DataModel::Unknown => "Not known",
-    };
-    let interval = view
-        .inform_interval
-        .map_or_else(|| "Not known".to_owned(), |seconds| format!("Every {}", duration(u64::from(seconds))));
-    vec![
-        ("Checks in", interval, false),
-        ("Comes from", known(&view.row.address), true),
-        ("Can be called at", known(&view.connection_request_url), true),
-        ("Protocol", format!("CWMP {}", known(&view.cwmp_version)), false),
-        ("Data model", model.to_owned(), false),
-        ("Settings", thin(u64::from(view.parameter_count)), false),
-    ]
 }
 
 #[component]

@@ -1,13 +1,16 @@
 //! What tasks and reachability say in plain words: the sentence first, the code last.
 
-use model::device::{Presence, Reachability};
+use model::device::Presence;
 use model::fault::FaultView;
+use model::reach::{Reachability, WayView};
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskView, ValueChange, is_secret_name, short_name};
 use model::time::duration;
 use model::tree::ValueType;
 
 /// Longest text of a device or person inside a sentence, in characters; a longer one is cut with an ellipsis.
 const QUOTE_MAX: usize = 80;
+/// The same for Lastmile's own reasons of several ways, one after the other.
+const REASON_MAX: usize = 300;
 
 /// A value older than this counts as stale, in milliseconds. Values are read when someone asks and told of when they
 /// change; what nobody has looked at for a day should be read again before anyone builds on it.
@@ -188,7 +191,11 @@ fn fault_words(fault: &FaultView) -> Outcome {
 
 /// Text of a device or a person, cut to what a sentence can carry.
 pub fn quote(text: &str) -> String {
-    match text.char_indices().nth(QUOTE_MAX) {
+    cut(text, QUOTE_MAX)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -221,18 +228,37 @@ fn precise(seconds: u64) -> String {
 pub fn reach_words(reach: &Reachability, presence: Presence, last: impl Fn(model::Timestamp) -> String) -> String {
     let waits = "Changes wait for its next check-in.";
     match reach {
-        Reachability::Http { last_success } if presence == Presence::Offline => {
+        Reachability::Works { last_success, .. } if presence == Presence::Offline => {
             format!("Lastmile could reach it {}; it is offline now. {waits}", last(*last_success))
         }
-        Reachability::Http { last_success } => {
-            format!("Lastmile can reach it at any time; the last time was {}.", last(*last_success))
+        Reachability::Works { way, last_success } => {
+            let way = way.label();
+            format!("Lastmile can reach it at any time; the last time was {} by {way}.", last(*last_success))
         }
         Reachability::Untried => "Lastmile has not had to contact it yet.".to_owned(),
         Reachability::Failed { at, reason } => {
-            let reason = quote(reason.trim_end_matches('.'));
+            let reason = cut(reason.trim_end_matches('.'), REASON_MAX);
             format!("Lastmile could not reach it {}: {reason}. {waits}", last(*at))
         }
-        Reachability::NoUrl => format!("It gave no address to be reached at. {waits}"),
+        Reachability::NoWay { reason } => format!("{} {waits}", cut(reason, REASON_MAX)),
+    }
+}
+
+/// How one way of waking the device went.
+pub fn way_words(way: &WayView, last: impl Fn(model::Timestamp) -> String) -> String {
+    if !way.unusable.is_empty() {
+        return way.unusable.clone();
+    }
+    match (&way.last_failure, way.last_success) {
+        (Some((at, reason)), success) => {
+            let failed = format!("Failed {}: {}", last(*at), cut(reason, REASON_MAX));
+            match success {
+                Some(success) => format!("{failed} It worked {}.", last(success)),
+                None => failed,
+            }
+        }
+        (None, Some(success)) => format!("Worked {}.", last(success)),
+        (None, None) => "Not tried yet.".to_owned(),
     }
 }
 
@@ -275,6 +301,7 @@ pub fn thin(number: u64) -> String {
 mod tests {
     use super::*;
     use model::fault::ParameterFault;
+    use model::reach::Way;
     use model::task::{SetValue, TaskStep};
     use model::{DeviceId, TaskId, Timestamp};
 
@@ -393,10 +420,28 @@ mod tests {
 
     #[test]
     fn an_offline_device_is_not_called_reachable() {
-        let reach = Reachability::Http { last_success: Timestamp(0) };
+        let reach = Reachability::Works { way: Way::Http, last_success: Timestamp(0) };
         let words = |presence| reach_words(&reach, presence, |_| "3 h ago".to_owned());
         assert!(words(Presence::Online).contains("at any time"));
         assert!(words(Presence::Offline).contains("wait"));
+    }
+
+    #[test]
+    fn a_way_says_why_it_is_not_used() {
+        let way = WayView {
+            way: Way::Udp,
+            target: "192.0.2.1:80".into(),
+            unusable: String::new(),
+            last_success: None,
+            last_failure: None,
+        };
+        let words = |way: &WayView| way_words(way, |at| format!("{} ms ago", at.0));
+        assert_eq!(words(&way), "Not tried yet.");
+        let worked = WayView { last_success: Some(Timestamp(5)), ..way.clone() };
+        assert_eq!(words(&worked), "Worked 5 ms ago.");
+        let failed = WayView { last_failure: Some((Timestamp(9), "No answer.".into())), ..worked.clone() };
+        assert_eq!(words(&failed), "Failed 9 ms ago: No answer. It worked 5 ms ago.");
+        assert_eq!(words(&WayView { unusable: "Not switched on.".into(), ..failed }), "Not switched on.");
     }
 
     #[test]

@@ -68,7 +68,8 @@ impl Acs {
         let record = self.record(id).await?;
         let row = self.inner.store.device_row(id).await?.ok_or(AcsError::NotFound("device"))?;
         let tree = self.stored_tree(id).await?;
-        Ok(device_view(row, &record, &tree))
+        let told = self.inner.exchange.reach.told(&record);
+        Ok(device_view(row, &record, &tree, told))
     }
 
     pub async fn tree(&self, actor: &Actor, id: DeviceId, query: &TreeQuery) -> Result<TreeView> {

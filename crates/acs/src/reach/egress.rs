@@ -27,6 +27,11 @@ impl EgressPolicy {
     }
 }
 
+/// Whether an address means the same everywhere.
+pub(super) fn is_public(address: IpAddr) -> bool {
+    matches!(kind(plain(address)), Kind::Public)
+}
+
 enum Kind {
     Special,
     Private,

@@ -3,9 +3,10 @@
 //! Devices run the smallest HTTP servers there are: bare line feeds, folded headers, connections closed after the
 //! challenge. What they send is read leniently, but never more than a few kilobytes of it and never for long.
 
-use super::egress;
+use super::call::{Accepted, Credentials, Failure, Reached};
+use super::{egress, plain};
 use crate::EgressPolicy;
-use cwmp::digest;
+use cwmp::digest::{ClientDigestError, DigestClient, basic_authorization};
 use cwmp::http_answer::{Head, head_end};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -20,86 +21,35 @@ const OVERALL: Duration = Duration::from_secs(20);
 /// Bytes of a response's head that are read (catalogue row S2).
 const HEAD_LIMIT: usize = 16 * 1024;
 
-/// How a connection request went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reached {
-    /// The device will contact us.
-    Accepted,
-    /// Accepted without asking who we are.
-    AcceptedUnprotected,
-    /// 503: in a session, or asked too often (rule 273).
-    Busy,
-    Failed(Failure),
-}
-
-impl Reached {
-    /// In plain words, for the protocol trace.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Accepted => "The router will connect.".to_owned(),
-            Self::AcceptedUnprotected => "The router will connect; it did not ask who we are.".to_owned(),
-            Self::Busy => "The router is busy (HTTP 503).".to_owned(),
-            Self::Failed(failure) => failure.reason(),
-        }
-    }
-}
-
-/// Why a device could not be woken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// Not an `http://` URL with a host.
-    Url,
-    /// The address is not one we may contact.
-    Refused(IpAddr),
-    Resolve,
-    /// No TCP connection: switched off, behind NAT, or filtered.
-    Connect,
-    /// It took the connection and said nothing in time.
-    Silent,
-    /// It closed the connection or sent something that is not HTTP.
-    Garbled,
-    /// It wants Basic, or a kind of digest that we do not speak.
-    Challenge,
-    /// Our user name and password are not the ones it has.
-    Credentials,
-    /// Any other status.
-    Status(u16),
-}
-
-impl Failure {
-    /// In plain words, for the portal.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::Url => "The router gave no usable address for calls.".to_owned(),
-            Self::Refused(ip) => format!("Calls to {ip} are not allowed by the egress settings."),
-            Self::Resolve => "The router's address for calls cannot be resolved.".to_owned(),
-            Self::Connect => "The router cannot be reached from here: switched off, behind NAT or filtered.".to_owned(),
-            Self::Silent => "The router took the call and said nothing.".to_owned(),
-            Self::Garbled => "The router's answer to the call cannot be read.".to_owned(),
-            Self::Challenge => "The router asks for a kind of sign-in that is not allowed.".to_owned(),
-            Self::Credentials => "The router refused our user name and password for calls.".to_owned(),
-            Self::Status(404) => "The router does not know the address for calls any more.".to_owned(),
-            Self::Status(status) => format!("The router refused the call (HTTP {status})."),
-        }
-    }
-}
-
 /// What is needed to wake one device.
 pub(crate) struct Call<'a> {
     pub url: &'a str,
-    pub username: &'a str,
-    pub password: &'a str,
+    /// Tried in this order.
+    pub credentials: &'a [Credentials<'a>],
+    /// Answer a Basic challenge.
+    pub basic: bool,
     /// Address that the device comes from.
     pub peer: Option<IpAddr>,
+    /// Call `peer` where the URL's address is not public.
+    pub use_peer: bool,
 }
 
 /// Wakes a device. Takes 20 seconds at most.
 pub(crate) async fn connection_request(call: &Call<'_>, policy: &EgressPolicy) -> Reached {
-    match timeout(OVERALL, request(call, policy)).await {
+    within(OVERALL, call, policy).await
+}
+
+async fn within(overall: Duration, call: &Call<'_>, policy: &EgressPolicy) -> Reached {
+    match timeout(overall, request(call, policy)).await {
         Ok(Ok(reached)) => reached,
         Ok(Err(failure)) => Reached::Failed(failure),
         Err(_) => Reached::Failed(Failure::Silent),
     }
+}
+
+/// The address in a URL, if its host is not a name.
+pub(super) fn host_address(url: &str) -> Option<IpAddr> {
+    parse(url)?.host.parse().ok()
 }
 
 /// Host, port and path of an `http://` URL; user information and fragment dropped (rule 268).
@@ -138,40 +88,86 @@ async fn request(call: &Call<'_>, policy: &EgressPolicy) -> Result<Reached, Fail
     let target = parse(call.url).ok_or(Failure::Url)?;
     let address = resolve(&target, call, policy).await?;
     let mut connection = Connection::open(address).await?;
-    let first = connection.get(&target, None).await?;
-    let challenges = match first.status {
-        200 | 204 => return Ok(Reached::AcceptedUnprotected),
-        503 => return Ok(Reached::Busy),
-        401 => first.challenges,
-        status => return Err(Failure::Status(status)),
-    };
-    let cnonce = format!("{:016x}", rand::random::<u64>());
-    let authorization =
-        digest::answer(&challenges.join(", "), "GET", &target.path, call.username, call.password, &cnonce)
-            .map_err(|_| Failure::Challenge)?;
-    // Some close the connection after the challenge, or after the answer to it (rule 278).
-    let second = match connection.get(&target, Some(&authorization)).await {
-        Ok(response) => response,
-        Err(Failure::Garbled) => Connection::open(address).await?.get(&target, Some(&authorization)).await?,
-        Err(failure) => return Err(failure),
-    };
-    match second.status {
-        200 | 204 => Ok(Reached::Accepted),
+    let mut response = connection.get(&target, None).await?;
+    if matches!(response.status, 200 | 204) {
+        return Ok(Reached::Accepted(Accepted { unprotected: true, factory: false }));
+    }
+    for credentials in call.credentials {
+        // Once more if only the nonce was too old.
+        for again in [false, true] {
+            if response.status != 401 {
+                break;
+            }
+            let (authorization, stale) = authorize(&response.challenges.join(", "), &target, credentials, call.basic)?;
+            if again && !stale {
+                break;
+            }
+            // Some close the connection after the challenge, or after the answer to it (rule 278).
+            response = match connection.get(&target, Some(&authorization)).await {
+                Err(Failure::Garbled) => {
+                    connection = Connection::open(address).await?;
+                    connection.get(&target, Some(&authorization)).await?
+                }
+                other => other?,
+            };
+            if matches!(response.status, 200 | 204) {
+                return Ok(Reached::Accepted(Accepted { unprotected: false, factory: credentials.factory }));
+            }
+        }
+    }
+    match response.status {
         503 => Ok(Reached::Busy),
         401 | 403 => Err(Failure::Credentials),
         status => Err(Failure::Status(status)),
     }
 }
 
+/// The value of the Authorization header, and whether the challenge says that only the last nonce was too old.
+fn authorize(
+    challenges: &str,
+    target: &Target<'_>,
+    credentials: &Credentials<'_>,
+    basic: bool,
+) -> Result<(String, bool), Failure> {
+    let Credentials { username, password, .. } = *credentials;
+    match DigestClient::new(challenges) {
+        Ok(mut digest) => {
+            // 16 digits: some keep no more than 32 characters (quirk 9).
+            let cnonce = format!("{:016x}", rand::random::<u64>());
+            let stale = digest.is_stale();
+            Ok((digest.authorize("GET", &target.path, username, password, &cnonce), stale))
+        }
+        Err(ClientDigestError::BasicNotAllowed) if basic => Ok((basic_authorization(username, password), false)),
+        Err(ClientDigestError::BasicNotAllowed) => Err(Failure::Basic),
+        Err(_) => Err(Failure::Challenge),
+    }
+}
+
 /// The first permitted address of the host. What is checked here is what is connected to.
 async fn resolve(target: &Target<'_>, call: &Call<'_>, policy: &EgressPolicy) -> Result<SocketAddr, Failure> {
-    let found = timeout(CONNECT, tokio::net::lookup_host((target.host, target.port))).await;
+    if let (true, Some(peer), Ok(given)) = (call.use_peer, call.peer, target.host.parse::<IpAddr>())
+        && !egress::is_public(given)
+        && policy.permits(peer, call.peer)
+    {
+        return Ok(SocketAddr::new(plain(peer), target.port));
+    }
+    permitted(target.host, target.port, call.peer, policy).await
+}
+
+/// The first address of a name or a literal that may be contacted for a device that comes from `peer`.
+pub(super) async fn permitted(
+    host: &str,
+    port: u16,
+    peer: Option<IpAddr>,
+    policy: &EgressPolicy,
+) -> Result<SocketAddr, Failure> {
+    let found = timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
     let mut refused = None;
     for address in found.map_err(|_| Failure::Resolve)?.map_err(|_| Failure::Resolve)? {
-        if policy.permits(address.ip(), call.peer) {
+        if policy.permits(address.ip(), peer) {
             return Ok(address);
         }
-        refused = Some(egress::plain(address.ip()));
+        refused = Some(plain(address.ip()));
     }
     Err(refused.map_or(Failure::Resolve, Failure::Refused))
 }
@@ -232,100 +228,4 @@ impl Connection {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::net::TcpListener;
-
-    #[test]
-    fn urls_are_read_strictly() {
-        let target = |url| parse(url).map(|t| (t.host.to_owned(), t.port, t.path));
-        let some = |host: &str, port, path: &str| Some((host.to_owned(), port, path.to_owned()));
-        assert_eq!(target("http://192.0.2.1:7547/a?b=c#d"), some("192.0.2.1", 7547, "/a?b=c"));
-        assert_eq!(target("HTTP://u:p@host"), some("host", 80, "/"));
-        assert_eq!(target("http://[2001:db8::1]:80/x"), some("2001:db8::1", 80, "/x"));
-        assert_eq!(target("http://[2001:db8::1]/x"), some("2001:db8::1", 80, "/x"));
-        assert_eq!(target("http://host?x=1"), some("host", 80, "/?x=1"));
-        for bad in [
-            "",
-            "https://host/",
-            "file:///etc/passwd",
-            "http://",
-            "http://host:0/",
-            "http://host:99999/",
-            "http://a/\r\nX: y",
-            "http://[::1/x",
-            "gopher://host/",
-            "http://ho st/",
-        ] {
-            assert_eq!(target(bad), None, "{bad}");
-        }
-    }
-
-    /// Serves each connection with a script: one answer a request, then closes.
-    async fn serve(scripts: Vec<Vec<&'static str>>) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/path", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            for script in scripts {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                for answer in script {
-                    let mut seen = Vec::new();
-                    while head_end(&seen).is_none() {
-                        let mut chunk = [0; 1024];
-                        let n = stream.read(&mut chunk).await.unwrap();
-                        if n == 0 {
-                            break;
-                        }
-                        seen.extend_from_slice(&chunk[..n]);
-                    }
-                    stream.write_all(answer.as_bytes()).await.unwrap();
-                }
-            }
-        });
-        url
-    }
-
-    async fn call(url: &str) -> Reached {
-        let policy = EgressPolicy { allow: vec!["127.0.0.0/8".parse().unwrap()], ..EgressPolicy::default() };
-        connection_request(&Call { url, username: "u", password: "p", peer: None }, &policy).await
-    }
-
-    const CHALLENGE: &str = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\nContent-Length: 2\r\n\r\nno";
-    const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-
-    #[tokio::test]
-    async fn the_usual_way_and_its_variants() {
-        assert_eq!(call(&serve(vec![vec![CHALLENGE, OK]]).await).await, Reached::Accepted);
-        // Rule 278: closed after the challenge.
-        assert_eq!(call(&serve(vec![vec![CHALLENGE], vec![OK]]).await).await, Reached::Accepted);
-        assert_eq!(call(&serve(vec![vec![OK]]).await).await, Reached::AcceptedUnprotected);
-        let busy = "HTTP/1.1 503 Service Unavailable\r\n\r\n";
-        assert_eq!(call(&serve(vec![vec![busy]]).await).await, Reached::Busy);
-        assert_eq!(call(&serve(vec![vec![CHALLENGE, CHALLENGE]]).await).await, Reached::Failed(Failure::Credentials));
-        let basic = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\r\n";
-        assert_eq!(call(&serve(vec![vec![basic]]).await).await, Reached::Failed(Failure::Challenge));
-        // No redirect is followed (S1).
-        let redirect = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n";
-        assert_eq!(call(&serve(vec![vec![redirect]]).await).await, Reached::Failed(Failure::Status(302)));
-    }
-
-    #[tokio::test]
-    async fn s1_loopback_needs_permission() {
-        let url = serve(vec![vec![OK]]).await;
-        let call = Call { url: &url, username: "u", password: "p", peer: Some("127.0.0.1".parse().unwrap()) };
-        let reached = connection_request(&call, &EgressPolicy::default()).await;
-        assert_eq!(reached, Reached::Failed(Failure::Refused("127.0.0.1".parse().unwrap())));
-    }
-
-    #[tokio::test]
-    async fn s2_an_endless_head_is_cut() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let line = format!("X: {}\r\n", "y".repeat(1000));
-            while stream.write_all(line.as_bytes()).await.is_ok() {}
-        });
-        assert_eq!(call(&url).await, Reached::Failed(Failure::Garbled));
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use super::Session;
 use super::ending::{changed_event, ended};
 use super::job::{End, Progress};
 use super::reader::value_change;
+use crate::reach::Memory;
 use cwmp::{EventCode, Inform};
 use model::Timestamp;
 use model::device::DataModel;
@@ -111,6 +112,12 @@ impl Session {
         self.record.connection_request_password.clear();
         patch.connection_request_username = Some(String::new());
         patch.connection_request_password = Some(String::new());
+        self.record.udp_address.clear();
+        self.record.jabber_id.clear();
+        self.record.reach = Memory::from_json(&self.record.reach).after_reset().to_json();
+        patch.udp_address = Some(String::new());
+        patch.jabber_id = Some(String::new());
+        patch.reach = Some(self.record.reach.clone());
         // An Inform that looks like the last one before the reset must still be stored.
         self.record.inform_digest = 0;
     }
@@ -161,6 +168,12 @@ impl Session {
         if take(&mut record.connection_request_url, url).is_some() {
             patch.connection_request_url = Some(record.connection_request_url.clone());
         }
+        if take(&mut record.udp_address, inform.value("ManagementServer.UDPConnectionRequestAddress")).is_some() {
+            patch.udp_address = Some(record.udp_address.clone());
+        }
+        if take(&mut record.jabber_id, inform.value("ManagementServer.ConnReqJabberID")).is_some() {
+            patch.jabber_id = Some(record.jabber_id.clone());
+        }
         if take(&mut record.parameter_key, inform.value("ManagementServer.ParameterKey")).is_some() {
             patch.parameter_key = Some(record.parameter_key.clone());
         }
@@ -187,8 +200,8 @@ impl Session {
             let change = tree.set_value(&parameter.name, parameter.value_type, &parameter.value, now);
             let Some(change) = change else { continue };
             // Told as events of their own, or of no interest to a person.
-            let own =
-                ["ParameterKey", "ConnectionRequestURL", "SoftwareVersion"].contains(&short_name(&parameter.name));
+            let own = ["ParameterKey", "ConnectionRequestURL", "UDPConnectionRequestAddress", "SoftwareVersion"]
+                .contains(&short_name(&parameter.name));
             if !own && change.before.is_some() {
                 changes.push(value_change(&parameter.name, change.before.as_deref(), &parameter.value));
             }

@@ -8,6 +8,8 @@ use super::{
     AcsRequest, CpeResponse, DataModel, DevicePatch, DeviceRecord, EventKind, Fault, Job, ParameterValue, Session,
     Timestamp, ValueType, Write, fault_view,
 };
+use crate::reach::Memory;
+use crate::reach::provision::{Gifts, wanted};
 use crate::session::Capabilities;
 use std::fmt;
 
@@ -29,6 +31,8 @@ pub(crate) struct Offers {
     /// Values that the device is to have, such as those of STUN or XMPP, with full names. Only those are set that the
     /// device lets us set and that differ.
     pub values: Vec<ParameterValue>,
+    /// What helps to reach it, if it was not given that before.
+    pub reach: Option<Gifts>,
     /// A login of its own.
     pub login: Option<LoginOffer>,
 }
@@ -50,6 +54,8 @@ pub(crate) struct Provision {
 enum Group {
     ConnectionRequest,
     Values(Vec<ParameterValue>),
+    /// With the digest of all that there was to give.
+    Reach(Vec<ParameterValue>, u64),
     Login(LoginOffer),
 }
 
@@ -69,6 +75,7 @@ impl fmt::Debug for Group {
         f.write_str(match self {
             Self::ConnectionRequest => "ConnectionRequest",
             Self::Values(_) => "Values",
+            Self::Reach(..) => "Reach",
             Self::Login(_) => "Login",
         })
     }
@@ -83,7 +90,9 @@ impl Session {
     /// Whether the stored tree is needed to give the device something.
     pub fn wants_offers(record: &DeviceRecord, learnt: &Capabilities, offers: &Offers) -> bool {
         let credentials = !offers.connection_request.password.is_empty() && Self::lacks_credentials(record, learnt);
-        let rest = offers.login.is_some() || offers.values.iter().any(|value| !learnt.kept.contains(&value.name));
+        let rest = offers.login.is_some()
+            || offers.reach.is_some()
+            || offers.values.iter().any(|value| !learnt.kept.contains(&value.name));
         credentials || (rest && is_settable(record, learnt))
     }
 
@@ -92,6 +101,7 @@ impl Session {
     pub(super) fn next_provision(&mut self, writes: &mut Vec<Write>) -> Option<Job> {
         let group = self
             .connection_request_group(writes)
+            .or_else(|| self.reach_group(writes))
             .or_else(|| self.values_group())
             .or_else(|| self.login_group(writes))?;
         Some(Job::Provision(Provision { group, stage: Stage::Set }))
@@ -118,6 +128,27 @@ impl Session {
             ..DevicePatch::default()
         }));
         Some(Group::ConnectionRequest)
+    }
+
+    fn reach_group(&mut self, writes: &mut Vec<Write>) -> Option<Group> {
+        let gifts = self.offers.reach.take()?;
+        if !is_settable(&self.record, &self.learnt) {
+            return None;
+        }
+        let mut values = wanted(self.tree.as_ref()?, &self.record, &gifts);
+        values.retain(|value| !self.learnt.kept.contains(&value.name));
+        if values.is_empty() {
+            self.was_given(gifts.digest(), writes);
+            return None;
+        }
+        Some(Group::Reach(values, gifts.digest()))
+    }
+
+    /// Remembers what the device was given, so that its tree need not be looked at in every session.
+    fn was_given(&mut self, digest: u64, writes: &mut Vec<Write>) {
+        let memory = Memory { given: digest, ..Memory::from_json(&self.record.reach) };
+        self.record.reach = memory.to_json();
+        writes.push(self.device(DevicePatch { reach: Some(self.record.reach.clone()), ..DevicePatch::default() }));
     }
 
     fn values_group(&mut self) -> Option<Group> {
@@ -177,7 +208,7 @@ impl Session {
                 let to = &self.offers.connection_request;
                 vec![value("ConnectionRequestUsername", &to.username), value("ConnectionRequestPassword", &to.password)]
             }
-            (Group::Values(values), _) => values.clone(),
+            (Group::Values(values) | Group::Reach(values, _), _) => values.clone(),
             (Group::Login(offer), Stage::Set) => login(&offer.new),
             (Group::Login(_), Stage::Check) => {
                 return Some(AcsRequest::GetParameterValues { names: vec![value("Username", "").name] });
@@ -195,6 +226,9 @@ impl Session {
         now: Timestamp,
     ) -> Vec<Write> {
         let mut writes = Vec::new();
+        if let Group::Reach(_, digest) = &provision.group {
+            self.was_given(*digest, &mut writes);
+        }
         provision.stage = match (&provision.group, provision.stage, answer) {
             (Group::Login(_), Stage::Set, Ok(_)) => Stage::Check,
             (Group::Login(offer), Stage::Check, Ok(CpeResponse::GetParameterValues { parameters }))
@@ -211,7 +245,7 @@ impl Session {
             (group, _, Err(fault)) => {
                 match group {
                     Group::ConnectionRequest => self.keep_credentials(&mut writes),
-                    Group::Values(values) => {
+                    Group::Values(values) | Group::Reach(values, _) => {
                         self.learnt.kept.extend(values.iter().map(|value| value.name.clone()));
                         self.write_learnt(&mut writes);
                         writes.push(self.event(now, EventKind::Fault { fault: fault_view(&fault) }));
