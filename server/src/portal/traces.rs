@@ -47,6 +47,6 @@ mod tests {
     #[test]
     fn names_of_files_hold_nothing_strange() {
         let name = file_name(&TraceKey::Serial("a\"/..\r\nX: \u{202e}b".into()));
-        assert_eq!(name, "trace-serial-a_____X___b.txt");
+        assert_eq!(name, "trace-serial-a______X___b.txt");
     }
 }
