@@ -57,6 +57,9 @@ enum Command {
         #[command(flatten)]
         data: DataFlag,
     },
+    /// Manage devices
+    #[command(subcommand)]
+    Devices(DevicesCommand),
 }
 
 /// Flags win over environment and file.
@@ -147,6 +150,19 @@ enum DataModelCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum DevicesCommand {
+    /// Make devices known before they report for the first time, from a CSV file
+    #[command(
+        after_help = "Columns: oui, product_class, serial, account, password. The first and the third are needed. The account is that of a subscriber; a password is the device's own, under the name OUI-ProductClass-Serial."
+    )]
+    Import {
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum RoleName {
     Administrator,
@@ -201,7 +217,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
             | DataModelCommand::List(flag)
             | DataModelCommand::Remove { data: flag, .. },
         )
-        | Command::Subscribers(SubscribersCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
+        | Command::Subscribers(SubscribersCommand::Import { data: flag, .. })
+        | Command::Devices(DevicesCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
         Command::Config(ConfigCommand::Check) => Vec::new(),
     };
     let settings = match settings::load(&sources) {
@@ -241,6 +258,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::DataModel(DataModelCommand::Import { files, .. }) => in_runtime(data_models::import(settings, files)),
         Command::DataModel(DataModelCommand::List(_)) => in_runtime(data_models::list(settings)),
         Command::DataModel(DataModelCommand::Remove { name, .. }) => in_runtime(data_models::remove(settings, name)),
+        Command::Devices(DevicesCommand::Import { file, .. }) => in_runtime(import::devices(settings, file)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

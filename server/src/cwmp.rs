@@ -6,20 +6,23 @@
 mod body;
 mod coding;
 mod finish;
+mod proxy;
 
 use crate::listen::{self, Accepted, Deadlines, HttpLimits, Limits, Phase, Slots};
 use crate::metrics::{CWMP_BODY_BYTES, CWMP_REQUESTS, CWMP_SECONDS};
 use crate::settings::CwmpSettings;
-use acs::{Acs, CwmpRequest, CwmpResponse};
 pub(crate) use body::{Pace, Refused};
 pub(crate) use coding::Coding;
 
+use crate::tls::Tls;
+use acs::{Acs, ClientCertificate, CwmpRequest, CwmpResponse};
 use body::Budget;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use metrics::{Counter, Histogram, counter, histogram};
+use proxy::{Forwarded, Proxies};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,36 +33,61 @@ use tokio_util::task::TaskTracker;
 
 type Answer = Response<Full<Bytes>>;
 
-/// Serves CPEs until `stop`.
+/// Serves CPEs until `stop`; with `tls` inside TLS.
 pub async fn serve(
     listener: TcpListener,
-    acs: Acs,
+    front: Arc<Front>,
     settings: &CwmpSettings,
+    tls: Option<Arc<Tls>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 ) {
-    let front = Arc::new(Front::new(acs, settings));
-    let slots = Slots::new(
-        "cwmp",
+    let slots = Slots::with_proxies(
+        if tls.is_some() { "cwmp-tls" } else { "cwmp" },
         Limits {
             connections: settings.max_connections as usize,
             per_address: settings.max_connections_per_address as usize,
         },
+        settings.trusted_proxies.clone(),
     );
     let deadlines =
         Deadlines { head: settings.header_timeout, idle: settings.idle_timeout, write: settings.write_timeout };
     let ending = stop.clone();
-    let handle = move |accepted: Accepted| connection(Arc::clone(&front), accepted, deadlines, ending.clone());
+    let handle = move |accepted: Accepted| {
+        let (front, tls, ending) = (Arc::clone(&front), tls.clone(), ending.clone());
+        async move {
+            let secured = match &tls {
+                Some(tls) => accepted.secure(tls).await,
+                None => Some((accepted, None)),
+            };
+            let Some((accepted, certificate)) = secured else { return };
+            let shown = Shown { secure: tls.is_some(), certificate };
+            connection(front, accepted, shown, deadlines, ending).await;
+        }
+    };
     listen::accept(listener, slots, stop, tasks, handle).await;
 }
 
 /// A head of 64 headers and 32 KB is far beyond any CPE (cookies and digest included).
 const HTTP: HttpLimits = HttpLimits { max_headers: 64, max_head: 32 << 10, half_close: true };
 
-async fn connection(front: Arc<Front>, accepted: Accepted, deadlines: Deadlines, stop: CancellationToken) {
+/// What a TLS connection shows of itself.
+struct Shown {
+    secure: bool,
+    certificate: Option<ClientCertificate>,
+}
+
+async fn connection(
+    front: Arc<Front>,
+    accepted: Accepted,
+    shown: Shown,
+    deadlines: Deadlines,
+    stop: CancellationToken,
+) {
     let peer = Arc::new(Peer {
         id: accepted.id,
         address: accepted.peer,
+        shown,
         used: AtomicBool::new(false),
         known: AtomicBool::new(false),
     });
@@ -76,6 +104,7 @@ async fn connection(front: Arc<Front>, accepted: Accepted, deadlines: Deadlines,
 struct Peer {
     id: u64,
     address: SocketAddr,
+    shown: Shown,
     /// The manager has seen this connection.
     used: AtomicBool,
     /// An Inform was taken on this connection, so what follows may be large without a cookie, too (rule 19).
@@ -95,9 +124,10 @@ impl Drop for Gone {
     }
 }
 
-/// What all connections share.
-struct Front {
+/// What all connections of all CWMP listeners share.
+pub struct Front {
     acs: Acs,
+    proxies: Proxies,
     max_body: usize,
     max_first_body: usize,
     pace: Pace,
@@ -109,15 +139,17 @@ struct Front {
 }
 
 impl Front {
-    fn new(acs: Acs, settings: &CwmpSettings) -> Self {
+    pub fn new(acs: Acs, settings: &CwmpSettings) -> Self {
         // Handles are looked up once: the registry costs more than the count.
         let statuses = [200, 204, 302, 307, 400, 401, 403, 405, 408, 413, 415, 500, 503]
             .into_iter()
             .filter_map(|code| StatusCode::from_u16(code).ok())
             .map(|status| (status, counter!(CWMP_REQUESTS, "status" => status.as_str().to_owned())))
             .collect();
+        let header = settings.proxy_certificate_header.as_ref().map(|name| name.0.clone());
         Self {
             acs,
+            proxies: Proxies::new(settings.trusted_proxies.clone(), header),
             max_body: settings.max_body.0,
             max_first_body: settings.max_first_body.0,
             pace: Pace { silence: settings.body_timeout, bytes_per_second: settings.body_min_rate },
@@ -160,11 +192,19 @@ impl Front {
 
         let started = Instant::now();
         peer.used.store(true, Ordering::Relaxed);
+        // Behind a proxy a connection carries the requests of many: none of them may stand for the others.
+        let (connection, origin) = match self.proxies.look(peer.address, &head.headers) {
+            Some(origin) => (listen::connection_number(), origin),
+            None => {
+                (peer.id, Forwarded { peer: peer.address, secure: false, certificate: peer.shown.certificate.clone() })
+            }
+        };
         let uri = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let request = CwmpRequest {
-            connection: peer.id,
-            peer: peer.address,
-            secure: false,
+            connection,
+            peer: origin.peer,
+            secure: peer.shown.secure || origin.secure,
+            certificate: origin.certificate,
             uri,
             authorization: text(head.headers.get(header::AUTHORIZATION)),
             cookie,

@@ -4,10 +4,13 @@
 
 mod guard;
 mod slots;
+mod stream;
 
 pub use guard::{Deadlines, Phase};
 pub use slots::{Limits, Slot, Slots};
 
+use crate::tls::Tls;
+use acs::ClientCertificate;
 use guard::{Guarded, Held};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -21,17 +24,33 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use stream::Stream;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A connection that was taken.
 pub struct Accepted {
-    stream: TcpStream,
+    stream: Stream,
     pub peer: SocketAddr,
     /// Unique while the process runs, over all listeners.
     pub id: u64,
     _slot: Slot,
+}
+
+impl Accepted {
+    /// The connection after its TLS handshake, and what its peer showed of itself. `None` if the handshake failed or took
+    /// too long.
+    pub async fn secure(self, tls: &Tls) -> Option<(Self, Option<ClientCertificate>)> {
+        let Self { stream: Stream::Plain(stream), peer, id, _slot: slot } = self else { return Some((self, None)) };
+        let (stream, certificate) = tls.accept(stream, peer).await?;
+        Some((Self { stream: Stream::Tls(Box::new(stream)), peer, id, _slot: slot }, certificate))
+    }
+}
+
+/// A number for a connection, unique while the process runs.
+pub fn connection_number() -> u64 {
+    CONNECTION.fetch_add(1, Ordering::Relaxed)
 }
 
 static CONNECTION: AtomicU64 = AtomicU64::new(1);
@@ -64,8 +83,8 @@ pub async fn accept<F, Fut>(
                 };
                 // Answers are written in one go; waiting for more would only delay them.
                 let _ = stream.set_nodelay(true);
-                let id = CONNECTION.fetch_add(1, Ordering::Relaxed);
-                tasks.spawn(handle(Accepted { stream, peer, id, _slot: slot }));
+                let id = connection_number();
+                tasks.spawn(handle(Accepted { stream: Stream::Plain(stream), peer, id, _slot: slot }));
             }
             Err(error) if is_peers_fault(&error) => {}
             Err(error) => {

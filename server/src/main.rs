@@ -18,6 +18,7 @@ mod ready_file;
 mod serve;
 mod settings;
 mod shutdown;
+mod tls;
 
 use clap::Parser;
 use std::process::ExitCode;

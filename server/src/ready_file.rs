@@ -12,6 +12,8 @@ pub struct Ready<'a> {
     pub portal: SocketAddr,
     pub cwmp: SocketAddr,
     pub files: SocketAddr,
+    /// `None` without `[cwmp.tls]`.
+    pub cwmp_tls: Option<SocketAddr>,
     pub metrics: SocketAddr,
     /// UDP; `None` if there is no STUN server.
     pub stun: Option<SocketAddr>,

@@ -5,6 +5,7 @@ use crate::listen::Limits;
 use crate::ready_file::{self, Ready};
 use crate::settings::{AuthMode, Settings};
 use crate::shutdown::Signals;
+use crate::tls::Tls;
 use crate::{cwmp, files, metrics, password, portal, probe};
 use acs::{Acs, AcsSettings, CpeAuth, EgressPolicy, SetupState};
 use axum::Router;
@@ -13,6 +14,7 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio_util::sync::CancellationToken;
@@ -32,13 +34,21 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
 
     // Ports first: a second server on the same data folder fails here, before it touches the database.
     let cwmp_listener = bind("cwmp.listen", settings.cwmp.listen).await?;
+    let tls_listener = match settings.cwmp_tls.listen {
+        Some(address) => Some(bind("cwmp.tls.listen", address).await?),
+        None => None,
+    };
+    let tls = tls_listener.as_ref().map(|_| Tls::load(settings.cwmp_tls.clone())).transpose();
+    let tls = tls.map_err(|error| format!("cannot use the certificates of [cwmp.tls]: {error}"))?;
     let portal_listener = bind("portal.listen", settings.portal.listen).await?;
     let metrics_listener = bind("metrics.listen", settings.metrics.listen).await?;
     let files_listener = bind("files.listen", settings.files.listen).await?;
     let stun_socket = bind_stun(settings.stun.listen).await?;
+    let cwmp_tls = tls_listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let addresses = Addresses {
         portal: portal_listener.local_addr()?,
         cwmp: cwmp_listener.local_addr()?,
+        cwmp_tls,
         files: files_listener.local_addr()?,
         metrics: metrics_listener.local_addr()?,
         stun: stun_socket.as_ref().map(UdpSocket::local_addr).transpose()?,
@@ -83,10 +93,16 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
         stop_metrics.clone(),
         TaskTracker::new(),
     ));
-    {
-        let (acs, settings, stop, connections) =
-            (acs.clone(), settings.cwmp.clone(), stop_cwmp.clone(), connections.clone());
-        chores.spawn(async move { cwmp::serve(cwmp_listener, acs, &settings, stop, connections).await });
+    let front = Arc::new(cwmp::Front::new(acs.clone(), &settings.cwmp));
+    let listeners =
+        std::iter::once((cwmp_listener, None)).chain(tls_listener.zip(tls.clone()).map(|(l, tls)| (l, Some(tls))));
+    for (listener, tls) in listeners {
+        let (front, settings, stop, connections) =
+            (front.clone(), settings.cwmp.clone(), stop_cwmp.clone(), connections.clone());
+        chores.spawn(async move { cwmp::serve(listener, front, &settings, tls, stop, connections).await });
+    }
+    if let Some(tls) = tls {
+        chores.spawn(tls.watch(stop_cwmp.clone()));
     }
     {
         let (acs, settings, stop) = (acs.clone(), settings.files.clone(), stop_cwmp.clone());
@@ -130,6 +146,7 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
 struct Addresses {
     portal: SocketAddr,
     cwmp: SocketAddr,
+    cwmp_tls: Option<SocketAddr>,
     files: SocketAddr,
     metrics: SocketAddr,
     /// UDP.
@@ -191,6 +208,12 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
             addresses.stun.map_or(0, |address| address.port()),
         )?,
         files: files::setup::settings(settings, addresses.files)?,
+        provision_cpe_credentials: cwmp.provision_cpe_credentials,
+        enrolment: settings.cwmp_enrolment.policy.0,
+        rebootstrap: settings.cwmp_enrolment.rebootstrap.0,
+        max_sessions_per_address: cwmp.max_sessions_per_address as usize,
+        max_informs_per_minute: cwmp.max_informs_per_minute,
+        wrong_login_wait: Duration::from_secs(4),
     })
 }
 
@@ -203,7 +226,7 @@ fn kept_password(settings: &Settings) -> Result<String, Failure> {
 fn announce(
     settings: &Settings,
     acs: &Acs,
-    Addresses { portal, cwmp, files, metrics, stun }: Addresses,
+    Addresses { portal, cwmp, cwmp_tls, files, metrics, stun }: Addresses,
     ready_file: Option<PathBuf>,
 ) -> Result<(), Failure> {
     tracing::info!(%portal, %cwmp, %files, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
@@ -222,6 +245,9 @@ fn announce(
     // To standard output, not to the log: the link is a secret that is used up at its first use.
     println!("Portal:  {origin}/");
     println!("CPEs:    http://{}/", probe::reachable(cwmp));
+    if let Some(address) = cwmp_tls {
+        println!("         https://{}/", probe::reachable(address));
+    }
     if settings.cwmp_auth.mode == AuthMode::Shared {
         let kept = settings.general.data.join("cpe-password");
         let place = if settings.cwmp_auth.password.is_some() {
@@ -235,7 +261,7 @@ fn announce(
         println!("\nThere is no administrator yet. Create one with this link, which works once:\n\n    {link}\n");
     }
     if let Some(file) = ready_file {
-        ready_file::write(&file, &Ready { portal, cwmp, files, metrics, stun, setup: setup.as_deref() })
+        ready_file::write(&file, &Ready { portal, cwmp, cwmp_tls, files, metrics, stun, setup: setup.as_deref() })
             .map_err(|error| format!("cannot write the ready file {}: {error}", file.display()))?;
     }
     Ok(())

@@ -3,12 +3,14 @@
 //! Every source is reduced to `key = value, from there`, and all of them go through the same typed sections, so that an
 //! error of any source names key, value, what is expected and where it stands, and all errors come at once.
 
+mod cpe;
 mod reach;
 pub(crate) mod section;
 mod source;
 mod topics;
 pub(crate) mod value;
 
+pub use cpe::{EnrolmentSettings, TlsSettings};
 pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
 pub use topics::{
@@ -27,6 +29,8 @@ pub struct Settings {
     pub portal: PortalSettings,
     pub cwmp: CwmpSettings,
     pub cwmp_auth: CpeAuthSettings,
+    pub cwmp_tls: TlsSettings,
+    pub cwmp_enrolment: EnrolmentSettings,
     pub egress: EgressSettings,
     pub reach: ReachSettings,
     pub stun: StunSettings,
@@ -40,11 +44,13 @@ pub struct Settings {
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
     "",
     "portal",
     "cwmp",
     "cwmp.auth",
+    "cwmp.tls",
+    "cwmp.enrolment",
     "egress",
     "reach",
     "stun",
@@ -76,6 +82,8 @@ impl Settings {
             "portal" => &mut self.portal,
             "cwmp" => &mut self.cwmp,
             "cwmp.auth" => &mut self.cwmp_auth,
+            "cwmp.tls" => &mut self.cwmp_tls,
+            "cwmp.enrolment" => &mut self.cwmp_enrolment,
             "egress" => &mut self.egress,
             "files" => &mut self.files,
             "files.s3" => &mut self.files_s3,

@@ -3,7 +3,7 @@
 use super::{Icon, Tone};
 use crate::clock::use_clock;
 use leptos::prelude::*;
-use model::device::{DeviceRow, Presence};
+use model::device::{DeviceRow, Enrolment, Presence};
 
 /// A state in a table or list: no background.
 #[component]
@@ -46,20 +46,30 @@ pub fn presence_look(presence: Presence) -> (Tone, &'static str, &'static str) {
     }
 }
 
-fn look(row: Signal<DeviceRow>) -> Memo<Presence> {
+/// The same of a device that takes no part (yet), whatever its presence.
+pub fn enrolment_look(row: &DeviceRow) -> Option<(Tone, &'static str, &'static str)> {
+    match row.enrolment {
+        Enrolment::Quarantined => Some((Tone::Warn, "hourglass", Enrolment::Quarantined.label())),
+        Enrolment::Refused => Some((Tone::Bad, "x-circle", Enrolment::Refused.label())),
+        Enrolment::Approved if !row.was_seen() => Some((Tone::Off, "never", "Not seen yet")),
+        Enrolment::Approved => None,
+    }
+}
+
+fn look(row: Signal<DeviceRow>) -> Memo<(Tone, &'static str, &'static str)> {
     let clock = use_clock();
-    Memo::new(move |_| row.with(|row| row.presence(clock.now())))
+    Memo::new(move |_| row.with(|row| enrolment_look(row).unwrap_or_else(|| presence_look(row.presence(clock.now())))))
 }
 
 /// Whether a device is there, judged anew as time passes.
 #[component]
 pub fn PresenceStatus(#[prop(into)] row: Signal<DeviceRow>) -> impl IntoView {
-    let presence = look(row);
+    let look = look(row);
     view! {
         <Status
-            tone=Signal::derive(move || presence_look(presence.get()).0)
-            icon=Signal::derive(move || presence_look(presence.get()).1)
-            label=Signal::derive(move || presence_look(presence.get()).2.to_owned())
+            tone=Signal::derive(move || look.get().0)
+            icon=Signal::derive(move || look.get().1)
+            label=Signal::derive(move || look.get().2.to_owned())
         />
     }
 }
@@ -67,12 +77,12 @@ pub fn PresenceStatus(#[prop(into)] row: Signal<DeviceRow>) -> impl IntoView {
 /// The same in a header.
 #[component]
 pub fn PresencePill(#[prop(into)] row: Signal<DeviceRow>) -> impl IntoView {
-    let presence = look(row);
+    let look = look(row);
     view! {
         <Pill
-            tone=Signal::derive(move || presence_look(presence.get()).0)
-            icon=Signal::derive(move || presence_look(presence.get()).1)
-            label=Signal::derive(move || presence_look(presence.get()).2.to_owned())
+            tone=Signal::derive(move || look.get().0)
+            icon=Signal::derive(move || look.get().1)
+            label=Signal::derive(move || look.get().2.to_owned())
         />
     }
 }

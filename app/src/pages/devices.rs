@@ -10,7 +10,7 @@ mod table;
 pub mod url;
 
 pub use address::keep_address;
-pub use api::{CountDevices, ListCounts, ListDevices, LoadFacets};
+pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment};
 pub use debounce::Debounce;
 
 use crate::PortalError;

@@ -4,8 +4,9 @@
 
 use crate::Result;
 use crate::clock::now;
+use crate::pace::Pace;
 use model::DeviceId;
-use model::device::{DeviceRow, Identity};
+use model::device::{DeviceRow, Enrolment, Identity};
 use model::subscriber::SubscriberView;
 use moka::sync::Cache;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -26,11 +27,26 @@ pub(crate) struct Entry {
     pub may_have_tasks: AtomicBool,
     /// Held while a session is opened, so that two Informs at once are taken one after the other (rule 117).
     pub opening: tokio::sync::Mutex<()>,
+    /// How often it informs.
+    pub pace: Pace,
 }
 
 impl Entry {
     pub fn record(&self) -> MutexGuard<'_, DeviceRecord> {
         self.record.lock().expect("no panic while locked")
+    }
+
+    #[cfg(test)]
+    pub fn for_test(record: DeviceRecord) -> Arc<Self> {
+        Arc::new(Self {
+            id: record.id,
+            record: Mutex::new(record),
+            subscriber: None,
+            open_tasks: AtomicU32::new(0),
+            may_have_tasks: AtomicBool::new(false),
+            opening: tokio::sync::Mutex::new(()),
+            pace: Pace::default(),
+        })
     }
 
     /// The row of the device list, without asking the database.
@@ -50,6 +66,7 @@ impl Entry {
             rebooting_until: record.rebooting_until,
             subscriber: self.subscriber.clone(),
             open_tasks: self.open_tasks.load(Ordering::Relaxed),
+            enrolment: record.enrolment,
         }
     }
 }
@@ -68,22 +85,22 @@ impl Devices {
         Self { store, by_identity: Cache::new(CAPACITY), by_id: Cache::new(CAPACITY) }
     }
 
-    /// The device of an Inform; `true` if it was never seen before.
-    pub async fn find_or_register(
-        &self,
-        new: impl FnOnce() -> NewDevice,
-        identity: &Identity,
-    ) -> Result<(Arc<Entry>, bool)> {
+    /// The device with this identity, if it is known.
+    pub async fn find(&self, identity: &Identity) -> Result<Option<Arc<Entry>>> {
         let key = (identity.oui.clone(), identity.product_class.clone(), identity.serial.clone());
         if let Some(entry) = self.by_identity.get(&key) {
-            return Ok((entry, false));
+            return Ok(Some(entry));
         }
-        let (record, first) = match self.store.device_by_identity(identity).await? {
-            Some(record) => (record, false),
-            None => (self.store.register_device(&new()).await?, true),
-        };
-        let entry = self.load(record).await?;
-        Ok((entry, first))
+        match self.store.device_by_identity(identity).await? {
+            Some(record) => self.load(record).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes a device known; one that is known already stays as it is.
+    pub async fn register(&self, new: NewDevice) -> Result<Arc<Entry>> {
+        let record = self.store.register_device(&new).await?;
+        self.load(record).await
     }
 
     pub async fn get(&self, id: DeviceId) -> Result<Option<Arc<Entry>>> {
@@ -110,6 +127,7 @@ impl Devices {
                 open_tasks: AtomicU32::new(open_tasks),
                 may_have_tasks: AtomicBool::new(true),
                 opening: tokio::sync::Mutex::new(()),
+                pace: Pace::default(),
             })
         });
         self.by_identity.insert(key, entry.clone());
@@ -141,7 +159,7 @@ impl Devices {
     }
 
     /// A device to be registered: what its first Inform says.
-    pub fn new_device(identity: &Identity, address: String) -> NewDevice {
+    pub fn new_device(identity: &Identity, address: String, enrolment: Enrolment) -> NewDevice {
         let now = now();
         NewDevice {
             identity: identity.clone(),
@@ -151,7 +169,7 @@ impl Devices {
             cwmp_version: String::new(),
             late_at: now,
             overdue_at: now,
-            enrolment: model::device::Enrolment::Approved,
+            enrolment,
         }
     }
 }

@@ -1,28 +1,33 @@
 //! One HTTP exchange with a CPE, without HTTP types: who it is, which session it belongs to, what the engine says.
 
+mod door;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use door::Door;
+
 use crate::clock::now;
-use crate::cpe_auth::{Admission, CpeGate};
-use crate::devices::Devices;
+use crate::cpe_auth::{Admission, ClientCertificate, CpeGate};
+use crate::devices::{Devices, Entry};
 use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::session::{Credentials, Incoming, Limits, Offers, Opening, Session, Step, acs_fault};
 use crate::sessions::{Clues, Live, LiveAt, Sessions, live};
 use crate::trace::{Heard, Trace, With};
 use crate::writing::Writing;
-use crate::{AcsSettings, Result};
+use crate::{AcsSettings, EnrolmentPolicy, Result};
 use bytes::Bytes;
 use cwmp::version::{Negotiation, negotiate};
 use cwmp::{
     AcsHeader, AcsMessage, AcsRequest, CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, EventCode, Inform,
     SoapFault, cookie, decode_cpe, encode_soap_fault, encode_to_cpe, encode_to_cpe_with, is_empty_body,
 };
+use door::{Away, Welcome};
 use metrics::{counter, histogram};
-use model::device::Identity;
+use model::device::Enrolment;
+use model::event::EventKind;
 use model::task::TaskKind;
-use model::{FileId, TaskId};
+use model::{FileId, TaskId, Timestamp};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,6 +45,8 @@ pub struct CwmpRequest {
     pub peer: SocketAddr,
     /// Whether the connection is TLS: Basic is offered and taken only then.
     pub secure: bool,
+    /// What its client certificate says, if it showed one whose chain was verified.
+    pub certificate: Option<ClientCertificate>,
     /// Path and query as sent, for digest.
     pub uri: String,
     pub authorization: Option<String>,
@@ -89,6 +96,7 @@ impl CwmpResponse {
 pub(crate) struct Exchange {
     pub settings: AcsSettings,
     pub gate: CpeGate,
+    pub door: Door,
     pub sessions: Arc<Sessions>,
     pub devices: Arc<Devices>,
     pub writing: Writing,
@@ -144,22 +152,20 @@ impl Exchange {
         // The connection that opened the session is authenticated; any other must say who it is (rule 49).
         let known = found.as_ref().is_some_and(|live| live.connection.load(Ordering::Relaxed) == request.connection);
         let empty = is_empty_body(&request.body);
-        let vouched = found.as_ref().filter(|_| known).map(|live| Admission::Session(live.entry.clone()));
-        let admitted = match (&authorization, vouched) {
-            (None, Some(session)) => Ok(session),
-            // A repeated Authorization with an old nonce on the session's own connection changes nothing.
-            (_, session) => self.gate.admit(authorization.as_ref(), &request, now()).or_else(|c| session.ok_or(c)),
-        };
-        let admission = match admitted {
+        let vouched = found.as_ref().filter(|_| known).map(|live| Admission::Session {
+            device: live.entry.clone(),
+            login: live.login.clone(),
+            proof: live.proof,
+        });
+        let admission = match self.admitted(authorization.as_ref(), vouched, &request).await {
             Ok(admission) => admission,
-            Err(challenges) => return challenge(challenges),
+            Err(answer) => return answer,
         };
         // A cookie is no proof of being its device: who comes on another connection must be the one it was given to.
-        if let Some(live) = found.as_ref().filter(|_| !known) {
-            let identity = live.entry.record().identity.clone();
-            if !admission.covers(&identity) {
-                return foreign_credentials(&request, &identity);
-            }
+        if let Some(live) = found.as_ref().filter(|_| !known)
+            && let Err(answer) = self.continues(&admission, &live.entry, &request).await
+        {
+            return answer;
         }
         if empty {
             return match found {
@@ -212,19 +218,27 @@ impl Exchange {
         if inform.identity.serial.is_empty() || inform.identity.oui.is_empty() {
             return fault(8003, "DeviceId needs an OUI and a SerialNumber");
         }
-        if !admission.covers(&inform.identity) {
-            // Another device on the same connection: it has to say who it is.
-            let Admission::Session(_) = admission else { return foreign_credentials(request, &inform.identity) };
-            if let Err(challenges) = self.gate.admit(None, request, now()) {
-                return challenge(challenges);
-            }
-        }
         let use_version = match negotiate(&head.supported_versions) {
             Negotiation::Incompatible => return fault(8006, "No common CWMP version"),
             Negotiation::Use(version) => Some(version),
             Negotiation::Silent => None,
         };
-        if self.closing.load(Ordering::Relaxed) || self.sessions.running() >= self.settings.max_sessions {
+        if self.closing.load(Ordering::Relaxed)
+            || self.sessions.running() >= self.settings.max_sessions
+            || self.sessions.is_full(request.peer.ip(), self.settings.max_sessions_per_address)
+        {
+            return CwmpResponse::later();
+        }
+        let welcome = match self.welcome(admission, request, &inform).await {
+            Ok(welcome) => welcome,
+            Err(Away::With(answer)) => return answer,
+            Err(Away::Denied) => return fault(8001, "Request denied"),
+        };
+        if let Some(device) = &welcome.device
+            && !device.pace.take(self.settings.max_informs_per_minute, now())
+        {
+            counter!("lastmile_cwmp_rejected_total", "reason" => "too often").increment(1);
+            self.reports_too_often(device).await;
             return CwmpResponse::later();
         }
         let timeout = head.session_timeout.unwrap_or(0).clamp(self.settings.session_timeout, 600);
@@ -234,8 +248,10 @@ impl Exchange {
             connection: request.connection,
             nonce: nonce.map(str::to_owned),
             timeout_ms: i64::from(timeout) * 1000,
+            login: welcome.login.clone(),
+            proof: welcome.proof,
         };
-        match self.open(head.dialect.clone(), version, &inform, at).await {
+        match self.open(head.dialect.clone(), version, &inform, at, welcome).await {
             Ok(Opened { live, message, dialect }) => {
                 let header = AcsHeader { id: head.id.as_deref(), use_version, ..AcsHeader::default() };
                 let body = encode_to_cpe_with(&message, &header, &dialect);
@@ -248,11 +264,27 @@ impl Exchange {
         }
     }
 
-    async fn open(&self, mut dialect: Dialect, cwmp_version: String, inform: &Inform, at: LiveAt) -> Result<Opened> {
+    async fn open(
+        &self,
+        mut dialect: Dialect,
+        cwmp_version: String,
+        inform: &Inform,
+        at: LiveAt,
+        welcome: Welcome,
+    ) -> Result<Opened> {
         let address = crate::reach::plain(at.peer).to_string();
-        let new = || Devices::new_device(&inform.identity, address.clone());
-        let (entry, first_contact) = self.devices.find_or_register(new, &inform.identity).await?;
+        let entry = if let Some(entry) = &welcome.device {
+            entry.clone()
+        } else {
+            let enrolment = match self.settings.enrolment {
+                EnrolmentPolicy::Quarantine => Enrolment::Quarantined,
+                EnrolmentPolicy::Open | EnrolmentPolicy::Registered => Enrolment::Approved,
+            };
+            self.devices.register(Devices::new_device(&inform.identity, address.clone(), enrolment)).await?
+        };
         let _one_at_a_time = entry.opening.lock().await;
+        // Those that were registered beforehand have never informed.
+        let first_contact = welcome.device.is_none() || entry.record().last_inform == Timestamp(0);
         if let Some(before) = self.sessions.replace(entry.id) {
             // Retried after a lost answer, or a second session at once: the newer one wins (rules 116 and 117).
             self.fail(&before, "The router began a new session.").await;
@@ -268,11 +300,14 @@ impl Exchange {
         };
         let received = self.received(uploads(&tasks)).await?;
         let mut record = entry.record().clone();
-        let learnt = self.learning.of(&record);
+        let mut learnt = self.learning.of(&record);
         dialect.declaration |= learnt.decided.declaration;
+        let time = now();
+        let mut writes = self.arrive(&mut record, &mut learnt, &welcome, time);
         let offers = Offers {
             connection_request: self.new_credentials(&record),
             reach: self.reach.gifts(&record, inform.has(&EventCode::Bootstrap)),
+            login: self.login_offer(&record, &welcome),
             ..Offers::default()
         };
         let tree = if Session::wants_offers(&record, &learnt, &offers) || Session::needs_tree(&record, inform, &tasks) {
@@ -304,9 +339,9 @@ impl Exchange {
             offers,
             record,
         };
-        let time = now();
         let (engine, step) = Session::open(opening, inform, time);
-        self.writing.commit(step.writes).await?;
+        writes.extend(step.writes);
+        self.writing.commit(writes).await?;
         if first_contact && self.writing.bus.watched() {
             self.writing.bus.publish(model::live::LiveMessage::NewDevice { device: entry.id });
         }
@@ -315,6 +350,20 @@ impl Exchange {
         self.sessions.insert(&live);
         let message = step.message.expect("an Inform is always answered");
         Ok(Opened { live, message, dialect })
+    }
+
+    /// A device that informs in a loop (rule 381): told once in a while.
+    async fn reports_too_often(&self, device: &Entry) {
+        if !self.door.tells(device.id, "often") {
+            return;
+        }
+        let most = self.settings.max_informs_per_minute;
+        let reason = format!("The router reports more than {most} times a minute. Some of its reports are not taken.");
+        let kind = EventKind::SessionFailed { reason };
+        let write = store::Write::Event { device: device.id, at: now(), kind, by: None };
+        if let Err(error) = self.writing.commit(vec![write]).await {
+            tracing::warn!(error = error.causes(), "a device that reports too often could not be noted");
+        }
     }
 
     /// New connection-request credentials, if they are ours to give and the device has none.
@@ -511,13 +560,6 @@ fn claim_position(step: &Step, task: model::TaskId) -> Option<usize> {
     step.writes.iter().position(
         |write| matches!(write, store::Write::Task { id, update, .. } if *id == task && update.attempts.is_some()),
     )
-}
-
-/// 403: right credentials, but of another device than it says to be.
-fn foreign_credentials(request: &CwmpRequest, claimed: &Identity) -> CwmpResponse {
-    counter!("lastmile_cwmp_identity_mismatches_total").increment(1);
-    tracing::warn!(peer = %request.peer, serial = ?claimed.serial, "credentials of another device");
-    CwmpResponse::refused(403, "these credentials belong to another device")
 }
 
 /// 401: say who you are.

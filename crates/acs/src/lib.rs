@@ -6,6 +6,7 @@
 
 mod accounts;
 mod actor;
+mod addresses;
 mod bus;
 mod checks;
 mod clock;
@@ -18,6 +19,7 @@ mod files;
 mod knowledge;
 mod learning;
 mod operations;
+mod pace;
 mod reach;
 mod session;
 mod sessions;
@@ -27,11 +29,13 @@ mod views;
 mod writing;
 
 pub use actor::Actor;
+pub use addresses::address_group;
+pub use cpe_auth::ClientCertificate;
 pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
-pub use operations::{Acs, ImportedModels, LiveScope, SetupState};
+pub use operations::{Acs, ImportedModels, LiveScope, Registered, SetupState};
 pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
-pub use settings::{AcsSettings, CpeAuth, EgressPolicy};
+pub use settings::{AcsSettings, CpeAuth, EgressPolicy, EnrolmentPolicy, Rebootstrap};
 
 pub type Result<T> = std::result::Result<T, AcsError>;

@@ -3,6 +3,7 @@
 mod accounts;
 mod data_models;
 mod devices;
+mod enrolment;
 mod files;
 mod live;
 mod protocol;
@@ -14,7 +15,7 @@ use crate::accounts::Accounts;
 use crate::counts::Counted;
 use crate::cpe_auth::CpeGate;
 use crate::devices::Devices;
-use crate::exchange::Exchange;
+use crate::exchange::{Door, Exchange};
 use crate::files::Files;
 use crate::learning::Learning;
 use crate::reach::Reach;
@@ -30,6 +31,7 @@ use tokio::sync::watch;
 
 pub use accounts::SetupState;
 pub use data_models::ImportedModels;
+pub use enrolment::Registered;
 pub use live::LiveScope;
 
 /// The manager. Cheap to clone; one per process.
@@ -75,7 +77,8 @@ impl Acs {
         let writing = Writing { store: store.clone(), devices: devices.clone(), bus, trace: trace.clone() };
         let reach = Reach::open(settings.clone(), devices.clone(), sessions.clone(), writing.clone()).await?;
         let exchange = Exchange {
-            gate: CpeGate::new(settings.auth.clone()),
+            gate: CpeGate::new(settings.auth.clone(), devices.clone(), settings.wrong_login_wait),
+            door: Door::new(),
             learning: Learning::open(store.clone()).await?,
             closing: AtomicBool::new(false),
             files: Arc::new(Files::new(settings.files.clone(), store.clone())),

@@ -39,7 +39,7 @@ use cwmp::{
 };
 use inform::Contact;
 use job::{Context, TaskJob};
-use model::device::DataModel;
+use model::device::{DataModel, Enrolment};
 use model::event::EventKind;
 use model::fault::FaultView;
 use model::file::FileRef;
@@ -177,7 +177,7 @@ pub(crate) struct Session {
     rpcs: u32,
     /// 204 was sent and nothing of ours is out.
     ended: bool,
-    /// Nothing is asked in this session: a heartbeat, or a reboot is under way.
+    /// Nothing is asked in this session: a heartbeat, a device that was not approved, or a reboot is under way.
     quiet: bool,
     offers: Offers,
 }
@@ -193,6 +193,8 @@ impl Session {
 
     /// Opens a session: the answer is an InformResponse.
     pub fn open(opening: Opening, inform: &Inform, now: Timestamp) -> (Self, Step) {
+        let heartbeat = inform.events.len() == 1 && inform.has(&cwmp::EventCode::Heartbeat);
+        let wants_quiet = heartbeat || opening.record.enrolment != Enrolment::Approved;
         let mut session = Self {
             record: opening.record,
             dialect: opening.dialect,
@@ -213,7 +215,7 @@ impl Session {
             last_id: 0,
             rpcs: 0,
             ended: false,
-            quiet: inform.events.len() == 1 && inform.has(&cwmp::EventCode::Heartbeat),
+            quiet: wants_quiet,
             offers: opening.offers,
         };
         session.sort(opening.tasks);

@@ -1,6 +1,8 @@
 //! The sessions that are open now, and how a request finds its own: by cookie, by connection, by the nonce it
 //! authenticated with (rules 12–20).
 
+use crate::addresses::address_group;
+use crate::cpe_auth::Proof;
 use crate::devices::Entry;
 use crate::session::Session;
 use model::{DeviceId, Timestamp};
@@ -23,11 +25,16 @@ pub(crate) struct Live {
     pub connection: AtomicU64,
     /// Of the digest answer that opened the session.
     pub nonce: Option<String>,
+    /// The name that was logged in with, if any, and what proved that the device is who it says.
+    pub login: Option<String>,
+    pub proof: Proof,
     pub last_at: AtomicI64,
     /// Milliseconds without a request after which it has failed.
     pub timeout_ms: i64,
     /// The CPE has sent the cookie back.
     pub keeps_cookie: AtomicBool,
+    /// The CPE has sent something after its Inform: it had a chance to send the cookie back.
+    went_on: AtomicBool,
     /// Tasks came up since the engine last looked.
     new_work: AtomicBool,
     /// Over: ended, failed or replaced by a newer one.
@@ -54,6 +61,8 @@ struct Table {
     by_nonce: HashMap<String, Arc<Live>>,
     /// Only those that are not over.
     by_device: HashMap<DeviceId, Arc<Live>>,
+    /// How many of those there are of an address.
+    of_address: HashMap<IpAddr, usize>,
 }
 
 /// What a request brings to find its session by.
@@ -71,6 +80,22 @@ impl Sessions {
     /// Sessions that are not over.
     pub fn running(&self) -> usize {
         self.table().by_device.len()
+    }
+
+    /// Entries in all tables, for tests.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        let table = self.table();
+        table.by_token.len()
+            + table.by_connection.len()
+            + table.by_nonce.len()
+            + table.by_device.len()
+            + table.of_address.len()
+    }
+
+    /// Whether an address has as many sessions as it may; 0: no limit.
+    pub fn is_full(&self, address: IpAddr, most: usize) -> bool {
+        most > 0 && self.table().of_address.get(&address_group(address)).is_some_and(|running| *running >= most)
     }
 
     /// The session of a request. A cookie decides alone; without one the connection does, then the nonce.
@@ -100,13 +125,13 @@ impl Sessions {
         if let Some(nonce) = &live.nonce {
             table.by_nonce.insert(nonce.clone(), live.clone());
         }
-        table.by_device.insert(live.entry.id, live.clone());
+        table.begin(live);
     }
 
     /// Takes out the device's session, because a new one begins.
     pub fn replace(&self, device: DeviceId) -> Option<Arc<Live>> {
         let mut table = self.table();
-        let live = table.by_device.remove(&device)?;
+        let live = table.end(device)?;
         live.over.store(true, Ordering::Release);
         table.forget(&live);
         Some(live)
@@ -114,6 +139,7 @@ impl Sessions {
 
     /// The request came on this connection: later ones without a cookie may, too.
     pub fn moved(&self, live: &Arc<Live>, connection: u64) {
+        live.went_on.store(true, Ordering::Relaxed);
         let before = live.connection.swap(connection, Ordering::Relaxed);
         if before != connection {
             let mut table = self.table();
@@ -131,7 +157,7 @@ impl Sessions {
             return false;
         }
         live.over.store(true, Ordering::Release);
-        table.by_device.remove(&live.entry.id);
+        table.end(live.entry.id);
         true
     }
 
@@ -140,7 +166,7 @@ impl Sessions {
         let mut table = self.table();
         live.over.store(true, Ordering::Release);
         if table.by_device.get(&live.entry.id).is_some_and(|at| Arc::ptr_eq(at, live)) {
-            table.by_device.remove(&live.entry.id);
+            table.end(live.entry.id);
         }
         table.forget(live);
     }
@@ -161,8 +187,9 @@ impl Sessions {
             table.forget(&live);
             return None;
         }
-        // With a cookie or the same nonce it may come back on another connection.
-        let may_return = live.keeps_cookie.load(Ordering::Relaxed) || live.nonce.is_some();
+        // With a cookie or the same nonce it may come back on another connection (rule 13).
+        let may_return =
+            live.keeps_cookie.load(Ordering::Relaxed) || live.nonce.is_some() || !live.went_on.load(Ordering::Relaxed);
         (!may_return).then_some(live)
     }
 
@@ -182,7 +209,7 @@ impl Sessions {
         let mut failed = Vec::new();
         for live in old {
             if !live.over.swap(true, Ordering::AcqRel) {
-                table.by_device.remove(&live.entry.id);
+                table.end(live.entry.id);
                 failed.push(live.clone());
             }
             table.forget(&live);
@@ -197,6 +224,29 @@ impl Sessions {
 }
 
 impl Table {
+    fn begin(&mut self, live: &Arc<Live>) {
+        *self.of_address.entry(address_group(live.peer)).or_default() += 1;
+        if let Some(before) = self.by_device.insert(live.entry.id, live.clone()) {
+            self.count_out(&before);
+        }
+    }
+
+    fn end(&mut self, device: DeviceId) -> Option<Arc<Live>> {
+        let live = self.by_device.remove(&device)?;
+        self.count_out(&live);
+        Some(live)
+    }
+
+    fn count_out(&mut self, live: &Live) {
+        let address = address_group(live.peer);
+        if let Some(running) = self.of_address.get_mut(&address) {
+            *running -= 1;
+            if *running == 0 {
+                self.of_address.remove(&address);
+            }
+        }
+    }
+
     fn forget(&mut self, live: &Arc<Live>) {
         self.by_token.remove(&live.token);
         let connection = live.connection.load(Ordering::Relaxed);
@@ -220,9 +270,12 @@ pub(crate) fn live(entry: Arc<Entry>, engine: Session, at: LiveAt, now: Timestam
         peer: at.peer,
         connection: AtomicU64::new(at.connection),
         nonce: at.nonce,
+        login: at.login,
+        proof: at.proof,
         last_at: AtomicI64::new(now.0),
         timeout_ms: at.timeout_ms,
         keeps_cookie: AtomicBool::new(false),
+        went_on: AtomicBool::new(false),
         new_work: AtomicBool::new(false),
         over: AtomicBool::new(false),
     })
@@ -233,5 +286,7 @@ pub(crate) struct LiveAt {
     pub peer: IpAddr,
     pub connection: u64,
     pub nonce: Option<String>,
+    pub login: Option<String>,
+    pub proof: Proof,
     pub timeout_ms: i64,
 }

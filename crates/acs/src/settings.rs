@@ -4,6 +4,7 @@ use crate::FilesSettings;
 use crate::reach::ReachSettings;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// How CPEs prove who they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,38 @@ pub enum CpeAuth {
     /// Digest on plain HTTP, Basic or Digest over TLS, with one shared name and password. A device may also use
     /// `OUI-ProductClass-Serial` or `OUI-Serial` as its name (§3.4.4); then it must be that device.
     Shared { username: String, password: String },
+}
+
+impl CpeAuth {
+    /// The shared name, if passwords are asked for.
+    pub fn username(&self) -> Option<&str> {
+        match self {
+            Self::Shared { username, .. } => Some(username),
+            Self::Off => None,
+        }
+    }
+}
+
+/// Which devices may take part that have never been seen before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnrolmentPolicy {
+    /// All that prove who they are.
+    #[default]
+    Open,
+    /// None: only those that were registered before their first Inform. Others get fault 8001, and nothing is stored.
+    Registered,
+    /// They are taken down, and nothing is asked of them until a person approves them.
+    Quarantine,
+}
+
+/// What to do with a device that has a login of its own and comes back, with `0 BOOTSTRAP`, with the shared one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rebootstrap {
+    /// It was reset: it gets a new login. Whoever knows the shared password can say to be it.
+    #[default]
+    Allow,
+    /// Nothing is asked of it until a person approves it, or it comes with its own login again.
+    Quarantine,
 }
 
 /// Where connection requests may go. Checked after name resolution, on the address that is then used.
@@ -48,6 +81,16 @@ pub struct AcsSettings {
     /// How devices are woken beside plain HTTP.
     pub reach: ReachSettings,
     pub files: FilesSettings,
+    /// Give a device that comes with the shared login one of its own; the shared one is then refused for it.
+    pub provision_cpe_credentials: bool,
+    pub enrolment: EnrolmentPolicy,
+    pub rebootstrap: Rebootstrap,
+    /// Sessions at once of one address (an IPv6 /64 counts as one); 0: no limit.
+    pub max_sessions_per_address: usize,
+    /// Informs of one device in a minute, and at once; beyond it they get 503. 0: no limit.
+    pub max_informs_per_minute: u32,
+    /// The longest wait for the answer to a wrong password.
+    pub wrong_login_wait: Duration,
 }
 
 impl Default for AcsSettings {
@@ -64,6 +107,12 @@ impl Default for AcsSettings {
             provision_connection_request: true,
             reach: ReachSettings::default(),
             files: FilesSettings::default(),
+            provision_cpe_credentials: true,
+            enrolment: EnrolmentPolicy::Open,
+            rebootstrap: Rebootstrap::Allow,
+            max_sessions_per_address: 4096,
+            max_informs_per_minute: 300,
+            wrong_login_wait: Duration::from_secs(4),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A device's key and its user name (§3.4.4).
 
 use model::device::Identity;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but letters, digits and `_`. The hyphen is encoded too, so that the parts of a key can be told apart.
 const KEY: AsciiSet = NON_ALPHANUMERIC.remove(b'_');
@@ -35,6 +35,33 @@ pub fn is_username_of(username: &str, identity: &Identity) -> bool {
         upper == serial || upper == format!("{}-{serial}", utf8_percent_encode(product_class, set))
     };
     encoded(&KEY) || encoded(&UNRESERVED) || rest == serial || rest == format!("{product_class}-{serial}")
+}
+
+/// The devices that an HTTP user name may stand for, at most eight: hyphens may be part of a product class or a serial
+/// number, and escapes may be meant as they are written. Empty if it cannot be the name of a device.
+pub fn identities_of(username: &str) -> Vec<Identity> {
+    let Some((oui, rest)) = username.split_once('-').filter(|(oui, rest)| !oui.is_empty() && !rest.is_empty()) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut add = |product_class: &str, serial: &str| {
+        let decode = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
+        let decoded = decode(product_class).and_then(|class| Ok((class, decode(serial)?)));
+        let written = (product_class.to_owned(), serial.to_owned());
+        for (product_class, serial) in decoded.into_iter().chain([written]) {
+            let oui = oui.to_ascii_uppercase();
+            let identity = Identity { oui, product_class, serial, ..Identity::default() };
+            if !identity.serial.is_empty() && !found.contains(&identity) {
+                found.push(identity);
+            }
+        }
+    };
+    for (at, _) in rest.match_indices('-').take(3) {
+        add(&rest[..at], &rest[at + 1..]);
+    }
+    add("", rest);
+    found.truncate(8);
+    found
 }
 
 /// `%2f` as `%2F`.
@@ -72,6 +99,25 @@ mod tests {
         assert_eq!(device_key(&identity("00D09E", "ü", "%41")), "00D09E-%C3%BC-%2541");
         let (one, other) = (identity("00D09E", "A-B", "C"), identity("00D09E", "A", "B-C"));
         assert_ne!(device_key(&one), device_key(&other));
+    }
+
+    #[test]
+    fn rule_51_a_username_finds_its_device() {
+        for device in [
+            identity("00D09E", "Home GW", "0123/4"),
+            identity("00D09E", "", "A_1"),
+            identity("00D09E", "A-B", "C-D"),
+            identity("00D09E", "A", "100%41"),
+        ] {
+            assert!(identities_of(&device_key(&device)).contains(&device), "{device:?}");
+        }
+        assert_eq!(identities_of("00d09e-Home%20GW-0123%2F4")[0], identity("00D09E", "Home GW", "0123/4"));
+        assert!(identities_of("00D09E-Home-GW-1").contains(&identity("00D09E", "Home-GW", "1")));
+        for odd in ["", "lastmile", "-", "00D09E-", "-1"] {
+            assert_eq!(identities_of(odd), Vec::new(), "{odd}");
+        }
+        assert!(identities_of(&"-%41".repeat(1000)).len() <= 8);
+        assert!(identities_of("00D09E-%FF").contains(&identity("00D09E", "", "%FF")));
     }
 
     #[test]

@@ -72,6 +72,31 @@ pub enum Enrolment {
     Refused,
 }
 
+impl Enrolment {
+    pub const ALL: [Self; 3] = [Self::Approved, Self::Quarantined, Self::Refused];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Approved => "Approved",
+            Self::Quarantined => "Waiting for approval",
+            Self::Refused => "Refused",
+        }
+    }
+
+    /// The word used in URLs and filters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Quarantined => "waiting",
+            Self::Refused => "refused",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 /// Whether a device is there, judged by its own inform interval and the CWMP retry windows (§3.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -147,9 +172,15 @@ pub struct DeviceRow {
     pub subscriber: Option<SubscriberView>,
     /// Tasks that have not ended yet.
     pub open_tasks: u32,
+    pub enrolment: Enrolment,
 }
 
 impl DeviceRow {
+    /// Whether it has ever informed; one that was registered beforehand may not have.
+    pub fn was_seen(&self) -> bool {
+        self.last_inform != Timestamp(0)
+    }
+
     pub fn presence(&self, now: Timestamp) -> Presence {
         Presence::at(now, self.late_at, self.overdue_at, self.rebooting_until)
     }
@@ -207,6 +238,9 @@ pub struct DeviceFilter {
     pub text: String,
     #[serde(default)]
     pub presence: Option<Presence>,
+    /// `None`: whatever it is.
+    #[serde(default)]
+    pub enrolment: Option<Enrolment>,
     #[serde(default)]
     pub manufacturer: String,
     #[serde(default)]

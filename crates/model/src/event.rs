@@ -33,6 +33,12 @@ pub enum EventKind {
     Software { before: String, after: String },
     /// The address the device comes from changed.
     Address { before: String, after: String },
+    /// Somebody said to be this device and was turned away; what is stored of it did not change.
+    Rejected { reason: String, address: String },
+    /// Whether the device may take part was decided, by a person or by its own login.
+    Enrolment { state: crate::device::Enrolment },
+    /// `own`: it uses a login of its own from now on; else it went back to the shared one.
+    Login { own: bool },
     /// The device could not be woken.
     Unreachable { reason: String },
     /// A session broke off.

@@ -29,6 +29,22 @@ impl Store {
         Ok(SubscriberId(subscriber.id))
     }
 
+    /// What is stored of the subscriber with this account, as it was put.
+    pub async fn subscriber_by_account(&self, account: &str) -> Result<Option<SubscriberInput>, StoreError> {
+        const BY_ACCOUNT: &str = "SELECT * FROM subscriber WHERE account = $1";
+        let sql = statement(self.backend(), BY_ACCOUNT, [clean(account.trim()).into()]);
+        let found = subscriber::Entity::find().from_raw_sql(sql).one(&self.0.read).await?;
+        Ok(found.map(|row| SubscriberInput {
+            name: row.name,
+            account: row.account,
+            phone: row.phone,
+            email: row.email,
+            address: row.address,
+            plan: row.plan,
+            device_serial: row.device_serial,
+        }))
+    }
+
     pub async fn subscriber(&self, id: SubscriberId) -> Result<Option<SubscriberView>, StoreError> {
         Ok(subscriber::Entity::find_by_id(id.0).one(&self.0.read).await?.map(view))
     }

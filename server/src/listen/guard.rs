@@ -1,5 +1,6 @@
 //! A TCP stream that does not wait for slow peers for ever, and that knows what its connection is doing.
 
+use super::stream::Stream;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
@@ -8,7 +9,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 /// How long a peer may take.
@@ -92,7 +92,7 @@ enum Waiting {
 
 /// The guarded stream.
 pub(super) struct Guarded {
-    stream: TcpStream,
+    stream: Stream,
     phase: Arc<Phase>,
     deadlines: Deadlines,
     read_timer: Timer,
@@ -116,7 +116,7 @@ const LINGER_BYTES: usize = 128 << 20;
 const SLOW_HEAD: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 impl Guarded {
-    pub(super) fn new(stream: TcpStream, phase: Arc<Phase>, deadlines: Deadlines) -> Self {
+    pub(super) fn new(stream: Stream, phase: Arc<Phase>, deadlines: Deadlines) -> Self {
         Self {
             stream,
             phase,
@@ -154,7 +154,8 @@ impl Guarded {
         ready!(self.read_timer.poll(cx));
         if matches!(waiting, Waiting::Head(_)) && !self.unflushed {
             // Best effort: the buffer of an idle socket has room for it.
-            let _ = self.stream.try_write(SLOW_HEAD);
+            let _ = Pin::new(&mut self.stream).poll_write(cx, SLOW_HEAD);
+            let _ = Pin::new(&mut self.stream).poll_flush(cx);
         }
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -286,7 +287,7 @@ impl Timer {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     const MOMENT: Duration = Duration::from_millis(200);
     const LONG: Duration = Duration::from_mins(10);
@@ -295,7 +296,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let phase = Arc::new(Phase::default());
-        (Guarded::new(listener.accept().await.unwrap().0, Arc::clone(&phase), deadlines), phase, peer)
+        (Guarded::new(Stream::Plain(listener.accept().await.unwrap().0), Arc::clone(&phase), deadlines), phase, peer)
     }
 
     #[tokio::test]

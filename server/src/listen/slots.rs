@@ -1,9 +1,11 @@
 //! How many connections a listener holds, in all and per address.
 
 use crate::metrics::{CONNECTIONS, CONNECTIONS_REFUSED};
+use acs::address_group;
+use ipnet::IpNet;
 use metrics::{Counter, Gauge, counter, gauge};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +19,8 @@ pub struct Limits {
 pub struct Slots {
     name: &'static str,
     limits: Limits,
+    /// Networks whose addresses have no limit of their own: proxies, which many come through.
+    proxies: Vec<IpNet>,
     held: Mutex<Held>,
     open: Gauge,
     refused: Counter,
@@ -30,9 +34,15 @@ struct Held {
 
 impl Slots {
     pub fn new(name: &'static str, limits: Limits) -> Arc<Self> {
+        Self::with_proxies(name, limits, Vec::new())
+    }
+
+    /// Addresses in `proxies` have no limit of their own.
+    pub fn with_proxies(name: &'static str, limits: Limits, proxies: Vec<IpNet>) -> Arc<Self> {
         Arc::new(Self {
             name,
             limits,
+            proxies,
             held: Mutex::default(),
             open: gauge!(CONNECTIONS, "listener" => name),
             refused: counter!(CONNECTIONS_REFUSED, "listener" => name),
@@ -45,11 +55,12 @@ impl Slots {
 
     /// `None` if a limit is reached. The slot is free again when the value is dropped.
     pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Slot> {
-        let address = group(address);
+        let is_proxy = self.proxies.iter().any(|network| network.contains(&address.to_canonical()));
+        let address = address_group(address);
         // The counts stay right whoever panicked while holding the lock: nothing in here can.
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let from_address = held.by_address.get(&address).copied().unwrap_or(0);
-        let over_address = self.limits.per_address > 0 && from_address >= self.limits.per_address;
+        let over_address = !is_proxy && self.limits.per_address > 0 && from_address >= self.limits.per_address;
         if held.total >= self.limits.connections || over_address {
             self.refused.increment(1);
             return None;
@@ -58,14 +69,6 @@ impl Slots {
         held.by_address.insert(address, from_address + 1);
         self.open.set(held.total as f64);
         Some(Slot { slots: Arc::clone(self), address })
-    }
-}
-
-/// IPv6 hands every customer a /64, so addresses inside one count as one.
-fn group(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -108,10 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn one_ipv6_customer_is_one_address() {
-        let parse = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert_eq!(group(parse("2001:db8::1")), group(parse("2001:db8::ffff:2")));
-        assert_ne!(group(parse("2001:db8:0:1::1")), group(parse("2001:db8:0:2::1")));
-        assert_eq!(group(parse("::ffff:192.0.2.1")), parse("192.0.2.1"));
+    fn a_proxy_has_no_limit_of_its_own() {
+        let limits = Limits { connections: 5, per_address: 1 };
+        let slots = Slots::with_proxies("test", limits, vec!["192.0.2.0/24".parse().unwrap()]);
+        let take = |text: &str| slots.take(text.parse().unwrap());
+        let held: Vec<_> = (0..3).filter_map(|_| take("192.0.2.1")).collect();
+        assert_eq!(held.len(), 3);
+        let _one = take("198.51.100.1").unwrap();
+        assert!(take("198.51.100.1").is_none());
     }
 }

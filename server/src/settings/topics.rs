@@ -1,5 +1,6 @@
 //! Every setting there is, by topic, with its default.
 
+use super::cpe::Header;
 use super::section::section;
 use super::value::{Raw, Secret, Setting, Size};
 use ipnet::IpNet;
@@ -87,6 +88,17 @@ section! {
         connection_request_pause: Duration = Duration::from_secs(30), "1 to 86400 seconds", |span| seconds(*span, 1, 86_400);
         /// Set random connection-request credentials on a device in its first session.
         provision_connection_request: bool = true, "true or false", |_| true;
+        /// Give a device that reports with the shared password one of its own; the shared one is then refused for it.
+        provision_cpe_credentials: bool = true, "true or false", |_| true;
+        /// Sessions at once of one address (an IPv6 /64 counts as one); 0 for no limit.
+        max_sessions_per_address: u32 = 4096, "0 to 1000000", |n| between(*n, 0, 1_000_000);
+        /// Reports of one device in a minute; beyond it they get 503. 0 for no limit.
+        max_informs_per_minute: u32 = 300, "0 to 100000", |n| between(*n, 0, 100_000);
+        /// Proxies whose `Forwarded`, `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+        trusted_proxies: Vec<IpNet> = Vec::new(), "networks, such as [\"10.0.0.5/32\"]", |_| true;
+        /// The header in which these proxies put the subject of a client certificate that they verified. They must remove it
+        /// from what comes in.
+        proxy_certificate_header: Option<Header> = None, "the name of a header, such as \"X-SSL-Client-S-DN\"", |_| true;
     }
 }
 

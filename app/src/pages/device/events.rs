@@ -1,6 +1,7 @@
 //! What the entries of a timeline say, and the groups that people filter them by.
 
 use super::words::{quote, state_word, thin, tone, value_words};
+use model::device::Enrolment;
 use model::event::{EventKind, EventView};
 use model::task::{ValueChange, short_name};
 use serde::{Deserialize, Serialize};
@@ -64,11 +65,14 @@ impl EventGroup {
                         | E::ModulesChanged { .. }
                         | E::DownloadRequested { .. }
                         | E::Reported { .. }
+                        | E::Login { .. }
                 )
             }
-            Self::Tasks => matches!(kind, E::TaskEnded { .. }),
+            Self::Tasks => matches!(kind, E::TaskEnded { .. } | E::Enrolment { .. }),
             Self::Restarts => matches!(kind, E::FirstContact | E::Bootstrap | E::Boot),
-            Self::Trouble => matches!(kind, E::Unreachable { .. } | E::SessionFailed { .. } | E::Fault { .. }),
+            Self::Trouble => {
+                matches!(kind, E::Unreachable { .. } | E::SessionFailed { .. } | E::Fault { .. } | E::Rejected { .. })
+            }
         }
     }
 }
@@ -166,6 +170,30 @@ pub fn event_words(event: &EventView) -> EventWords {
         }
         E::DownloadRequested { file_type } => words("chip", "", "The router asks for a file", quote(file_type)),
         E::Reported { code } => words("info", "", "The router reported an event of its maker's own", quote(code)),
+        E::Rejected { reason, address } => words(
+            "lock",
+            "warn",
+            "A false report was turned away",
+            format!("{} It came from {}.", reason, quote(address)),
+        ),
+        E::Enrolment { state } => match state {
+            Enrolment::Approved => {
+                words("check-circle", "ok", "Approved", "It takes part from its next check-in on.".into())
+            }
+            Enrolment::Quarantined => words(
+                "hourglass",
+                "warn",
+                "Waits for approval",
+                "Nothing is asked of it until somebody approves it.".into(),
+            ),
+            Enrolment::Refused => words("x-circle", "bad", "Refused", "Its reports are not taken.".into()),
+        },
+        E::Login { own: true } => {
+            words("key", "", "Uses a password of its own", "The shared one is not taken from it any more.".into())
+        }
+        E::Login { own: false } => {
+            words("key", "warn", "Went back to the shared password", "It gets a new one of its own.".into())
+        }
         E::Fault { fault } => EventWords {
             code: fault.code,
             ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
@@ -197,6 +225,10 @@ mod tests {
             EventKind::Unreachable { reason: "No answer.".into() },
             EventKind::SessionFailed { reason: "Timed out.".into() },
             EventKind::Fault { fault: FaultView::from_device(9002, "") },
+            EventKind::Rejected { reason: "No.".into(), address: "192.0.2.1".into() },
+            EventKind::Enrolment { state: Enrolment::Quarantined },
+            EventKind::Login { own: true },
+            EventKind::Login { own: false },
             EventKind::Transferred { what: "Log".into(), download: false, fault: None },
             EventKind::ModulesChanged { results: Vec::new() },
             EventKind::DownloadRequested { file_type: "1 Firmware".into() },

@@ -10,10 +10,11 @@ use crate::components::{
     Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone, use_toasts,
 };
 use crate::keys::on_key;
+use crate::pages::devices::decide_enrolment;
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
-use model::device::{DeviceRow, Presence};
+use model::device::{DeviceRow, Enrolment, Presence};
 use model::task::{TaskKind, TaskState};
 
 /// What to call a device: its subscriber, else its model, else its serial number.
@@ -54,17 +55,27 @@ pub fn Head() -> impl IntoView {
                         </bdi>
                     </li>
                     <li>
-                        <Age
-                            at=Signal::derive(move || row.with(|row| row.last_inform))
-                            prefix="Checked in "
-                            suffix=" ago"
-                        />
+                        {move || {
+                            if row.with(DeviceRow::was_seen) {
+                                view! {
+                                    <Age
+                                        at=Signal::derive(move || row.with(|row| row.last_inform))
+                                        prefix="Checked in "
+                                        suffix=" ago"
+                                    />
+                                }
+                                    .into_any()
+                            } else {
+                                "Has never checked in".into_any()
+                            }
+                        }}
                     </li>
                 </ul>
             </div>
             <Actions />
         </header>
         <Refused />
+        <Approval row />
         <Stuck />
         <Offline row />
         <Discovering />
@@ -284,12 +295,65 @@ fn Stuck() -> impl IntoView {
     }
 }
 
+/// A device that takes no part: why, and for those who may decide, the decision.
+#[component]
+fn Approval(row: Signal<DeviceRow>) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let enrolment = Memo::new(move |_| row.with(|row| row.enrolment));
+    let busy = RwSignal::new(false);
+    let decide = move |wanted: Enrolment| {
+        let id = row.with_untracked(|row| row.id);
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            let decided = decide_enrolment(vec![id], wanted).await;
+            busy.try_set(false);
+            if let Err(error) = decided {
+                state.refused.try_set(Some(error));
+            }
+        });
+    };
+    let words = move || match enrolment.get() {
+        Enrolment::Refused => ("Refused.", " What this router reports is not taken, and nothing is asked of it."),
+        _ => ("Waiting for approval.", " Nothing is read from this router or sent to it until somebody approves it."),
+    };
+    view! {
+        <Show when=move || enrolment.get() != Enrolment::Approved>
+            <Banner tone=Tone::Warn icon="hourglass">
+                <p>
+                    <b>{move || words().0}</b>
+                    {move || words().1}
+                </p>
+                <Show when=|| may(Permission::DeviceManage)>
+                    <Button class="btn--sm" icon="check" busy on_click=Callback::new(move |_| decide(Enrolment::Approved))>
+                        "Approve"
+                    </Button>
+                    <Show when=move || enrolment.get() == Enrolment::Quarantined>
+                        <Button
+                            class="btn--sm"
+                            icon="x-circle"
+                            busy
+                            on_click=Callback::new(move |_| decide(Enrolment::Refused))
+                        >
+                            "Refuse"
+                        </Button>
+                    </Show>
+                </Show>
+            </Banner>
+        </Show>
+    }
+}
+
 /// An offline device: what is on the page is old, and what is asked waits.
 #[component]
 fn Offline(row: Signal<DeviceRow>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let clock = use_clock();
-    let offline = Memo::new(move |_| row.with(|row| row.presence(clock.now())) == Presence::Offline);
+    let offline = Memo::new(move |_| {
+        row.with(|row| {
+            let silent = row.was_seen() && row.presence(clock.now()) == Presence::Offline;
+            silent && row.enrolment == Enrolment::Approved
+        })
+    });
     let since = move || moment(clock, row.with(|row| row.last_inform));
     let trying = Memo::new(move |_| state.running(reads_everything).map(|task| task.state));
     let reach = Callback::new(move |_| state.ask(TaskKind::Refresh { paths: Vec::new() }, || ()));
@@ -314,7 +378,7 @@ fn Offline(row: Signal<DeviceRow>) -> impl IntoView {
 #[component]
 fn Discovering() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let discovering = state.part(|view| view.discovering);
+    let discovering = state.part(|view| view.discovering && view.row.enrolment == Enrolment::Approved);
     view! {
         <Show when=move || discovering.get() == Some(true)>
             <Banner tone=Tone::Info icon="loader">

@@ -4,9 +4,9 @@
 use crate::PortalError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::Timestamp;
-use model::device::{DeviceFilter, DeviceQuery, DeviceRow, Facets};
+use model::device::{DeviceFilter, DeviceQuery, DeviceRow, Enrolment, Facets};
 use model::page::{Count, Page};
+use model::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The counts around the list. Each stops at a cap.
@@ -18,6 +18,8 @@ pub struct ListCounts {
     pub online: Count,
     pub offline: Count,
     pub new: Count,
+    /// Waiting for approval.
+    pub waiting: Count,
     pub counted_at: Timestamp,
 }
 
@@ -43,6 +45,9 @@ pub async fn count_devices(filter: DeviceFilter) -> Result<ListCounts, PortalErr
         new: acs
             .count_devices(&actor, &DeviceFilter { new_within_days: Some(NEW_DAYS), ..DeviceFilter::default() })
             .await?,
+        waiting: acs
+            .count_devices(&actor, &DeviceFilter { enrolment: Some(Enrolment::Quarantined), ..DeviceFilter::default() })
+            .await?,
         counted_at: crate::clock::now(),
     })
 }
@@ -52,4 +57,11 @@ pub async fn count_devices(filter: DeviceFilter) -> Result<ListCounts, PortalErr
 pub async fn load_facets() -> Result<Facets, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.facets(&actor).await?)
+}
+
+/// Approves or refuses devices; how many changed.
+#[server(prefix = "/fn", endpoint = "devices/enrolment", input = Json)]
+pub async fn decide_enrolment(devices: Vec<DeviceId>, state: Enrolment) -> Result<u32, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.decide_enrolment(&actor, &devices, state).await?)
 }

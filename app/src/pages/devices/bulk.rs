@@ -1,12 +1,14 @@
 //! What can be done with the selected devices of a page.
 
 use super::List;
+use super::api::decide_enrolment;
 use crate::components::{Button, Icon, Tone, use_toasts};
 use crate::pages::device::create_task;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::Permission;
+use model::device::Enrolment;
 use model::task::TaskKind;
 use std::collections::BTreeSet;
 
@@ -22,6 +24,7 @@ pub fn BulkBar() -> impl IntoView {
                 <b role="status">{move || format!("{} selected", count.get())}</b>
                 <span class="bulkbar__sep"></span>
                 {may(Permission::DeviceRefresh).then(|| view! { <RefreshSelected /> })}
+                {may(Permission::DeviceManage).then(|| view! { <DecideOnSelected /> })}
                 <button class="btn btn--sm btn--icon" type="button" aria-label="Clear selection" on:click=clear>
                     <Icon name="x" />
                 </button>
@@ -59,6 +62,58 @@ fn RefreshSelected() -> impl IntoView {
         <Button class="btn--sm" icon="refresh" busy on_click=click>
             {move || if busy.get() { "Asking" } else { "Refresh" }}
         </Button>
+    }
+}
+
+/// Approve and Refuse, where the list is of devices that are not approved.
+#[component]
+fn DecideOnSelected() -> impl IntoView {
+    let list = expect_context::<List>();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let decide = move |state: Enrolment| {
+        let devices: Vec<_> = list.selected.get_untracked().into_iter().collect();
+        busy.set(true);
+        spawn_local(async move {
+            let decided = decide_enrolment(devices, state).await;
+            busy.try_set(false);
+            match decided {
+                Ok(count) => {
+                    toasts.push(Tone::Ok, format!("{} {}.", devices_words(count as usize), decided_word(state)));
+                    list.selected.try_update(BTreeSet::clear);
+                    list.page.refetch();
+                    list.counts.refetch();
+                }
+                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+            }
+        });
+    };
+    let of = move |state| list.query.with(|query| query.filter.enrolment == Some(state));
+    let (waiting, refused) = (move || of(Enrolment::Quarantined), move || of(Enrolment::Refused));
+    view! {
+        <Show when=move || waiting() || refused()>
+            <Button
+                class="btn--sm btn--primary"
+                icon="check"
+                busy
+                on_click=Callback::new(move |_| decide(Enrolment::Approved))
+            >
+                "Approve"
+            </Button>
+        </Show>
+        <Show when=waiting>
+            <Button class="btn--sm" icon="x-circle" busy on_click=Callback::new(move |_| decide(Enrolment::Refused))>
+                "Refuse"
+            </Button>
+        </Show>
+    }
+}
+
+fn decided_word(state: Enrolment) -> &'static str {
+    match state {
+        Enrolment::Approved => "approved",
+        Enrolment::Quarantined => "put on hold",
+        Enrolment::Refused => "refused",
     }
 }
 

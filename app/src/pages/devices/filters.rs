@@ -10,7 +10,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Facets, Presence};
+use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Enrolment, Facets, Presence};
 use model::page::Count;
 
 /// A filter that is on: its words, and how to take it off.
@@ -34,6 +34,8 @@ pub fn active(filter: &DeviceFilter) -> Vec<Active> {
     add("Contains", filter.text.clone(), |filter| filter.text.clear());
     let state = filter.presence.map_or("", Presence::label).to_owned();
     add("State is", state, |filter| filter.presence = None);
+    let approval = filter.enrolment.map_or("", Enrolment::label).to_owned();
+    add("Approval is", approval, |filter| filter.enrolment = None);
     add("Manufacturer is", filter.manufacturer.clone(), |filter| filter.manufacturer.clear());
     add("Model is", filter.model.clone(), |filter| filter.model.clear());
     add("Firmware is", filter.software_version.clone(), |filter| filter.software_version.clear());
@@ -68,12 +70,21 @@ pub fn Views() -> impl IntoView {
     };
     let state = |presence| DeviceFilter { presence: Some(presence), ..DeviceFilter::default() };
     let new = DeviceFilter { new_within_days: Some(url::NEW_DAYS), ..DeviceFilter::default() };
+    let waiting = DeviceFilter { enrolment: Some(Enrolment::Quarantined), ..DeviceFilter::default() };
+    // Of interest only where devices have to be approved.
+    let some_wait = move || {
+        let counted = list.counts.get().and_then(Result::ok).is_some_and(|counts| counts.waiting != Count::Exact(0));
+        counted || query.with(|query| query.filter.enrolment == Some(Enrolment::Quarantined))
+    };
     view! {
         <nav class="views" aria-label="Views">
             {link("All devices", DeviceFilter::default(), |counts| counts.all)}
             {link("Online", state(Presence::Online), |counts| counts.online)}
             {link("Offline", state(Presence::Offline), |counts| counts.offline)}
             {link("New this week", new, |counts| counts.new)}
+            <Transition>
+                {move || some_wait().then(|| link("Waiting for approval", waiting.clone(), |counts| counts.waiting))}
+            </Transition>
         </nav>
     }
 }
@@ -255,6 +266,26 @@ fn FilterForm() -> impl IntoView {
                             .collect_view()}
                     </select>
                 </div>
+                <div class="field">
+                    <label class="field__label" for="f-approval">"Approval"</label>
+                    <select
+                        class="select"
+                        id="f-approval"
+                        name="approval"
+                        prop:value=move || draft.with(|filter| filter.enrolment.map_or("", Enrolment::as_str))
+                        on:change:target=move |event| {
+                            draft.update(|filter| filter.enrolment = Enrolment::parse(&event.target().value()));
+                        }
+                    >
+                        <option value="">"Any"</option>
+                        {Enrolment::ALL
+                            .map(|state| {
+                                let on = draft.with_untracked(|filter| filter.enrolment) == Some(state);
+                                view! { <option value=state.as_str() selected=on>{state.label()}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
                 <Transition>
                     <Choice
                         draft
@@ -347,18 +378,19 @@ mod tests {
         let filter = DeviceFilter {
             text: "a".into(),
             presence: Some(Presence::Late),
+            enrolment: Some(Enrolment::Refused),
             manufacturer: "b".into(),
             model: "c".into(),
             software_version: "d".into(),
             new_within_days: Some(7),
         };
         let chips = active(&filter);
-        assert_eq!(chips.len(), 6);
+        assert_eq!(chips.len(), 7);
         for chip in &chips {
             let mut rest = filter.clone();
             (chip.remove)(&mut rest);
             let left: Vec<_> = active(&rest).into_iter().map(|other| other.says).collect();
-            assert_eq!(left.len(), 5);
+            assert_eq!(left.len(), 6);
             assert!(!left.contains(&chip.says), "{}", chip.says);
         }
         assert!(active(&DeviceFilter::default()).is_empty());

@@ -182,7 +182,14 @@ fn Row(row: RwSignal<DeviceRow>) -> impl IntoView {
                 }}
             </td>
             <td class="num">
-                <Age at=Signal::derive(move || row.with(|row| row.last_inform)) suffix=" ago" />
+                {move || {
+                    if row.with(DeviceRow::was_seen) {
+                        view! { <Age at=Signal::derive(move || row.with(|row| row.last_inform)) suffix=" ago" /> }
+                            .into_any()
+                    } else {
+                        view! { <span class="muted">"Never"</span> }.into_any()
+                    }
+                }}
             </td>
         </tr>
     }
@@ -256,6 +263,7 @@ mod tests {
             rebooting_until: None,
             subscriber: None,
             open_tasks: 0,
+            enrolment: model::device::Enrolment::Approved,
         }
     }
 

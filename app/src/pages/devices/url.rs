@@ -1,7 +1,7 @@
 //! The state of the device list as a URL: what a link, the Back button and a plain form carry.
 
 use leptos_router::params::ParamsMap;
-use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Presence};
+use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Enrolment, Presence};
 use std::fmt::Write as _;
 
 /// Path of the page.
@@ -19,6 +19,7 @@ pub fn from_params(params: &ParamsMap) -> DeviceQuery {
         filter: DeviceFilter {
             text: text("q"),
             presence: Presence::parse(&text("state")),
+            enrolment: Enrolment::parse(&text("approval")),
             manufacturer: text("maker"),
             model: text("model"),
             software_version: text("version"),
@@ -37,6 +38,7 @@ pub fn href(query: &DeviceQuery) -> String {
     let filter = &query.filter;
     url.text("q", &filter.text);
     url.text("state", filter.presence.map_or("", Presence::as_str));
+    url.text("approval", filter.enrolment.map_or("", Enrolment::as_str));
     url.text("maker", &filter.manufacturer);
     url.text("model", &filter.model);
     url.text("version", &filter.software_version);
@@ -149,6 +151,7 @@ mod tests {
             filter: DeviceFilter {
                 text: "Ana & Zoë <b>".into(),
                 presence: Some(Presence::Late),
+                enrolment: Some(Enrolment::Quarantined),
                 manufacturer: "K/M?".into(),
                 model: "HG 640".into(),
                 software_version: "4.2.0+b=1".into(),

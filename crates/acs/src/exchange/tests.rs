@@ -1,10 +1,11 @@
 //! Whole sessions through [`Acs::cwmp`], on a real database: who is who, and which request belongs to which session.
 
+mod doors;
+mod limits;
 mod procedure;
-
 mod traced;
 
-use crate::{Acs, AcsSettings, Actor, CpeAuth, CwmpRequest, CwmpResponse};
+use crate::{Acs, AcsSettings, Actor, ClientCertificate, CpeAuth, CwmpRequest, CwmpResponse};
 use bytes::Bytes;
 use cwmp::digest::DigestClient;
 use cwmp::{
@@ -14,6 +15,7 @@ use cwmp::{
 use model::device::{DeviceQuery, Identity};
 use model::task::{SetValue, TaskKind, TaskState};
 use std::net::SocketAddr;
+use std::time::Duration;
 use store::{Store, StoreSettings};
 use tempfile::TempDir;
 
@@ -25,11 +27,16 @@ struct House {
 
 impl House {
     async fn new(auth: CpeAuth) -> Self {
+        Self::with(AcsSettings { auth, ..AcsSettings::default() }).await
+    }
+
+    /// Wrong passwords wait as short as can be.
+    async fn with(settings: AcsSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("lastmile.db").display());
         let store = Store::open(&StoreSettings { url, max_connections: 2 }).await.unwrap();
         store.migrate().await.unwrap();
-        let settings = AcsSettings { auth, ..AcsSettings::default() };
+        let settings = AcsSettings { wrong_login_wait: Duration::from_millis(1), ..settings };
         Self { acs: Acs::start(store, settings).await.unwrap(), _folder: folder }
     }
 
@@ -38,13 +45,17 @@ impl House {
     }
 
     async fn guarded() -> Self {
-        Self::new(CpeAuth::Shared { username: "shared".into(), password: "secret".into() }).await
+        Self::new(shared()).await
     }
 
     async fn serials(&self) -> Vec<String> {
         let page = self.acs.devices(&Actor::System, &DeviceQuery::default()).await.unwrap();
         page.items.into_iter().map(|row| row.identity.serial).collect()
     }
+}
+
+fn shared() -> CpeAuth {
+    CpeAuth::Shared { username: "shared".into(), password: "secret".into() }
 }
 
 /// How a CPE treats connections, cookies and credentials.
@@ -61,7 +72,11 @@ struct Cpe<'a> {
     habits: Habits,
     identity: Identity,
     username: &'a str,
+    password: String,
     connection: u64,
+    secure: bool,
+    certificate: Option<ClientCertificate>,
+    events: Vec<EventCode>,
     address: SocketAddr,
     cookie: Option<String>,
     digest: Option<DigestClient>,
@@ -86,7 +101,11 @@ impl<'a> Cpe<'a> {
             habits: Habits::default(),
             identity: identity(serial),
             username: "shared",
+            password: "secret".into(),
             connection,
+            secure: false,
+            certificate: None,
+            events: vec![EventCode::Boot],
             address: "192.0.2.7:40000".parse().unwrap(),
             cookie: None,
             digest: None,
@@ -103,7 +122,8 @@ impl<'a> Cpe<'a> {
         let request = CwmpRequest {
             connection: self.connection,
             peer: self.address,
-            secure: false,
+            secure: self.secure,
+            certificate: self.certificate.clone(),
             uri: "/acs".into(),
             authorization,
             cookie: self.cookie.clone().filter(|_| !self.habits.loses_cookies),
@@ -124,7 +144,7 @@ impl<'a> Cpe<'a> {
         if !self.habits.authorizes_once
             && let Some(digest) = &mut self.digest
         {
-            authorization = Some(digest.authorize("POST", "/acs", self.username, "secret", "0123456789abcdef"));
+            authorization = Some(digest.authorize("POST", "/acs", self.username, &self.password, "0123456789abcdef"));
         }
         let response = self.raw(body.clone(), authorization).await;
         if response.status != 401 {
@@ -132,7 +152,7 @@ impl<'a> Cpe<'a> {
         }
         self.challenged += 1;
         let mut digest = DigestClient::new(&response.challenges.join(", ")).unwrap();
-        let authorization = digest.authorize("POST", "/acs", self.username, "secret", "0123456789abcdef");
+        let authorization = digest.authorize("POST", "/acs", self.username, &self.password, "0123456789abcdef");
         self.digest = Some(digest);
         self.raw(body, Some(authorization)).await
     }
@@ -140,7 +160,7 @@ impl<'a> Cpe<'a> {
     fn inform(&self) -> Vec<u8> {
         let inform = Inform {
             identity: self.identity.clone(),
-            events: vec![Event::new(EventCode::Boot, "")],
+            events: self.events.iter().map(|code| Event::new(code.clone(), "")).collect(),
             parameters: vec![ParameterValue {
                 name: "Device.DeviceInfo.SoftwareVersion".into(),
                 value: "1.0".into(),
@@ -428,12 +448,7 @@ async fn a_task_for_what_cannot_be_changed_is_refused_at_once() {
 
 #[tokio::test]
 async fn rule_31_at_the_limit_new_sessions_wait_and_running_ones_go_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("lastmile.db").display());
-    let store = Store::open(&StoreSettings { url, max_connections: 2 }).await.unwrap();
-    store.migrate().await.unwrap();
-    let acs = Acs::start(store, AcsSettings { max_sessions: 1, ..AcsSettings::default() }).await.unwrap();
-    let house = House { acs, _folder: folder };
+    let house = House::with(AcsSettings { max_sessions: 1, ..AcsSettings::default() }).await;
     let (mut a, mut b) = (Cpe::new(&house, "A", 1), Cpe::new(&house, "B", 2));
     a.post(a.inform()).await;
     let refused = b.post(b.inform()).await;

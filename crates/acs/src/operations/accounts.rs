@@ -68,4 +68,15 @@ impl Acs {
         self.inner.exchange.devices.forget_all();
         Ok(id)
     }
+
+    /// Puts a device at the line of a subscriber who exists.
+    pub async fn link_subscriber(&self, actor: &Actor, account: &str, serial: &str) -> Result<SubscriberId> {
+        actor.require(Permission::SubscriberWrite)?;
+        let Some(known) = self.inner.store.subscriber_by_account(account).await? else {
+            let text = format!("There is no subscriber with the account {account:?}. Everything else was done.");
+            return Err(crate::AcsError::Invalid(text));
+        };
+        let input = SubscriberInput { device_serial: serial.trim().to_owned(), ..known };
+        self.put_subscriber(actor, input).await
+    }
 }

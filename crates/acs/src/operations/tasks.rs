@@ -9,6 +9,7 @@ use crate::learning::{all_writable, overrides};
 use crate::session::method;
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
+use model::device::Enrolment;
 use model::event::EventKind;
 use model::live::LiveMessage;
 use model::page::{Cursor, Page};
@@ -42,6 +43,9 @@ impl Acs {
         let record = entry.record().clone();
         if overrides(&record).skip_writable_check {
             all_writable(&mut tree);
+        }
+        if record.enrolment != Enrolment::Approved {
+            return Err(AcsError::Invalid("This router is not approved. Approve it first.".to_owned()));
         }
         let kind = self.files().resolve(everything(kind, record.data_model.root()), &record).await?;
         let cwmp_version = record.cwmp_version;

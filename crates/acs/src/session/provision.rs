@@ -232,7 +232,7 @@ impl Session {
         provision.stage = match (&provision.group, provision.stage, answer) {
             (Group::Login(_), Stage::Set, Ok(_)) => Stage::Check,
             (Group::Login(offer), Stage::Check, Ok(CpeResponse::GetParameterValues { parameters }))
-                if parameters.first().is_some_and(|kept| kept.value != offer.new.username) =>
+                if parameters.iter().any(|kept| is_username(&kept.name) && kept.value != offer.new.username) =>
             {
                 Stage::Restore
             }
@@ -288,6 +288,10 @@ impl Session {
     fn write_learnt(&self, writes: &mut Vec<Write>) {
         writes.push(self.device(DevicePatch { quirks: Some(self.learnt.to_json()), ..DevicePatch::default() }));
     }
+}
+
+fn is_username(path: &str) -> bool {
+    path.ends_with(".ManagementServer.Username")
 }
 
 fn is_settable(record: &DeviceRecord, learnt: &Capabilities) -> bool {

@@ -9,6 +9,7 @@ fn request(body: &str, connection: u64) -> CwmpRequest {
         connection,
         peer: "192.0.2.7:40000".parse().unwrap(),
         secure: false,
+        certificate: None,
         uri: "/acs".into(),
         authorization: None,
         cookie: None,

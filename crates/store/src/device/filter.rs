@@ -4,10 +4,11 @@
 //! The list uses the first for a filter that matches few devices and the second for those that match many, see
 //! [`super::list`].
 
+use crate::device::enrolment_number;
 use crate::search::{Text, Words, text_filter};
 use crate::sql::{Sql, bucket, clean, prefix_end};
 use model::Timestamp;
-use model::device::{DeviceFilter, Presence};
+use model::device::{DeviceFilter, Enrolment, Presence};
 use sea_orm::DbBackend;
 
 /// One restriction.
@@ -19,6 +20,7 @@ pub enum Predicate {
     /// Columns that equal values.
     Equal(Vec<(&'static str, String)>),
     Presence(Presence, i64),
+    Enrolment(Enrolment),
 }
 
 pub fn predicates(filter: &DeviceFilter, now: Timestamp) -> Vec<Predicate> {
@@ -39,6 +41,9 @@ pub fn predicates(filter: &DeviceFilter, now: Timestamp) -> Vec<Predicate> {
     if !equal.is_empty() {
         predicates.push(Predicate::Equal(equal));
     }
+    if let Some(enrolment) = filter.enrolment {
+        predicates.push(Predicate::Enrolment(enrolment));
+    }
     if let Some(presence) = filter.presence {
         predicates.push(Predicate::Presence(presence, now.0));
     }
@@ -48,7 +53,7 @@ pub fn predicates(filter: &DeviceFilter, now: Timestamp) -> Vec<Predicate> {
 impl Predicate {
     /// Whether it may match few devices of a large fleet.
     pub fn may_be_rare(&self) -> bool {
-        !matches!(self, Self::Presence(Presence::Online, _))
+        !matches!(self, Self::Presence(Presence::Online, _) | Self::Enrolment(Enrolment::Approved))
     }
 
     /// A query of the ids it matches, found by an index; the column is `id`.
@@ -91,6 +96,14 @@ impl Predicate {
                     sql.push(if index > 0 { " AND " } else { "" });
                     sql.push(row).push(column).push(" = ").bind(value.as_str());
                 }
+            }
+            Self::Enrolment(Enrolment::Approved) => {
+                sql.push(row).push("enrolment = 0");
+            }
+            // The index holds the few rows that are not approved; its condition is said so that it is found.
+            Self::Enrolment(enrolment) => {
+                sql.push(row).push("enrolment <> 0 AND ").push(row).push("enrolment = ");
+                sql.bind(enrolment_number(*enrolment));
             }
             Self::Presence(Presence::Rebooting, now) => {
                 sql.push(row).push("rebooting_until > ").bind(*now);

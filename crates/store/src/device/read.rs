@@ -99,6 +99,7 @@ fn row(device: device::Model, subscriber: Option<SubscriberView>, open_tasks: u3
         rebooting_until: device.rebooting_until.map(Timestamp),
         subscriber,
         open_tasks,
+        enrolment: enrolment(device.enrolment),
     }
 }
 

@@ -185,6 +185,7 @@ impl House {
             connection,
             peer: "127.0.0.1:40000".parse().unwrap(),
             secure: false,
+            certificate: None,
             uri: "/".into(),
             authorization: None,
             cookie,
