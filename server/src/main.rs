@@ -11,6 +11,7 @@ mod link_key;
 mod listen;
 mod logs;
 mod metrics;
+mod notifications;
 mod password;
 mod portal;
 mod probe;

@@ -6,7 +6,7 @@ use crate::ready_file::{self, Ready};
 use crate::settings::{AuthMode, Settings};
 use crate::shutdown::Signals;
 use crate::tls::Tls;
-use crate::{cwmp, files, metrics, password, portal, probe};
+use crate::{cwmp, files, metrics, notifications, password, portal, probe};
 use acs::{Acs, AcsSettings, CpeAuth, EgressPolicy, SetupState};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -34,6 +34,13 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
 
     // Ports first: a second server on the same data folder fails here, before it touches the database.
     let cwmp_listener = bind("cwmp.listen", settings.cwmp.listen).await?;
+    let notifications = if settings.cwmp.lightweight_notifications {
+        let address = cwmp_listener.local_addr()?;
+        let socket = UdpSocket::bind(address).await;
+        Some(socket.map_err(|error| format!("cannot listen on {address} by UDP (cwmp.listen): {error}"))?)
+    } else {
+        None
+    };
     let tls_listener = match settings.cwmp_tls.listen {
         Some(address) => Some(bind("cwmp.tls.listen", address).await?),
         None => None,
@@ -109,6 +116,9 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
         // A transfer may take hours and can be taken up again: nobody waits for it when the server is to stop.
         let transfers = TaskTracker::new();
         chores.spawn(async move { files::serve(files_listener, acs, &settings, stop, transfers).await });
+    }
+    if let Some(socket) = notifications {
+        chores.spawn(notifications::serve(socket, acs.clone(), stop_cwmp.clone()));
     }
     let upkeep =
         [tokio::spawn(metrics::upkeep(recorder)), tokio::spawn(portal::SessionStore::new(store.clone()).clean_up())];

@@ -1,10 +1,14 @@
 //! One HTTP exchange with a CPE, without HTTP types: who it is, which session it belongs to, what the engine says.
 
 mod door;
+mod lightweight;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use door::Door;
+
+pub(crate) use lightweight::Memory;
+pub use lightweight::Notified;
 
 use crate::clock::now;
 use crate::cpe_auth::{Admission, ClientCertificate, CpeGate};
@@ -106,6 +110,7 @@ pub(crate) struct Exchange {
     /// No new sessions: the process is about to end.
     pub closing: AtomicBool,
     pub trace: Arc<Trace>,
+    pub notifications: Memory,
 }
 
 impl Exchange {

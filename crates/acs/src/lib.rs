@@ -32,7 +32,7 @@ pub use actor::Actor;
 pub use addresses::address_group;
 pub use cpe_auth::ClientCertificate;
 pub use error::AcsError;
-pub use exchange::{CwmpRequest, CwmpResponse};
+pub use exchange::{CwmpRequest, CwmpResponse, Notified};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
 pub use operations::{Acs, ImportedModels, LiveScope, Registered, SetupState};
 pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};

@@ -15,7 +15,7 @@ use crate::accounts::Accounts;
 use crate::counts::Counted;
 use crate::cpe_auth::CpeGate;
 use crate::devices::Devices;
-use crate::exchange::{Door, Exchange};
+use crate::exchange::{Door, Exchange, Memory, Notified};
 use crate::files::Files;
 use crate::learning::Learning;
 use crate::reach::Reach;
@@ -88,6 +88,7 @@ impl Acs {
             writing,
             reach,
             trace,
+            notifications: Memory::default(),
         };
         let inner = Inner {
             accounts: Accounts::open(store.clone()).await?,
@@ -146,6 +147,11 @@ impl Acs {
     /// One exchange with a CPE. Needs no actor: the CPE proves itself.
     pub async fn cwmp(&self, request: CwmpRequest) -> CwmpResponse {
         self.inner.exchange.handle(request).await
+    }
+
+    /// A lightweight notification of a CPE (Annex M). Needs no actor: its signature proves the CPE.
+    pub async fn notification(&self, datagram: &[u8]) -> Notified {
+        self.inner.exchange.notified(datagram, crate::clock::now()).await
     }
 
     /// The TCP connection is gone: its cookie-less session, if any, ends.

@@ -22,12 +22,12 @@ mod stuck;
 pub(crate) mod tests;
 
 pub(crate) use capabilities::Capabilities;
-pub(crate) use ending::{ended, scrubbed};
+pub(crate) use ending::{changed_event, ended, scrubbed};
 pub(crate) use inform::digest;
 pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, method};
 pub(crate) use patience::Patience;
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Reader, value_change};
 pub(crate) use reports::awaited_until;
 #[cfg(test)]
 pub(crate) use tests::record as test_record;

@@ -15,12 +15,14 @@ mod envelope;
 mod fault;
 mod lists;
 mod modules;
+mod notification;
 mod transfers;
 mod values;
 
 pub(crate) use charset::is_forbidden;
 
 use crate::{AcsMessage, CpeMessage, Envelope};
+pub(crate) use notification::notification;
 use thiserror::Error;
 
 /// Bounds on what one envelope may make the decoder do. The size of the body itself is bounded by the caller.

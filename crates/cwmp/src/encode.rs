@@ -10,12 +10,14 @@ mod cpe;
 mod fault;
 mod fragment;
 mod modules;
+mod notification;
 mod prefixes;
 mod transfers;
 mod writer;
 
 pub use fault::{SoapFault, encode_soap_fault};
 pub use fragment::{MAX_FRAGMENT, check_fragment};
+pub(crate) use notification::notification;
 pub(crate) use prefixes::Prefixes;
 
 use crate::{AcsMessage, CpeMessage, Dialect};

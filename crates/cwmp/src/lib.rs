@@ -14,6 +14,7 @@
 //! | [`fault`] | fault codes and their standard texts |
 //! | [`http_answer`] | the head of the answer to a connection request |
 //! | [`identity`] | a device's key and user name |
+//! | [`lightweight`] | lightweight notifications over UDP |
 //! | [`path`] | the grammar of parameter paths |
 //! | [`readable`] | bodies for people, without secrets |
 //! | [`time`] | the `dateTime` of CWMP |
@@ -31,6 +32,7 @@ pub mod event;
 pub mod fault;
 pub mod http_answer;
 pub mod identity;
+pub mod lightweight;
 pub mod message;
 pub mod path;
 pub mod readable;

@@ -86,6 +86,8 @@ section! {
         max_connection_requests: u32 = 256, "1 to 100000", |n| between(*n, 1, 100_000);
         /// Between two connection requests to a device that brought no session.
         connection_request_pause: Duration = Duration::from_secs(30), "1 to 86400 seconds", |span| seconds(*span, 1, 86_400);
+        /// Take lightweight notifications (TR-069 Annex M) on the UDP port of the same number as `listen`.
+        lightweight_notifications: bool = true, "true or false", |_| true;
         /// Set random connection-request credentials on a device in its first session.
         provision_connection_request: bool = true, "true or false", |_| true;
         /// Give a device that reports with the shared password one of its own; the shared one is then refused for it.

@@ -2,6 +2,7 @@
 
 mod doors;
 mod limits;
+mod notified;
 mod procedure;
 mod traced;
 

@@ -158,7 +158,7 @@ pub(crate) fn ended(task: &TaskRecord, end: End, now: Timestamp) -> [Write; 2] {
     ]
 }
 
-pub(super) fn changed_event(mut changes: Vec<model::task::ValueChange>) -> EventKind {
+pub(crate) fn changed_event(mut changes: Vec<model::task::ValueChange>) -> EventKind {
     let more = changes.len().saturating_sub(CHANGES_IN_EVENT) as u32;
     changes.truncate(CHANGES_IN_EVENT);
     EventKind::Changed { changes, more }

@@ -49,7 +49,7 @@ pub(super) fn parameter_values(cursor: &mut Cursor) -> Result<Vec<ParameterValue
     Ok(list)
 }
 
-fn parameter_value(cursor: &mut Cursor) -> Result<ParameterValue> {
+pub(super) fn parameter_value(cursor: &mut Cursor) -> Result<ParameterValue> {
     let mut parameter = ParameterValue::default();
     let mut values = 0;
     while let Some(field) = cursor.child()? {

@@ -31,6 +31,15 @@ impl<'d> Writer<'d> {
         writer
     }
 
+    /// For a document that is not an envelope.
+    pub(super) fn bare() -> Self {
+        Self { out: Vec::with_capacity(512), prefixes: Prefixes::choose("soapenv", "soapenc") }
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
     pub(super) fn begin_header(&mut self) {
         self.soap("<", "Header>");
     }
@@ -176,13 +185,19 @@ impl<'d> Writer<'d> {
     pub(super) fn parameter_values(&mut self, members: &[ParameterValue]) {
         self.array("ParameterList", "cwmp:ParameterValueStruct", members, |writer, parameter| {
             writer.raw("<ParameterValueStruct>");
-            writer.leaf("Name", &parameter.name);
-            writer.raw("<Value xsi:type=\"xsd:");
-            writer.raw(parameter.value_type.xsd_name());
-            writer.raw("\">");
-            writer.text(&parameter.value);
-            writer.raw("</Value></ParameterValueStruct>");
+            writer.parameter_value(parameter);
+            writer.raw("</ParameterValueStruct>");
         });
+    }
+
+    /// Name and typed value.
+    pub(super) fn parameter_value(&mut self, parameter: &ParameterValue) {
+        self.leaf("Name", &parameter.name);
+        self.raw("<Value xsi:type=\"xsd:");
+        self.raw(parameter.value_type.xsd_name());
+        self.raw("\">");
+        self.text(&parameter.value);
+        self.raw("</Value>");
     }
 
     fn decimal(&mut self, value: u32) {
