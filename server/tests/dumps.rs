@@ -107,7 +107,7 @@ fn play(name: &str, text: &str) {
         let before = cpe.stats().calls;
         let task = agent.end(device, agent.task(device, &kind));
         assert_eq!(task["state"], "verified", "{name}: {what}: {task:#}\n{:#?}", cpe.stats());
-        report += &format!("; {what}: {}", since(&cpe, &before));
+        report = format!("{report}; {what}: {}", since(&cpe, &before));
         task
     };
     act("refresh", json!({"kind": "refresh", "paths": [format!("{root}DeviceInfo.")]}));
