@@ -1,4 +1,5 @@
 //! Who is let in: logins, certificates, enrolment, and claims that are turned away.
+#![allow(clippy::large_futures, reason = "a test may")]
 
 use super::*;
 use crate::{EnrolmentPolicy, Rebootstrap, Registered};
