@@ -131,7 +131,7 @@ impl<'a> Cpe<'a> {
             charset: None,
             body: Bytes::from(body),
         };
-        let response = self.house.acs.cwmp(request).await;
+        let response = Box::pin(self.house.acs.cwmp(request)).await;
         if let Some(cookie) = &response.set_cookie {
             // Some send it back with its attributes (quirk 12).
             self.cookie = Some(cookie.clone());
