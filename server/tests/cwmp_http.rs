@@ -29,7 +29,7 @@ fn impatient() -> Server {
 }
 
 #[test]
-fn a_session_runs_on_one_connection() {
+fn quirk_11_a_session_runs_on_one_connection() {
     let server = Server::start(OPEN);
     let asked = play_session(server.cwmp, "ONE");
     assert!(asked >= 1, "the first contact reads the device");
@@ -48,7 +48,7 @@ fn only_posts_are_taken() {
 }
 
 #[test]
-fn every_answer_has_a_length_and_the_last_has_no_body() {
+fn quirk_10_every_answer_has_a_length_and_the_last_has_no_body() {
     let server = Server::start(OPEN);
     let answer = send_inform(server.cwmp, "LEN", &[]);
     assert!(is_inform_response(&answer), "{answer:?}");
@@ -117,7 +117,7 @@ fn a_peer_that_has_finished_sending_is_answered() {
 }
 
 #[test]
-fn continue_is_said_before_the_body() {
+fn quirk_29_continue_is_said_before_the_body() {
     let server = Server::start(OPEN);
     let body = inform("EXPECT");
     let mut connection = Connection::open(server.cwmp);
@@ -161,7 +161,7 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn packed_bodies_are_unpacked() {
+fn quirk_29_packed_bodies_are_unpacked() {
     let server = Server::start(OPEN);
     let body = inform("PACKED");
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
@@ -211,7 +211,7 @@ fn bad_xml_is_refused() {
 
 /// Catalogue row X4: fifty megabytes, announced or in chunks; memory stays flat and others are served meanwhile.
 #[test]
-fn huge_bodies_are_refused() {
+fn x4_huge_bodies_are_refused() {
     let server = Server::start(OPEN);
     assert!(is_inform_response(&send_inform(server.cwmp, "BEFORE", &[])));
     let before = server.memory();
@@ -273,7 +273,7 @@ fn a_first_body_is_small_and_later_ones_may_be_large() {
 
 /// Catalogue row X5.
 #[test]
-fn a_gzip_bomb_is_cut() {
+fn x5_a_gzip_bomb_is_cut() {
     let server = Server::start(OPEN);
     let bomb = gzip(&vec![b' '; 200 << 20]);
     assert!(bomb.len() < 1 << 20, "{}", bomb.len());
@@ -288,7 +288,7 @@ fn a_gzip_bomb_is_cut() {
 
 /// Catalogue row P1.
 #[test]
-fn slow_peers_are_cut_off() {
+fn p1_slow_peers_are_cut_off() {
     let server = impatient();
     // A head that never ends.
     let mut slow_head = Connection::open(server.cwmp);

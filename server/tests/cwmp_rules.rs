@@ -97,7 +97,7 @@ fn rule_033_382_the_target_may_be_absolute_and_the_host_wrong() {
 }
 
 #[test]
-fn rule_039_041_048_a_challenge_is_plain_md5_with_a_nonce_of_its_own() {
+fn rule_039_041_048_quirk_8_a_challenge_is_plain_md5_with_a_nonce_of_its_own() {
     let server = Server::start("");
     let challenge = || {
         let answer = send_inform(server.cwmp, "CHALLENGED", &[]);

@@ -415,7 +415,15 @@ impl Exchange {
             return Ok(Said::by(&engine, None, None));
         }
         self.look_for_work(live, &mut engine).await?;
-        if matches!(&incoming, Incoming::Request(CpeRequest::TransferComplete(_))) {
+        let reports = matches!(
+            &incoming,
+            Incoming::Request(CpeRequest::TransferComplete(_) | CpeRequest::DuStateChangeComplete { .. })
+        );
+        if reports {
+            if engine.ended() {
+                // After its last 204: what waits for a report is not in hand any more.
+                engine.set_tasks(self.writing.store.open_tasks(live.entry.id).await?);
+            }
             for (task, file) in self.received(engine.awaited_uploads()).await? {
                 engine.has_received(task, file);
             }
@@ -452,6 +460,9 @@ impl Exchange {
                 engine.release();
             }
             break;
+        }
+        if was_over && engine.ended() {
+            engine.release();
         }
         if engine.learnt != learnt_before {
             let patch = store::DevicePatch { quirks: Some(engine.learnt.to_json()), ..store::DevicePatch::default() };

@@ -266,12 +266,12 @@ impl Session {
 
     /// Tasks to take up, and tasks that wait for a report. What points the device elsewhere comes last (rule 182).
     fn sort(&mut self, tasks: Vec<TaskRecord>) {
-        let (awaiting, left): (Vec<_>, Vec<_>) = tasks
-            .into_iter()
-            .filter(|task| !self.skip.contains(&task.id))
-            .partition(|task| task.state == TaskState::Applied && task.kind.is_reported());
+        // What this session itself has ordered is awaited in it too: its report may come before the session is over.
+        let (awaiting, left): (Vec<_>, Vec<_>) =
+            tasks.into_iter().partition(|task| task.state == TaskState::Applied && task.kind.is_reported());
         self.awaiting = awaiting;
-        let (last, first): (Vec<_>, Vec<_>) = left.into_iter().partition(|task| plan::moves_away(&task.kind));
+        let left = left.into_iter().filter(|task| !self.skip.contains(&task.id));
+        let (last, first): (Vec<_>, Vec<_>) = left.partition(|task| plan::moves_away(&task.kind));
         self.tasks = first.into_iter().chain(last).collect();
     }
 

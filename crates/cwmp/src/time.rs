@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn quirks_23_and_30_other_times_are_local_unknown_or_none() {
+    fn quirk_23_quirk_30_other_times_are_local_unknown_or_none() {
         assert_eq!(CwmpTime::parse("2007-01-26T10:33:12"), Some(CwmpTime::Local(Timestamp(1_169_807_592_000))));
         assert_eq!(CwmpTime::parse(" 1970-01-02T00:08:34 "), Some(CwmpTime::Local(Timestamp(86_914_000))));
         assert_eq!(CwmpTime::parse("  "), Some(CwmpTime::Unknown));

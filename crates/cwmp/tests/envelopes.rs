@@ -139,7 +139,7 @@ fn namespaces_that_are_not_cwmp_1_are_refused() {
 }
 
 #[test]
-fn only_soap_1_1_with_one_message_is_accepted() {
+fn x7_only_soap_1_1_with_one_message_is_accepted() {
     let good = good_inform();
     assert_eq!(
         error(&good.replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")),

@@ -103,7 +103,7 @@ fn texts_names_and_arrays_are_bounded() {
 }
 
 #[test]
-fn work_grows_with_the_size_only() {
+fn quirk_25_work_grows_with_the_size_only() {
     // Each of these is a classic of quadratic parsers: many names, many duplicates, many pieces of one text.
     let parameter = |n: usize| format!("<p><Name>Device.A.{n}</Name><Value>x</Value></p>");
     let wrap = |inner: &str| {

@@ -322,7 +322,7 @@ async fn rule_106_a_session_begins_with_an_inform() {
 }
 
 #[tokio::test]
-async fn rule_116_an_inform_in_mid_session_begins_anew() {
+async fn rule_116_quirk_21_an_inform_in_mid_session_begins_anew() {
     let house = House::open().await;
     let mut cpe = Cpe::new(&house, "A", 1);
     cpe.post(cpe.inform()).await;

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_taken_once_in_any_order() {
+    fn quirk_6_a_count_is_taken_once_in_any_order() {
         let mut window = Window::default();
         for (count, new) in
             [(1, true), (1, false), (3, true), (2, true), (2, false), (100, true), (36, false), (37, true)]

@@ -116,7 +116,7 @@ store_test! {
         assert_eq!(tree.below("Device.R3.").filter(|(path, _)| !path.ends_with('.')).count(), 200);
     }
 
-    async fn a_corrupt_blob_is_reported_and_counts_as_none(database: Database) {
+    async fn p6_a_corrupt_blob_is_reported_and_counts_as_none(database: Database) {
         let store = database.store();
         let device = register(&store, "S1").await.id;
         let healthy = register(&store, "S2").await.id;

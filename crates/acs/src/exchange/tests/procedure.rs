@@ -102,3 +102,27 @@ async fn rule_103_and_104_no_common_version_is_a_fault_and_a_lower_one_works() {
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
     assert!(text.contains("UseCWMPVersion") && text.contains(">1.4<"), "{text}");
 }
+
+#[tokio::test]
+async fn rule_112_and_224_a_report_after_the_last_answer_still_ends_its_task() {
+    let house = House::open().await;
+    let mut cpe = Cpe::new(&house, "A", 1);
+    cpe.session().await;
+    let id = house.acs.devices(&Actor::System, &DeviceQuery::default()).await.unwrap().items[0].id;
+    let kind = TaskKind::Upload { what: model::file::UploadKind::Log(None), delay_seconds: 0 };
+    house.acs.create_task(&Actor::System, id, kind).await.unwrap();
+    cpe.post(cpe.inform()).await;
+    let response = cpe.post(Vec::new()).await;
+    let (request, request_id) = cpe.asked(&response);
+    let AcsRequest::Upload(order) = request else { panic!("{request:?}") };
+    let started = cwmp::TransferStarted { status: 1, ..cwmp::TransferStarted::default() };
+    let answered = cpe.post(encode(CpeMessage::Response(CpeResponse::Upload(started)), &request_id)).await;
+    assert_eq!(answered.status, 204);
+    let state = || async { house.acs.tasks(&Actor::System, id, None).await.unwrap().items[0].state };
+    assert_eq!(state().await, TaskState::Applied);
+    let report = cwmp::TransferComplete { command_key: order.command_key, ..cwmp::TransferComplete::default() };
+    let report = encode(CpeMessage::Request(CpeRequest::TransferComplete(report)), "1");
+    assert_eq!(cpe.post(report).await.status, 200);
+    // It says that it sent the file, and none came.
+    assert_eq!(state().await, TaskState::Failed);
+}
