@@ -1,5 +1,4 @@
 //! Who is let in: logins, certificates, enrolment, and claims that are turned away.
-#![allow(clippy::large_futures, reason = "a test may")]
 
 use super::*;
 use crate::{EnrolmentPolicy, Rebootstrap, Registered};
