@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { TracesPage } from '../pages/traces';
 import { expectAccessible } from '../support/axe';
 import { expect, test } from '../support/test';
 
@@ -43,7 +44,7 @@ test.describe('the protocol of a device', () => {
     await expect(trace.getByText('Nothing is recorded.')).toBeVisible();
   });
 
-  test('what is decided is kept', async ({ page }) => {
+  test('what is decided is kept', async ({ page, devicePage }) => {
     const card = page.getByRole('region', { name: 'Decided for this router' });
     await card.getByLabel('Values in one request, at most').fill('32');
     await card.getByLabel('Begin messages with').check();
@@ -51,6 +52,7 @@ test.describe('the protocol of a device', () => {
     await card.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('Saved.')).toBeVisible();
     await page.reload();
+    await devicePage.hydrated();
     await expect(card.getByLabel('Values in one request, at most')).toHaveValue('32');
     await expect(card.getByLabel('Begin messages with')).toBeChecked();
     await expect(card.getByLabel('Methods never to send')).toHaveValue('GetOptions, Upload');
@@ -66,9 +68,9 @@ test.describe('the protocol of a device', () => {
 for (const theme of ['light', 'dark'] as const) {
   test(`a router that is not listed is watched: ${theme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: theme });
-    await page.goto('/traces');
-    await page.getByLabel('Serial number, or the address').fill(`NOT-LISTED ${theme}`);
-    await page.getByRole('button', { name: 'Record for 15 minutes' }).click();
+    const traces = new TracesPage(page);
+    await traces.goto();
+    await traces.watch(`NOT-LISTED ${theme}`);
     await expect(page).toHaveURL(/of=serial-NOT-LISTED/);
     await expect(page.getByRole('heading', { name: `Serial number NOT-LISTED ${theme}` })).toBeVisible();
     await expect(page.getByText('Nothing has come yet.')).toBeVisible();

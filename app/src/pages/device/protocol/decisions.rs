@@ -162,6 +162,46 @@ fn tick(
     }
 }
 
+/// A line of text that is taken as it is typed, so that it can be saved at once. What is typed stays as typed as long
+/// as it means what is in the draft.
+fn typed(
+    draft: Draft,
+    id: &'static str,
+    label: &'static str,
+    class: &'static str,
+    placeholder: &'static str,
+    show: impl Fn(&Overrides) -> String + Copy + Send + Sync + 'static,
+    take: impl Fn(&mut Overrides, &str) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let text = RwSignal::new(draft.with_untracked(show));
+    Effect::new(move |_| {
+        draft.with(|draft| {
+            let mut meant = draft.clone();
+            text.with_untracked(|text| take(&mut meant, text));
+            if meant != *draft {
+                text.set(show(draft));
+            }
+        });
+    });
+    view! {
+        <Field id label>
+            <input
+                class=class
+                id=id
+                autocomplete="off"
+                spellcheck="false"
+                placeholder=placeholder
+                value=text.get_untracked()
+                prop:value=text
+                on:input:target=move |event| {
+                    text.set(event.target().value());
+                    draft.update(|draft| text.with_untracked(|text| take(draft, text)));
+                }
+            />
+        </Field>
+    }
+}
+
 /// A number that may be left open. What is no number counts as 0, which is refused with the rule.
 fn number(
     draft: Draft,
@@ -170,25 +210,11 @@ fn number(
     get: fn(&Overrides) -> Option<u32>,
     set: fn(&mut Overrides, Option<u32>),
 ) -> impl IntoView {
-    let value = move || draft.with(get).map(|number| number.to_string()).unwrap_or_default();
-    view! {
-        <Field id label>
-            <input
-                class="input"
-                id=id
-                inputmode="numeric"
-                autocomplete="off"
-                placeholder="As usual"
-                value=value()
-                prop:value=value
-                on:change:target=move |event| {
-                    let text = event.target().value();
-                    let number = (!text.trim().is_empty()).then(|| text.trim().parse().unwrap_or(0));
-                    draft.update(|draft| set(draft, number));
-                }
-            />
-        </Field>
-    }
+    let show = move |draft: &Overrides| get(draft).map(|number| number.to_string()).unwrap_or_default();
+    let take = move |draft: &mut Overrides, text: &str| {
+        set(draft, (!text.trim().is_empty()).then(|| text.trim().parse().unwrap_or(0)));
+    };
+    typed(draft, id, label, "input", "As usual", show, take)
 }
 
 #[component]
@@ -282,10 +308,10 @@ fn Writing(draft: Draft) -> impl IntoView {
 
 #[component]
 fn Limits(draft: Draft) -> impl IntoView {
-    let methods = move || draft.with(|draft| draft.methods_off.iter().cloned().collect::<Vec<_>>().join(", "));
-    let take = move |text: String| {
+    let methods = |draft: &Overrides| draft.methods_off.iter().cloned().collect::<Vec<_>>().join(", ");
+    let take = |draft: &mut Overrides, text: &str| {
         let names = text.split([',', ' ', ';']).map(str::trim).filter(|name| !name.is_empty());
-        draft.update(|draft| draft.methods_off = names.map(str::to_owned).collect());
+        draft.methods_off = names.map(str::to_owned).collect();
     };
     view! {
         <div class="decisions__group" role="group" aria-labelledby="dec-limits">
@@ -297,18 +323,15 @@ fn Limits(draft: Draft) -> impl IntoView {
                 |o| o.max_rpcs,
                 |o, value| o.max_rpcs = value,
             )}
-            <Field id="dec-methods" label="Methods never to send">
-                <input
-                    class="input mono"
-                    id="dec-methods"
-                    autocomplete="off"
-                    spellcheck="false"
-                    placeholder="GetOptions, Upload"
-                    value=methods()
-                    prop:value=methods
-                    on:change:target=move |event| take(event.target().value())
-                />
-            </Field>
+            {typed(
+                draft,
+                "dec-methods",
+                "Methods never to send",
+                "input mono",
+                "GetOptions, Upload",
+                methods,
+                take,
+            )}
         </div>
     }
 }
