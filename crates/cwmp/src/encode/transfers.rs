@@ -5,16 +5,24 @@ use crate::{
     AutonomousTransferComplete, Download, QueuedTransfer, ScheduleDownload, TransferComplete, TransferStarted, Upload,
 };
 
+/// What every order to transfer begins with, empty elements too.
+fn order(writer: &mut Writer, [command_key, file_type, url, username, password]: [&str; 5]) {
+    writer.leaves(&[
+        ("CommandKey", command_key),
+        ("FileType", file_type),
+        ("URL", url),
+        ("Username", username),
+        ("Password", password),
+    ]);
+}
+
 /// All ten elements, empty ones too (A.3.2.8).
 pub(super) fn download(writer: &mut Writer, download: &Download) {
     writer.method("Download", "", |writer| {
-        writer.leaves(&[
-            ("CommandKey", &download.command_key),
-            ("FileType", &download.file_type),
-            ("URL", &download.url),
-            ("Username", &download.username),
-            ("Password", &download.password),
-        ]);
+        order(
+            writer,
+            [&download.command_key, &download.file_type, &download.url, &download.username, &download.password],
+        );
         writer.number("FileSize", download.file_size);
         writer.leaf("TargetFileName", &download.target_file_name);
         writer.number("DelaySeconds", download.delay_seconds);
@@ -24,26 +32,17 @@ pub(super) fn download(writer: &mut Writer, download: &Download) {
 
 pub(super) fn upload(writer: &mut Writer, upload: &Upload) {
     writer.method("Upload", "", |writer| {
-        writer.leaves(&[
-            ("CommandKey", &upload.command_key),
-            ("FileType", &upload.file_type),
-            ("URL", &upload.url),
-            ("Username", &upload.username),
-            ("Password", &upload.password),
-        ]);
+        order(writer, [&upload.command_key, &upload.file_type, &upload.url, &upload.username, &upload.password]);
         writer.number("DelaySeconds", upload.delay_seconds);
     });
 }
 
 pub(super) fn schedule_download(writer: &mut Writer, download: &ScheduleDownload) {
     writer.method("ScheduleDownload", "", |writer| {
-        writer.leaves(&[
-            ("CommandKey", &download.command_key),
-            ("FileType", &download.file_type),
-            ("URL", &download.url),
-            ("Username", &download.username),
-            ("Password", &download.password),
-        ]);
+        order(
+            writer,
+            [&download.command_key, &download.file_type, &download.url, &download.username, &download.password],
+        );
         writer.number("FileSize", download.file_size);
         writer.leaf("TargetFileName", &download.target_file_name);
         writer.array("TimeWindowList", "cwmp:TimeWindowStruct", &download.windows, |writer, window| {

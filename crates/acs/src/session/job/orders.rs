@@ -1,7 +1,7 @@
 //! Tasks that take one request: what is asked, and what the answer means. Where the device reports the end later
 //! (transfers, software modules, ScheduleInform) the task waits after the answer, see [`crate::session::reports`].
 
-use super::{Context, End, Stage, TaskJob, command_key, wrong_answer};
+use super::{Context, End, Progress, Stage, TaskJob, command_key, wrong_answer};
 use cwmp::{
     AcsRequest, CpeResponse, Download, DuOperation, Fault, ScheduleDownload, SetParameterAttribute, TimeWindow, Upload,
 };
@@ -103,10 +103,8 @@ impl TaskJob {
             self.stage = Stage::End(unsupported(name));
             return None;
         }
-        let lists =
-            || context.learnt.supports("GetAllQueuedTransfers") || context.learnt.supports("GetQueuedTransfers");
         let supported = match &self.record.kind {
-            TaskKind::ReadTransfers => lists(),
+            TaskKind::ReadTransfers => asks_queue(context.learnt),
             _ => context.learnt.supports(name),
         };
         if !supported {
@@ -128,12 +126,15 @@ impl TaskJob {
         let now = context.now;
         let (device, task) = (self.record.device, self.record.id);
         let within = |seconds: u32, more: i64| now.plus_millis(i64::from(seconds) * 1000 + more);
+        // What both ways of loading a file begin with: the end to wait for, the version to compare, the address.
+        let load = |progress: &mut Progress, file: &FileRef, deadline: Timestamp| {
+            progress.deadline = Some(deadline);
+            context.software_version.clone_into(&mut progress.version_before);
+            context.links.download(device, task, file, deadline)
+        };
         match &self.record.kind {
             TaskKind::Download { file, target_file_name, delay_seconds } => {
-                let deadline = within(*delay_seconds, TRANSFER_WITHIN_MS);
-                self.progress.deadline = Some(deadline);
-                context.software_version.clone_into(&mut self.progress.version_before);
-                let link = context.links.download(device, task, file, deadline);
+                let link = load(&mut self.progress, file, within(*delay_seconds, TRANSFER_WITHIN_MS));
                 AcsRequest::Download(Download {
                     command_key: key,
                     file_type: file.file_type.download().unwrap_or_default().to_owned(),
@@ -149,10 +150,7 @@ impl TaskJob {
             }
             TaskKind::ScheduleDownload { file, target_file_name, windows } => {
                 let last = windows.iter().map(|window| window.end).max().unwrap_or(0);
-                let deadline = within(last, TRANSFER_WITHIN_MS);
-                self.progress.deadline = Some(deadline);
-                context.software_version.clone_into(&mut self.progress.version_before);
-                let link = context.links.download(device, task, file, deadline);
+                let link = load(&mut self.progress, file, within(last, TRANSFER_WITHIN_MS));
                 AcsRequest::ScheduleDownload(ScheduleDownload {
                     command_key: key,
                     file_type: file.file_type.download().unwrap_or_default().to_owned(),
