@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::process::{Folder, Process, product};
-use simulator::load::{LoadKind, LoadSettings, run as load};
+use simulator::load::{LoadKind, LoadSettings, Logins, run as load};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -62,6 +62,7 @@ impl Side {
 pub async fn run(options: &Options) -> Result<()> {
     let folder = Folder::new("sessions")?;
     let password = format!("{:016x}", std::process::id());
+    let logins = Logins::default();
     let settings = |acs: String, kind, sessions| LoadSettings {
         acs,
         sessions,
@@ -70,6 +71,7 @@ pub async fn run(options: &Options) -> Result<()> {
         kind,
         username: "bench".to_owned(),
         password: password.clone(),
+        logins: logins.clone(),
         ..LoadSettings::default()
     };
     let product_folder = folder.0.join("product");
@@ -101,7 +103,8 @@ pub async fn run(options: &Options) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("floor").arg(&floor_folder).arg(&ready);
     let (process, url) = Process::start(command, &ready).await?;
-    let load = settings(url, LoadKind::Periodic, options.sessions);
+    // The floor knows the one password.
+    let load = LoadSettings { logins: Logins::default(), ..settings(url, LoadKind::Periodic, options.sessions) };
     let mut floor = Side { name: "floor", process, load, cost: Vec::new(), rate: Vec::new() };
 
     println!(

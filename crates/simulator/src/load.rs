@@ -13,8 +13,10 @@ pub use report::LoadReport;
 use crate::link::{Target, TargetError};
 use answers::Answers;
 use client::Session;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// What the sessions are.
@@ -46,6 +48,36 @@ pub struct LoadSettings {
     pub model: String,
     /// What serial numbers begin with.
     pub serial_prefix: String,
+    /// The logins that the devices were given: later loads with the same ones use them, as devices do.
+    pub logins: Logins,
+}
+
+/// Logins of the devices of a load, by position; kept from one load to the next. Starts empty.
+#[derive(Clone, Debug, Default)]
+pub struct Logins(Arc<Mutex<HashMap<u32, Login>>>);
+
+/// A name and a password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Login {
+    pub username: String,
+    pub password: String,
+}
+
+// The password is a secret.
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+impl Logins {
+    fn of(&self, index: u32) -> Option<Login> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&index).cloned()
+    }
+
+    fn put(&self, index: u32, login: Login) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(index, login);
+    }
 }
 
 impl Default for LoadSettings {
@@ -60,6 +92,7 @@ impl Default for LoadSettings {
             password: String::new(),
             model: "kestrel-hg645".to_owned(),
             serial_prefix: "LOAD".to_owned(),
+            logins: Logins::default(),
         }
     }
 }

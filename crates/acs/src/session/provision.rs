@@ -90,7 +90,7 @@ impl Session {
     /// Whether the stored tree is needed to give the device something.
     pub fn wants_offers(record: &DeviceRecord, learnt: &Capabilities, offers: &Offers) -> bool {
         let credentials = !offers.connection_request.password.is_empty() && Self::lacks_credentials(record, learnt);
-        let rest = offers.login.is_some()
+        let rest = (offers.login.is_some() && !learnt.keeps_login)
             || offers.reach.is_some()
             || offers.values.iter().any(|value| !learnt.kept.contains(&value.name));
         credentials || (rest && is_settable(record, learnt))

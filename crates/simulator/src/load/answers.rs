@@ -1,6 +1,6 @@
 //! What devices of a load say: made once, with a place for the serial number.
 
-use super::{LoadError, LoadKind, LoadSettings, serial};
+use super::{LoadError, LoadKind, LoadSettings, Login, serial};
 use crate::cpe::rpc::Answer;
 use crate::cpe::state::State;
 use crate::facts::Facts;
@@ -9,12 +9,17 @@ use crate::model::value::Surroundings;
 use crate::settings::{Arrival, Pace};
 use crate::tree::Tree;
 use crate::{clock, seed};
-use cwmp::{AcsRequest, CpeHeader, CpeMessage, CpeRequest, Dialect, EventCode, encode_to_acs};
+use cwmp::{
+    AcsRequest, CpeHeader, CpeMessage, CpeRequest, CpeResponse, Dialect, EventCode, ParameterValue, ValueType,
+    encode_to_acs,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stands for the `cwmp:ID` in a cached answer.
 const ID: &str = "LOAD-ID-PLACE";
+const USERNAME: &str = ".ManagementServer.Username";
+const PASSWORD: &str = ".ManagementServer.Password";
 
 /// A body with places for other texts of the same length or not.
 #[derive(Debug)]
@@ -88,8 +93,13 @@ impl Answers {
         Ok(Self { inform, dialect, device: Mutex::new(device), cache: Mutex::new(HashMap::new()) })
     }
 
-    /// The envelope that answers a request.
-    pub fn answer(&self, request: &AcsRequest, id: Option<&str>) -> Option<Vec<u8>> {
+    /// The envelope that answers a request. `given` is the login that this device was given: all else is the same for all.
+    pub fn answer(&self, request: &AcsRequest, id: Option<&str>, given: Option<&Login>) -> Option<Vec<u8>> {
+        if let (Some(name), Some(login)) = (asked_username(request), given) {
+            let value = ParameterValue { name, value: login.username.clone(), value_type: ValueType::String };
+            let message = CpeMessage::Response(CpeResponse::GetParameterValues { parameters: vec![value] });
+            return Some(self.encode(&message, id));
+        }
         let reads = matches!(
             request,
             AcsRequest::GetRpcMethods
@@ -115,8 +125,25 @@ impl Answers {
     fn make(&self, request: &AcsRequest, id: Option<&str>) -> Option<Vec<u8>> {
         let answer = self.device.lock().unwrap_or_else(PoisonError::into_inner).answer(request, clock::now());
         let Answer::Message(message) = answer else { return None };
-        Some(encode_to_acs(&message, &CpeHeader { id, ..CpeHeader::default() }, &self.dialect))
+        Some(self.encode(&message, id))
     }
+
+    fn encode(&self, message: &CpeMessage, id: Option<&str>) -> Vec<u8> {
+        encode_to_acs(message, &CpeHeader { id, ..CpeHeader::default() }, &self.dialect)
+    }
+}
+
+/// The login that a request sets.
+pub(super) fn login(request: &AcsRequest) -> Option<Login> {
+    let AcsRequest::SetParameterValues { values, .. } = request else { return None };
+    let of = |name: &str| values.iter().find(|value| value.name.ends_with(name)).map(|value| value.value.clone());
+    Some(Login { username: of(USERNAME)?, password: of(PASSWORD)? })
+}
+
+/// The full name of the login's parameter, if that alone is asked for.
+fn asked_username(request: &AcsRequest) -> Option<String> {
+    let AcsRequest::GetParameterValues { names } = request else { return None };
+    names.first().filter(|name| names.len() == 1 && name.ends_with(USERNAME)).cloned()
 }
 
 #[cfg(test)]

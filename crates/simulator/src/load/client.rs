@@ -1,7 +1,7 @@
 //! One session of a load, over HTTP/1.1 written by hand.
 
-use super::answers::Answers;
-use super::{LoadSettings, serial};
+use super::answers::{self, Answers};
+use super::{LoadSettings, Login, serial};
 use crate::link::Target;
 use cwmp::digest::DigestClient;
 use cwmp::{AcsMessage, AcsResponse, Limits, decode_acs};
@@ -50,7 +50,9 @@ pub(super) struct Session<'a> {
     target: &'a Target,
     answers: &'a Answers,
     settings: &'a LoadSettings,
+    index: u32,
     serial: String,
+    login: Login,
     stream: Option<TcpStream>,
     digest: Option<DigestClient>,
     cookie: Option<String>,
@@ -61,7 +63,10 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub fn new(target: &'a Target, answers: &'a Answers, settings: &'a LoadSettings, index: u32) -> Self {
         let serial = serial(&settings.serial_prefix, index);
-        Self { target, answers, settings, serial, stream: None, digest: None, cookie: None, rest: Vec::new() }
+        let shared = || Login { username: settings.username.clone(), password: settings.password.clone() };
+        let login = settings.logins.of(index).unwrap_or_else(shared);
+        let (stream, digest, cookie, rest) = (None, None, None, Vec::new());
+        Self { target, answers, settings, index, serial, login, stream, digest, cookie, rest }
     }
 
     /// Plays the whole session; says how many RPCs the ACS sent.
@@ -78,7 +83,11 @@ impl<'a> Session<'a> {
             let Some((AcsMessage::Request(request), id)) = message(&reply)? else {
                 return if reply.body.is_empty() { Ok(rpcs) } else { Err(ClientError::Unexpected) };
             };
-            body = self.answers.answer(&request, id.as_deref()).ok_or(ClientError::Unexpected)?;
+            if let Some(login) = answers::login(&request) {
+                self.settings.logins.put(self.index, login);
+            }
+            let given = self.settings.logins.of(self.index);
+            body = self.answers.answer(&request, id.as_deref(), given.as_ref()).ok_or(ClientError::Unexpected)?;
         }
         Err(ClientError::Unexpected)
     }
@@ -86,7 +95,7 @@ impl<'a> Session<'a> {
     /// Posts a body; answers one challenge.
     async fn post(&mut self, body: &[u8]) -> Result<Reply, ClientError> {
         let mut reply = self.exchange(body).await?;
-        if reply.status == 401 && !self.settings.username.is_empty() {
+        if reply.status == 401 && !self.login.username.is_empty() {
             let challenge = reply.challenge.as_deref().ok_or(ClientError::Challenge)?;
             self.digest = Some(DigestClient::new(challenge).map_err(|_| ClientError::Challenge)?);
             reply = self.exchange(body).await?;
@@ -131,7 +140,7 @@ impl<'a> Session<'a> {
             let _ = write!(head, "Cookie: {cookie}\r\n");
         }
         if let Some(digest) = &mut self.digest {
-            let LoadSettings { username, password, .. } = self.settings;
+            let Login { username, password } = &self.login;
             let cnonce = format!("{:016x}", rand::random::<u64>());
             let _ = write!(head, "Authorization: {}\r\n", digest.authorize("POST", path, username, password, &cnonce));
         }

@@ -125,6 +125,8 @@ fn a_device_that_goes_on_with_the_shared_login_is_left_alone_after_three_tries()
     );
     assert_eq!(given.count(), 3);
     assert_eq!(paper.record.cpe_pending, "own", "should it use it after all, it is let in");
+    let learnt = Capabilities::from_json(&paper.record.quirks);
+    assert!(!Session::wants_offers(&paper.record, &learnt, &paper.offers), "its tree is not read for nothing");
 }
 
 #[test]
