@@ -92,6 +92,7 @@ impl From<acs::AcsError> for PortalError {
             E::NotFound(what) => Self::NotFound(what.to_owned()),
             E::Invalid(text) => Self::Invalid(text),
             E::Account(problem) => Self::Invalid(problem.to_string()),
+            E::Note(problem) => Self::Invalid(problem.to_string()),
             E::SetupLink => Self::SetupLink,
             // Whoever uploads a file can do something about it, or tell who can.
             E::Files(ref cause) => {

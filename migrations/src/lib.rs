@@ -5,6 +5,7 @@ mod m20261122_000002_whole_protocol;
 mod m20261122_000003_files;
 mod m20261122_000004_data_models;
 mod m20261122_000005_rotation;
+mod m20261122_000006_subscribers;
 mod portable;
 
 use sea_orm_migration::prelude::*;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_files::Migration),
             Box::new(m20261122_000004_data_models::Migration),
             Box::new(m20261122_000005_rotation::Migration),
+            Box::new(m20261122_000006_subscribers::Migration),
         ]
     }
 }

@@ -21,7 +21,9 @@ pub async fn subscribers(settings: Settings, file: PathBuf) -> Result<(), Failur
     let tell = |done, _| println!("{} created or changed.", count(done, "subscriber"));
     import(&settings, &file, &SUBSCRIBER, tell, async |acs, row| {
         let [name, account, phone, email, address, plan, device_serial] = row;
-        let input = SubscriberInput { name, account, phone, email, address, plan, device_serial };
+        let phones = vec![phone.as_str().into()];
+        let known = SubscriberInput::default();
+        let input = SubscriberInput { name, account, phones, email, address, plan, device_serial, ..known };
         acs.put_subscriber(&Actor::System, input).await.map(|_| true)
     })
     .await

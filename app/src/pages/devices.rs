@@ -179,6 +179,7 @@ fn listen(list: List, rows: Rows) {
             LiveMessage::Missed => refresh.call(),
             LiveMessage::Task { .. }
             | LiveMessage::Event { .. }
+            | LiveMessage::Note { .. }
             | LiveMessage::Tree { .. }
             | LiveMessage::Trace { .. } => {}
         },

@@ -2,6 +2,7 @@
 
 use model::Permission;
 use model::account::AccountProblem;
+use model::note::NoteProblem;
 use std::error::Error;
 use store::StoreError;
 
@@ -22,6 +23,8 @@ pub enum AcsError {
     Invalid(String),
     #[error(transparent)]
     Account(#[from] AccountProblem),
+    #[error(transparent)]
+    Note(#[from] NoteProblem),
     /// The one-time link was used, is wrong or has expired.
     #[error("This set-up link is not valid any more. The terminal shows the current one.")]
     SetupLink,

@@ -6,6 +6,7 @@ mod devices;
 mod enrolment;
 mod files;
 mod live;
+mod notes;
 mod protocol;
 mod reach;
 mod tasks;

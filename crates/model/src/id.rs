@@ -37,5 +37,7 @@ id!(/// An entry of a device's timeline.
     EventId);
 id!(/// A file: an image for devices, or something that a device sent.
     FileId);
+id!(/// A note of an agent.
+    NoteId);
 id!(/// An agent: a person who signs in to the portal.
     AgentId);

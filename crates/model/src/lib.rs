@@ -11,6 +11,7 @@ pub mod file;
 pub mod id;
 pub mod knowledge;
 pub mod live;
+pub mod note;
 pub mod page;
 pub mod permission;
 pub mod protocol;
@@ -21,6 +22,6 @@ pub mod task;
 pub mod time;
 pub mod tree;
 
-pub use id::{AgentId, DeviceId, EventId, FileId, SubscriberId, TaskId};
+pub use id::{AgentId, DeviceId, EventId, FileId, NoteId, SubscriberId, TaskId};
 pub use permission::{Permission, Role};
 pub use time::Timestamp;

@@ -3,6 +3,7 @@
 use crate::DeviceId;
 use crate::device::DeviceRow;
 use crate::event::EventView;
+use crate::note::NoteView;
 use crate::protocol::TraceKey;
 use crate::task::TaskView;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub enum LiveMessage {
     Task { task: Box<TaskView> },
     /// A new entry of the timeline.
     Event { event: Box<EventView> },
+    /// A note was written or changed. Nobody's own: it says nothing of who may change it.
+    Note { note: Box<NoteView> },
     /// Parameters of a device were read: the tree on the page is older than the stored one.
     Tree { device: DeviceId },
     /// Something was recorded, or a recording began or ended.
@@ -36,6 +39,7 @@ impl LiveMessage {
             }
             Self::Task { task } => Some(task.device),
             Self::Event { event } => Some(event.device),
+            Self::Note { note } => note.device,
             Self::Trace { .. } | Self::Missed => None,
         }
     }

@@ -25,14 +25,18 @@ pub enum Permission {
     FileWrite,
     /// See subscribers.
     SubscriberRead,
-    /// Create and change subscribers.
+    /// Create, change and delete subscribers.
     SubscriberWrite,
+    /// Say which device is at whose line.
+    SubscriberLink,
+    /// Write notes about devices and subscribers.
+    NoteWrite,
     /// Create and disable agents.
     AgentManage,
 }
 
 impl Permission {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::DeviceRead,
         Self::DeviceRefresh,
         Self::DeviceWrite,
@@ -44,6 +48,8 @@ impl Permission {
         Self::FileWrite,
         Self::SubscriberRead,
         Self::SubscriberWrite,
+        Self::SubscriberLink,
+        Self::NoteWrite,
         Self::AgentManage,
     ];
 }
@@ -66,7 +72,14 @@ impl Role {
             Self::Administrator => true,
             Self::Helpdesk => matches!(
                 permission,
-                P::DeviceRead | P::DeviceRefresh | P::DeviceWrite | P::DeviceReboot | P::FileRead | P::SubscriberRead
+                P::DeviceRead
+                    | P::DeviceRefresh
+                    | P::DeviceWrite
+                    | P::DeviceReboot
+                    | P::FileRead
+                    | P::SubscriberRead
+                    | P::SubscriberLink
+                    | P::NoteWrite
             ),
             Self::ReadOnly => matches!(permission, P::DeviceRead | P::FileRead | P::SubscriberRead),
         }

@@ -8,6 +8,7 @@ pub mod device_tree;
 pub mod event;
 pub mod file;
 pub mod model_profile;
+pub mod note;
 pub mod setting;
 pub mod subscriber;
 pub mod task;

@@ -8,6 +8,7 @@ mod find;
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
 use crate::sql::{Sql, containing, statement};
+use crate::subscriber::{phone_digits, phones};
 use model::DeviceId;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 
@@ -97,29 +98,32 @@ pub fn device_words(device: &device::Model, subscriber: Option<&subscriber::Mode
     // As it is printed on the label, too.
     let mac = colons(&device.mac);
     words.push(&mac);
-    if let Some(subscriber) = subscriber {
-        push_subscriber(&mut words, subscriber);
-    }
+    let parts = subscriber.map(subscriber_parts).unwrap_or_default();
+    words.extend(parts.iter().map(String::as_str));
     join(&words)
 }
 
 /// Everything a subscriber is found by.
 pub fn subscriber_words(subscriber: &subscriber::Model) -> String {
-    let mut words = Vec::new();
-    push_subscriber(&mut words, subscriber);
-    join(&words)
+    let parts = subscriber_parts(subscriber);
+    join(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn push_subscriber<'a>(words: &mut Vec<&'a str>, subscriber: &'a subscriber::Model) {
-    words.extend([
-        subscriber.name.as_str(),
-        &subscriber.account,
-        &subscriber.phone,
-        &subscriber.phone_digits,
-        &subscriber.email,
-        &subscriber.address,
-        &subscriber.plan,
+fn subscriber_parts(subscriber: &subscriber::Model) -> Vec<String> {
+    let mut parts = vec![subscriber.name.clone(), subscriber.account.clone()];
+    for phone in phones(&subscriber.phones) {
+        let digits = phone_digits(&phone.number);
+        parts.extend([phone.number, digits]);
+    }
+    parts.extend([
+        subscriber.email.clone(),
+        subscriber.address.clone(),
+        subscriber.locality.clone(),
+        subscriber.plan.clone(),
+        subscriber.tags.clone(),
+        subscriber.ppp_user.clone(),
     ]);
+    parts
 }
 
 /// One a line, so that no word reaches over from one field into the next.

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::search;
 use crate::sql::{clean, statement};
 use crate::store::Store;
-use model::subscriber::{SubscriberInput, SubscriberView};
+use model::subscriber::{Phone, SubscriberInput, SubscriberView};
 use model::{DeviceId, SubscriberId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 
@@ -37,10 +37,16 @@ impl Store {
         Ok(found.map(|row| SubscriberInput {
             name: row.name,
             account: row.account,
-            phone: row.phone,
+            phones: phones(&row.phones),
             email: row.email,
             address: row.address,
+            locality: row.locality,
             plan: row.plan,
+            plan_down_kbit: row.plan_down_kbit.and_then(|kbit| u32::try_from(kbit).ok()),
+            plan_up_kbit: row.plan_up_kbit.and_then(|kbit| u32::try_from(kbit).ok()),
+            time_zone: row.time_zone,
+            tags: lines(&row.tags),
+            ppp_user: row.ppp_user,
             device_serial: row.device_serial,
         }))
     }
@@ -56,30 +62,48 @@ async fn upsert(
     now: Timestamp,
 ) -> Result<subscriber::Model, StoreError> {
     const UPSERT: &str = "INSERT INTO subscriber \
-         (account, name, name_key, phone, phone_digits, email, address, plan, device_serial, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) \
+         (account, name, name_key, phones, phone_digits, email, address, plan, device_serial, created_at, updated_at, \
+         locality, plan_down_kbit, plan_up_kbit, time_zone, tags, ppp_user) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13, $14, $15, $16) \
          ON CONFLICT (account) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, \
-         phone = excluded.phone, phone_digits = excluded.phone_digits, email = excluded.email, \
+         phones = excluded.phones, phone_digits = excluded.phone_digits, email = excluded.email, \
          address = excluded.address, plan = excluded.plan, updated_at = excluded.updated_at, \
+         locality = excluded.locality, plan_down_kbit = excluded.plan_down_kbit, \
+         plan_up_kbit = excluded.plan_up_kbit, time_zone = excluded.time_zone, tags = excluded.tags, \
+         ppp_user = excluded.ppp_user, \
          device_serial = CASE WHEN excluded.device_serial = '' THEN subscriber.device_serial \
          ELSE excluded.device_serial END RETURNING *";
+    const FORGET: &str = "DELETE FROM subscriber_phone WHERE subscriber_id = $1";
+    const PHONE: &str = "INSERT INTO subscriber_phone (digits, subscriber_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    let backend = tx.get_database_backend();
     let trimmed = |text: &str| clean(text.trim());
     let name = trimmed(&input.name);
+    let mut digits = input.phones.iter().map(|phone| phone_digits(&phone.number)).filter(|digits| !digits.is_empty());
     let values = [
         trimmed(&input.account).into(),
         name.as_str().into(),
         name.to_lowercase().into(),
-        trimmed(&input.phone).into(),
-        phone_digits(&input.phone).into(),
+        phones_text(&input.phones).into(),
+        digits.next().unwrap_or_default().into(),
         trimmed(&input.email).into(),
         trimmed(&input.address).into(),
         trimmed(&input.plan).into(),
         trimmed(&input.device_serial).into(),
         now.0.into(),
+        trimmed(&input.locality).into(),
+        input.plan_down_kbit.map(i64::from).into(),
+        input.plan_up_kbit.map(i64::from).into(),
+        trimmed(&input.time_zone).into(),
+        tags_text(&input.tags).into(),
+        trimmed(&input.ppp_user).into(),
     ];
-    let sql = statement(tx.get_database_backend(), UPSERT, values);
-    let row = subscriber::Entity::find().from_raw_sql(sql).one(tx).await?;
-    row.ok_or_else(|| StoreError::Database("a subscriber was written but not returned".to_owned()))
+    let row = subscriber::Entity::find().from_raw_sql(statement(backend, UPSERT, values)).one(tx).await?;
+    let row = row.ok_or_else(|| StoreError::Database("a subscriber was written but not returned".to_owned()))?;
+    tx.execute_raw(statement(backend, FORGET, [row.id.into()])).await?;
+    for digits in digits {
+        tx.execute_raw(statement(backend, PHONE, [digits.into(), row.id.into()])).await?;
+    }
+    Ok(row)
 }
 
 /// Devices of a subscriber.
@@ -139,11 +163,18 @@ pub(crate) fn view(row: subscriber::Model) -> SubscriberView {
         id: SubscriberId(row.id),
         name: row.name,
         account: row.account,
-        phone: row.phone,
+        phones: phones(&row.phones),
         email: row.email,
         address: row.address,
+        locality: row.locality,
         plan: row.plan,
+        plan_down_kbit: row.plan_down_kbit.and_then(|kbit| u32::try_from(kbit).ok()),
+        plan_up_kbit: row.plan_up_kbit.and_then(|kbit| u32::try_from(kbit).ok()),
+        time_zone: row.time_zone,
+        tags: lines(&row.tags),
+        ppp_user: row.ppp_user,
         created_at: Timestamp(row.created_at),
+        updated_at: Timestamp(row.updated_at),
     }
 }
 
@@ -154,5 +185,59 @@ pub(crate) fn phone_digits(phone: &str) -> String {
     match digits.strip_prefix("00") {
         Some(rest) => rest.to_owned(),
         None => digits,
+    }
+}
+
+/// Phone numbers as stored: one a line; after a tab, what it is.
+pub(crate) fn phones(text: &str) -> Vec<Phone> {
+    let phone = |line: &str| {
+        let (number, label) = line.split_once('\t').unwrap_or((line, ""));
+        Phone { number: number.to_owned(), label: label.to_owned() }
+    };
+    text.lines().filter(|line| !line.is_empty()).map(phone).collect()
+}
+
+fn phones_text(phones: &[Phone]) -> String {
+    let line = |phone: &Phone| match (one_line(&phone.number), one_line(&phone.label)) {
+        (number, _) if number.is_empty() => None,
+        (number, label) if label.is_empty() => Some(number),
+        (number, label) => Some(format!("{number}\t{label}")),
+    };
+    phones.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn tags_text(tags: &[String]) -> String {
+    let mut tags: Vec<String> = tags.iter().map(|tag| one_line(tag)).filter(|tag| !tag.is_empty()).collect();
+    tags.sort();
+    tags.dedup();
+    tags.join("\n")
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Without line ends and tabs, which separate what is stored in one text.
+fn one_line(text: &str) -> String {
+    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_are_one_a_line() {
+        let phone = |number: &str, label: &str| Phone { number: number.into(), label: label.into() };
+        let text = phones_text(&[phone(" 0171\n555 ", "Mo\tbile"), phone(" ", "lost"), phone("030 1", "")]);
+        assert_eq!(text, "0171 555\tMo bile\n030 1");
+        assert_eq!(phones(&text), [phone("0171 555", "Mo bile"), phone("030 1", "")]);
+        assert_eq!(phones("0171 555"), ["0171 555".into()]);
+        assert_eq!(phones(""), []);
+    }
+
+    #[test]
+    fn tags_are_in_order_and_once() {
+        assert_eq!(tags_text(&["vip".into(), " a  b ".into(), String::new(), "vip".into()]), "a b\nvip");
     }
 }

@@ -7,6 +7,7 @@ mod data_models;
 mod devices;
 mod files;
 mod lists;
+mod notes;
 mod presence;
 mod search;
 mod subscribers;

@@ -98,7 +98,8 @@ fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
     let subscriber = Memo::new(move |_| row.with(|row| row.subscriber.clone()));
     move || {
         subscriber.get().map(|subscriber| {
-            let dial: String = subscriber.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            let phone = subscriber.phone().cloned().unwrap_or_default();
+            let dial = phone.dial();
             view! {
                 <ul class="facts">
                     {(!dial.is_empty())
@@ -106,7 +107,7 @@ fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
                             view! {
                                 <li>
                                     <Icon name="call" />
-                                    <a href=format!("tel:{dial}")><b><bdi>{subscriber.phone}</bdi></b></a>
+                                    <a href=format!("tel:{dial}")><b><bdi>{phone.number}</bdi></b></a>
                                 </li>
                             }
                         })}

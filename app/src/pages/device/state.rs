@@ -101,7 +101,10 @@ impl DeviceState {
                 reload.call();
                 self.tasks.refetch();
             }
-            LiveMessage::NewDevice { .. } | LiveMessage::Event { .. } | LiveMessage::Trace { .. } => {}
+            LiveMessage::NewDevice { .. }
+            | LiveMessage::Event { .. }
+            | LiveMessage::Note { .. }
+            | LiveMessage::Trace { .. } => {}
         }
         for (_, listener) in self.listeners.try_get_value().unwrap_or_default() {
             listener.run(message.clone());

@@ -10,7 +10,9 @@ pub struct Model {
     pub account: String,
     pub name: String,
     pub name_key: String,
-    pub phone: String,
+    /// One a line; after a tab, what it is.
+    pub phones: String,
+    /// Of the first. Those of the others are rows of `subscriber_phone`.
     pub phone_digits: String,
     pub email: String,
     pub address: String,
@@ -18,6 +20,13 @@ pub struct Model {
     pub device_serial: String,
     pub created_at: i64,
     pub updated_at: i64,
+    pub locality: String,
+    pub plan_down_kbit: Option<i64>,
+    pub plan_up_kbit: Option<i64>,
+    pub time_zone: String,
+    /// One a line.
+    pub tags: String,
+    pub ppp_user: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,8 +7,8 @@ use crate::error::StoreError;
 use crate::sql::{Sql, clean, prefix_end};
 use crate::store::Store;
 use crate::subscriber::phone_digits;
-use model::DeviceId;
 use model::search::SearchHit;
+use model::{DeviceId, SubscriberId};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -87,7 +87,9 @@ impl Store {
             text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '/' | '(' | ')' | '.'));
         if only_digits && digits.len() >= PHONE_MIN {
             let mut sql = Sql::new("SELECT id FROM subscriber WHERE phone_digits <> '' AND phone_digits = ");
-            sql.bind(digits);
+            sql.bind(digits.as_str())
+                .push(" UNION SELECT subscriber_id FROM subscriber_phone WHERE digits = ")
+                .bind(digits);
             self.find_subscribers(sql, "Phone", found).await?;
         }
         let mut sql = Sql::new("SELECT id FROM subscriber WHERE account = ");
@@ -198,7 +200,7 @@ fn hit(
     if let Some(subscriber) = subscriber {
         fields.extend([
             ("Account", subscriber.account.as_str()),
-            ("Phone", &subscriber.phone),
+            ("Phone", &subscriber.phones),
             ("E-mail", &subscriber.email),
             ("Address", &subscriber.address),
             ("Plan", &subscriber.plan),
@@ -225,6 +227,7 @@ fn hit(
     subtitle.retain(|part| !part.is_empty());
     Some(SearchHit {
         device: device.map(|device| DeviceId(device.id)),
+        subscriber: subscriber.map(|subscriber| SubscriberId(subscriber.id)),
         title,
         subtitle: subtitle.join(" · "),
         matched: matched.to_owned(),

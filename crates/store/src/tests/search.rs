@@ -10,11 +10,12 @@ async fn person(store: &Store, number: u32, name: &str, phone: &str, serial: &st
     let input = SubscriberInput {
         name: name.into(),
         account: format!("ACC-{number}"),
-        phone: phone.into(),
+        phones: vec![phone.into()],
         email: format!("{number}@example.net"),
         address: format!("{number} Harbour Road"),
         plan: "Fibre 500/50".into(),
         device_serial: serial.into(),
+        ..SubscriberInput::default()
     };
     store.put_subscriber(&input, NOW).await.unwrap();
 }

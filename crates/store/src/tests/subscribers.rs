@@ -10,11 +10,12 @@ fn input(account: &str, name: &str, serial: &str) -> SubscriberInput {
     SubscriberInput {
         name: name.into(),
         account: account.into(),
-        phone: "+49 171 555-0123".into(),
+        phones: vec!["+49 171 555-0123".into()],
         email: "x@example.net".into(),
         address: "Hill 1".into(),
         plan: "Fibre 500".into(),
         device_serial: serial.into(),
+        ..SubscriberInput::default()
     }
 }
 
@@ -37,7 +38,7 @@ store_test! {
         assert_eq!(id, again);
         let view = store.subscriber(id).await.unwrap().unwrap();
         assert_eq!((view.name.as_str(), view.account.as_str(), view.created_at), ("Ada Byron", "A1", NOW));
-        assert_eq!((view.phone.as_str(), view.plan.as_str()), ("+49 171 555-0123", "Fibre 500"));
+        assert_eq!((view.phones[0].number.as_str(), view.plan.as_str()), ("+49 171 555-0123", "Fibre 500"));
         assert_eq!(store.subscriber(SubscriberId(id.0 + 1)).await.unwrap(), None);
     }
 
