@@ -307,6 +307,47 @@ fn client_certificates_can_be_required_and_may_be_old() {
     house.connect(&house.client(Some(&unknown), rustls::ALL_VERSIONS)).inform("C1", &[BASIC]).unwrap_err();
 }
 
+/// A fleet whose maker gave each device a certificate: all are taken without a password, asked whatever is asked of them,
+/// and stay when the server's certificate is changed.
+#[test]
+fn rule_61_a_fleet_with_certificates_of_its_own_and_a_change_of_the_servers() {
+    let makers = authority("Kestrel devices");
+    let house = House::start("client_ca = \"{files}/makers.pem\"\nclient_certificates = \"required\"\n", |folder| {
+        fs::write(folder.join("makers.pem"), makers.pem()).unwrap();
+    });
+    let file = |name: &str| house.files.path().join(name);
+    fs::write(file("authority.pem"), house.authority.pem()).unwrap();
+    fs::write(file("makers.key"), makers.key().serialize_pem()).unwrap();
+    let tls = simulator::Tls::trusting(&file("authority.pem")).unwrap();
+    let settings = |tls| simulator::FleetSettings {
+        acs: format!("https://localhost:{}/", house.address.port()),
+        devices: 4,
+        inform_interval: 1,
+        tls,
+        ..simulator::FleetSettings::default()
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let makers = tls.with_maker(&file("makers.pem"), &file("makers.key")).unwrap();
+    let fleet = runtime.block_on(simulator::Fleet::start(settings(makers))).unwrap();
+    let done = |least: u64| {
+        let each = |cpe: &std::sync::Arc<simulator::Cpe>| cpe.stats().sessions - cpe.stats().failed_sessions >= least;
+        eventually("the sessions", || fleet.devices().iter().all(each).then_some(()));
+    };
+    done(2);
+    assert!(fleet.devices().iter().all(|cpe| cpe.stats().calls.contains_key("GetParameterValues")));
+    // Without a certificate there is no session at all.
+    let without = runtime.block_on(simulator::Fleet::start(settings(tls))).unwrap();
+    eventually("the refusals", || (without.stats().failed_sessions >= 4).then_some(()));
+    assert_eq!(without.stats().contacted, 0);
+
+    let before = fleet.stats().sessions;
+    Pair::server(&house.authority).write(house.files.path(), "server");
+    eventually("the new certificate", || house.server.log().contains("were read again").then_some(()));
+    let (failed, sessions) = (fleet.stats().failed_sessions, fleet.stats().sessions.max(before));
+    eventually("sessions after it", || (fleet.stats().sessions >= sessions + 8).then_some(()));
+    assert_eq!(fleet.stats().failed_sessions, failed);
+}
+
 #[test]
 fn a_handshake_that_does_not_come_to_an_end_is_cut_off() {
     let house = House::start("handshake_timeout = 1\n", |_| ());

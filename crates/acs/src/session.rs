@@ -24,7 +24,7 @@ pub(crate) mod tests;
 pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{changed_event, ended, scrubbed};
 pub(crate) use inform::digest;
-pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, fault_view, method};
+pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, RetryPolicy, fault_view, method};
 pub(crate) use patience::Patience;
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::{Reader, value_change};
@@ -73,6 +73,8 @@ pub(crate) struct Limits {
     pub parameters: usize,
     /// Give the device connection-request credentials of its own.
     pub provision: bool,
+    /// Of transfers that failed.
+    pub retry: RetryPolicy,
 }
 
 /// What a session begins with.
@@ -445,6 +447,7 @@ impl Session {
                     cwmp_version: &self.record.cwmp_version,
                     software_version: &self.record.software_version,
                     links: &self.links,
+                    retry: self.limits.retry,
                 };
                 writes = job.on_answer(answer, &mut context);
                 self.tree_dirty = true;

@@ -5,7 +5,7 @@ use crate::cpe::Cpe;
 use crate::cpe::state::State;
 use crate::cpe::stats::Stats;
 use crate::facts::Facts;
-use crate::link::{Target, TargetError};
+use crate::link::{Target, TargetError, TlsError};
 use crate::model::Model;
 use crate::model::value::Surroundings;
 use crate::settings::{Arrival, FleetSettings};
@@ -24,6 +24,8 @@ use tokio::task::JoinSet;
 pub enum FleetError {
     #[error("the URL of the ACS is of no use: {0}")]
     Acs(#[from] TargetError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("a fleet needs at least one model")]
     NoModel,
     #[error("cannot listen for connection requests: {0}")]
@@ -49,7 +51,7 @@ pub fn identity(seed: u64, models: &[Arc<Model>], index: u32) -> Option<(String,
 impl Fleet {
     /// Opens the connection-request server and lets the devices live.
     pub async fn start(settings: FleetSettings) -> Result<Self, FleetError> {
-        Target::parse(&settings.acs)?;
+        Target::reachable(&settings.acs, &settings.tls)?;
         if settings.models.is_empty() {
             return Err(FleetError::NoModel);
         }
@@ -65,9 +67,9 @@ impl Fleet {
         });
         let start = clock::now();
         let devices: Vec<_> = (0..settings.devices)
-            .filter_map(|index| device(&settings, &surroundings, index, start))
-            .map(Arc::new)
-            .collect();
+            .filter_map(|index| device(&settings, &surroundings, index, start).transpose())
+            .map(|cpe| cpe.map(Arc::new))
+            .collect::<Result<_, _>>()?;
         let by_serial = devices.iter().enumerate().map(|(index, cpe)| (cpe.serial().to_owned(), index)).collect();
         let permits = Arc::new(Semaphore::new(settings.concurrency.max(1)));
         let mut tasks = JoinSet::new();
@@ -114,8 +116,14 @@ impl Fleet {
     }
 }
 
-fn device(settings: &FleetSettings, surroundings: &Arc<Surroundings>, index: u32, start: i64) -> Option<Cpe> {
-    let (serial, model) = identity(settings.seed, &settings.models, index)?;
+fn device(
+    settings: &FleetSettings,
+    surroundings: &Arc<Surroundings>,
+    index: u32,
+    start: i64,
+) -> Result<Option<Cpe>, TlsError> {
+    let Some((serial, model)) = identity(settings.seed, &settings.models, index) else { return Ok(None) };
+    let tls = settings.tls.of_device(&format!("{}-{}-{serial}", model.oui, model.product_class))?;
     let own_seed = seed::of_pair(settings.seed, u64::from(index));
     let spread = settings.spread.as_millis() as f64;
     let offset = (spread * f64::from(index) / f64::from(settings.devices.max(1))) as i64;
@@ -138,5 +146,5 @@ fn device(settings: &FleetSettings, surroundings: &Arc<Surroundings>, index: u32
     let faults = settings.faults.iter().chain(own.flat_map(|of| &of.faults)).cloned().collect();
     let mut state = State::new(Tree::new(model.clone()), facts, surroundings.clone(), settings.pace, faults);
     state.arrive(settings.arrival, first);
-    Some(Cpe::new(state, settings.tls.clone()))
+    Ok(Some(Cpe::new(state, tls)))
 }

@@ -36,6 +36,6 @@ pub use cpe::stats::{DeviceStats, Executed, Stats, Transferred};
 pub use cpe::{Activity, Cpe, Report};
 pub use fleet::{Fleet, FleetError, identity};
 pub use image::image;
-pub use link::Tls;
+pub use link::{Tls, TlsError};
 pub use model::{Model, ModelError, builtin, builtin_names};
 pub use settings::{Arrival, FaultsOf, FleetSettings, Pace};

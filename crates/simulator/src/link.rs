@@ -4,11 +4,12 @@ mod cookies;
 mod payload;
 mod stream;
 mod target;
+mod tls;
 
 pub(crate) use payload::Payload;
-pub use stream::Tls;
 pub(crate) use stream::connect;
 pub use target::{Target, TargetError};
+pub use tls::{Tls, TlsError};
 
 use crate::auth::Credentials;
 use crate::cpe::manners::Manners;
@@ -82,7 +83,7 @@ impl Link {
         manners: Manners,
     ) -> Result<Self, LinkError> {
         let cookies = Cookies::new(manners.cookie_attributes);
-        Ok(Self { target: Target::parse(url)?, sender: None, cookies, credentials, agent, tls, manners })
+        Ok(Self { target: Target::reachable(url, &tls)?, sender: None, cookies, credentials, agent, tls, manners })
     }
 
     /// Posts an envelope, or nothing if `body` is empty, and gets the answer. Challenges are answered and redirects followed.
@@ -114,7 +115,7 @@ impl Link {
                     }
                     let location =
                         headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-                    self.target = self.target.join(location)?;
+                    self.target = self.target.join(location, &self.tls)?;
                     self.sender = None;
                 }
                 _ => return Ok(Reply { status, charset: charset(&headers), body: answer }),

@@ -115,7 +115,7 @@ pub fn serial(prefix: &str, index: u32) -> String {
 
 /// Runs all sessions and says how it went. Sessions that fail are counted, not repeated.
 pub async fn run(settings: LoadSettings) -> Result<LoadReport, LoadError> {
-    let target = Arc::new(Target::parse(&settings.acs)?);
+    let target = Arc::new(Target::reachable(&settings.acs, &Tls::default())?);
     if settings.devices == 0 {
         return Err(LoadError::NoDevice);
     }

@@ -94,9 +94,43 @@ struct Run {
     /// the end is not included
     #[arg(long)]
     faults_file: Option<PathBuf>,
+    #[command(flatten)]
+    tls: TlsFiles,
     /// Written as JSON as soon as the fleet runs: where its servers are, and how many devices it has
     #[arg(long)]
     ready_file: Option<PathBuf>,
+}
+
+/// PEM files for `https://` URLs.
+#[derive(Args)]
+struct TlsFiles {
+    /// Authorities that the devices trust; without it they have no TLS
+    #[arg(long)]
+    tls_ca: Option<PathBuf>,
+    /// Certificate that all devices show
+    #[arg(long, requires_all = ["tls_ca", "tls_key"], conflicts_with = "tls_maker")]
+    tls_certificate: Option<PathBuf>,
+    /// Its key
+    #[arg(long, requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// Authority that gives each device a certificate of its own, with OUI-ProductClass-Serial as its name
+    #[arg(long, requires_all = ["tls_ca", "tls_maker_key"])]
+    tls_maker: Option<PathBuf>,
+    /// The authority's key
+    #[arg(long, requires = "tls_maker")]
+    tls_maker_key: Option<PathBuf>,
+}
+
+impl TlsFiles {
+    fn read(&self) -> Result<Tls, Failure> {
+        let Some(authorities) = &self.tls_ca else { return Ok(Tls::default()) };
+        let tls = Tls::trusting(authorities)?;
+        Ok(match (&self.tls_certificate, &self.tls_key, &self.tls_maker, &self.tls_maker_key) {
+            (Some(certificate), Some(key), ..) => tls.with_certificate(certificate, key)?,
+            (_, _, Some(certificate), Some(key)) => tls.with_maker(certificate, key)?,
+            _ => tls,
+        })
+    }
 }
 
 #[derive(Args)]
@@ -229,7 +263,7 @@ async fn run_fleet(run: Run) -> Result<(), Failure> {
             Some(path) => read_faults(path)?,
             None => Vec::new(),
         },
-        tls: Tls::default(),
+        tls: run.tls.read()?,
     };
     let fleet = Arc::new(Fleet::start(settings).await?);
     let mut control_url = None;

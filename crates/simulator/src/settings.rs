@@ -24,7 +24,7 @@ pub enum Arrival {
 /// How a fleet is set up.
 #[derive(Clone, Debug)]
 pub struct FleetSettings {
-    /// Where the devices find the ACS: an `http://` URL.
+    /// Where the devices find the ACS: an `http://` URL, or `https://` with [`FleetSettings::tls`].
     pub acs: String,
     pub devices: u32,
     /// Serial numbers and everything random follow from it.

@@ -28,7 +28,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn target(&self) -> Result<Target, u32> {
-        Target::parse(self.url).map_err(|error| if error == TargetError::Scheme { 9013 } else { 9016 })
+        Target::reachable(self.url, self.tls).map_err(|error| if error == TargetError::Scheme { 9013 } else { 9016 })
     }
 
     fn credentials(&self) -> Credentials {

@@ -27,6 +27,8 @@ pub fn settings(settings: &Settings, listening: SocketAddr) -> Result<FilesSetti
         max_size: files.max_size.0 as u64,
         max_received: files.max_received.0 as u64,
         require_credentials: files.require_credentials,
+        retries: files.retries,
+        retry_pause: files.retry_pause.as_secs() as u32,
     })
 }
 

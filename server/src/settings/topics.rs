@@ -135,6 +135,10 @@ section! {
         require_credentials: bool = true, "true or false", |_| true;
         /// How long a link is good for after its transfer is to begin. It ends with its task in any case.
         link_lifetime: Duration = Duration::from_hours(24), "5 minutes to 30 days", |span| seconds(*span, 300, 30 * 86_400);
+        /// How often a transfer that failed on its way is ordered again by itself; a bad file never is.
+        retries: u32 = 4, "0 to 20", |n| *n <= 20;
+        /// Before the first of these. Each later pause is four times as long, a day at most.
+        retry_pause: Duration = Duration::from_mins(1), "1 second to 1 day", |span| seconds(*span, 1, 86_400);
         /// Largest file that an agent may upload.
         max_size: Size = Size::mb(1024), "a size from 1MB to 4GB", |size| (Size::mb(1)..=Size::mb(4096)).contains(size);
         /// Largest file that a device may send.

@@ -21,6 +21,10 @@ pub struct FilesSettings {
     pub max_received: u64,
     /// Whether devices must show the credentials of a link (rule 56). Without, the link alone opens the file.
     pub require_credentials: bool,
+    /// How often a transfer that failed on its way is ordered again by itself (rule 346).
+    pub retries: u32,
+    /// Seconds before the first of these; each later pause is four times as long, a day at most.
+    pub retry_pause: u32,
 }
 
 impl Default for FilesSettings {
@@ -33,6 +37,8 @@ impl Default for FilesSettings {
             max_size: 1 << 30,
             max_received: 64 << 20,
             require_credentials: true,
+            retries: 4,
+            retry_pause: 60,
         }
     }
 }

@@ -5,21 +5,30 @@
 //! needed to find out later whether it arrived (the rows of a table before AddObject, the command key of a Reboot).
 //! After a crash the device is asked first, and the request goes out again only if it did nothing.
 
+mod answers;
+mod end;
 mod orders;
+mod progress;
+mod remedy;
+mod rows;
+mod values;
 
+pub(crate) use end::{End, fault_view, transferred};
 pub(crate) use orders::{firmware, method};
+pub(crate) use progress::{Progress, task_of_key};
+pub(crate) use remedy::{RetryPolicy, try_again};
 
-use super::reader::value_change;
 use super::{Capabilities, Reader};
 use crate::files::links::Links;
-use crate::knowledge::{is_secret, reported_type, value_type};
-use cwmp::{AcsRequest, CpeResponse, Fault, ParameterValue};
-use model::fault::{FaultView, ParameterFault, explain};
-use model::file::ModuleResult;
+use crate::knowledge::is_secret;
+use cwmp::{AcsRequest, CpeResponse, Fault};
+use end::wrong_answer;
+use model::Timestamp;
+use model::fault::FaultView;
 use model::task::{SetValue, TaskKind, TaskOutcome, TaskState, TaskStep, ValueChange};
-use model::{TaskId, Timestamp};
-use serde::{Deserialize, Serialize};
+use progress::command_key;
 use store::{TaskRecord, TaskUpdate, Tree, Write};
+use values::typed;
 
 /// How often a task is taken up before it is given up: each time the session broke off.
 const MAX_ATTEMPTS: u32 = 5;
@@ -27,55 +36,6 @@ const MAX_ATTEMPTS: u32 = 5;
 const RESEND_AFTER_MS: i64 = 60_000;
 /// A device that took the order to reboot has this long to come back with its boot report.
 pub(crate) const RETURN_WITHIN_MS: i64 = 15 * 60_000;
-
-/// What was done of a task so far; kept with it, so that it survives a crash.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Progress {
-    /// The request that changes the device may have reached it.
-    pub sent: bool,
-    pub sent_at: Option<Timestamp>,
-    /// Comes back with what reports the end: `M Reboot`, TransferComplete and the like.
-    pub command_key: Option<String>,
-    /// Rows of the table before AddObject.
-    pub rows_before: Option<Vec<u32>>,
-    /// The row that AddObject made.
-    pub instance: Option<u32>,
-    /// Values before the change; secrets left out.
-    pub before: Vec<(String, Option<String>)>,
-    /// The device answered with Status 1: committed, not applied yet.
-    pub pending: bool,
-    /// How often an order was given that must not be given again and again.
-    pub sends: u32,
-    /// Not taken up before: the device was busy, or it is not known yet what became of the last try.
-    pub not_before: Option<Timestamp>,
-    /// The device reports the end by then, or it counts as failed.
-    pub deadline: Option<Timestamp>,
-    /// A transfer was done when it was ordered (DownloadResponse with Status 0): no report follows.
-    pub done_at_once: bool,
-    /// A firmware image was reported as loaded, and its version is not the one that runs: the device has yet to start it.
-    pub reported: bool,
-    /// Firmware that ran before the order.
-    pub version_before: String,
-    /// What the device said of its software modules so far.
-    pub results: Vec<ModuleResult>,
-    /// What GetRPCMethods listed, if it was asked for this task.
-    pub methods: Option<Vec<String>>,
-    /// Values in one SetParameterValues, after the device said that it has not the resources for all; 0: all.
-    pub batch: usize,
-    /// Values that were set so far, in batches.
-    pub set: usize,
-}
-
-impl Progress {
-    pub fn of(task: &TaskRecord) -> Self {
-        serde_json::from_str(&task.progress).unwrap_or_default()
-    }
-
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Stage {
@@ -90,7 +50,7 @@ enum Stage {
     /// The device has the order and reports the end.
     Wait,
     /// Another session takes it up, not before this moment; why.
-    Later(&'static str, Timestamp),
+    Later(String, Timestamp),
     /// Find out what became of a request that was sent before the session broke off.
     Check,
     /// List the rows of the table.
@@ -109,19 +69,6 @@ enum Stage {
     Away,
 }
 
-/// How a task ended.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct End {
-    pub state: TaskState,
-    pub outcome: Option<TaskOutcome>,
-}
-
-impl End {
-    pub fn fault(fault: FaultView) -> Self {
-        Self { state: TaskState::Failed, outcome: Some(TaskOutcome::Fault { fault }) }
-    }
-}
-
 /// What a task wants next.
 #[derive(Debug)]
 pub(crate) enum Next {
@@ -136,7 +83,7 @@ pub(crate) enum Next {
     /// The device reports the end by itself.
     Wait,
     /// Not in this session; why.
-    Later(&'static str),
+    Later(String),
 }
 
 /// What a task may look at and change while it runs.
@@ -147,6 +94,7 @@ pub(crate) struct Context<'a> {
     pub cwmp_version: &'a str,
     pub software_version: &'a str,
     pub links: &'a Links,
+    pub retry: RetryPolicy,
 }
 
 /// A task in a session.
@@ -166,7 +114,7 @@ impl TaskJob {
     /// Takes up a task. The write claims it: if it is not applied, the task was cancelled meanwhile and must be left.
     pub fn take_up(record: TaskRecord, now: Timestamp) -> (Self, Write) {
         let progress = Progress::of(&record);
-        let stage = if record.attempts >= MAX_ATTEMPTS && record.state != TaskState::Applied {
+        let stage = if record.attempts >= MAX_ATTEMPTS * (progress.failures + 1) && record.state != TaskState::Applied {
             let text = "The connection broke off each time while the router was doing this. \
                         It may or may not have done it: read the values again before you repeat it.";
             Stage::End(End::fault(FaultView::local(text)))
@@ -231,7 +179,7 @@ impl TaskJob {
         self.progress.sent_at = Some(now);
         self.progress.not_before = None;
         if self.record.kind == TaskKind::Reboot && self.progress.command_key.is_none() {
-            self.progress.command_key = Some(command_key(&self.record));
+            self.progress.command_key = Some(command_key(&self.record, 0));
         }
     }
 
@@ -249,7 +197,7 @@ impl TaskJob {
                 Stage::Wait => return Next::Wait,
                 Stage::Later(why, at) => {
                     self.progress.not_before = Some(*at);
-                    return Next::Later(why);
+                    return Next::Later(why.clone());
                 }
                 Stage::Order => {
                     let Some(request) = self.next_order(context) else { continue };
@@ -322,7 +270,7 @@ impl TaskJob {
             TaskKind::AddObject { path, .. } => AcsRequest::AddObject { object: path.clone(), parameter_key },
             TaskKind::DeleteObject { path } => AcsRequest::DeleteObject { object: path.clone(), parameter_key },
             TaskKind::Reboot => {
-                let command_key = self.progress.command_key.clone().unwrap_or_else(|| command_key(&self.record));
+                let command_key = self.progress.command_key.clone().unwrap_or_else(|| command_key(&self.record, 0));
                 AcsRequest::Reboot { command_key }
             }
             TaskKind::FactoryReset => AcsRequest::FactoryReset,
@@ -382,31 +330,6 @@ impl TaskJob {
             }
             _ => Stage::End(End { state: TaskState::Verified, outcome: Some(TaskOutcome::Added { path: self.row() }) }),
         };
-    }
-
-    /// What was wanted against what the device says now. Secrets cannot be read back: an empty answer counts as kept.
-    fn compare(&self, values: &[SetValue], tree: &Tree) -> (Vec<ValueChange>, bool) {
-        let mut all_same = true;
-        let changes = values.iter().map(|wanted| {
-            let before =
-                self.progress.before.iter().find(|(path, _)| *path == wanted.path).and_then(|(_, v)| v.clone());
-            let now = tree.get(&wanted.path);
-            let after = now.and_then(|node| node.value.as_deref());
-            let secret = is_secret(&wanted.path);
-            let value_type = wanted.value_type.or(now.map(|node| node.value_type)).unwrap_or_default();
-            let same = after.is_some_and(|after| value_type.same(after, &wanted.value))
-                || (secret && after.is_none_or(str::is_empty))
-                // A diagnostic that was asked for may be done before it is looked at.
-                || (wanted.path.ends_with(".DiagnosticsState") && !matches!(after, None | Some("" | "None")));
-            all_same &= same;
-            let mut change = value_change(&wanted.path, before.as_deref(), after.unwrap_or_default());
-            change.wanted = (!secret).then(|| wanted.value.clone());
-            if after.is_none() {
-                change.after = None;
-            }
-            change
-        });
-        (changes.collect(), all_same)
     }
 
     /// The device's answer to the request that is out. The writes must be durable before anything else is sent.
@@ -517,136 +440,8 @@ impl TaskJob {
         vec![self.save_progress(Some(TaskState::Applied), context.now)]
     }
 
-    /// Half as many values in one request; `false` if it is one already, or nothing that can be divided.
-    fn halve(&mut self) -> bool {
-        let TaskKind::SetValues { values } = &self.record.kind else { return false };
-        let batch = if self.progress.batch == 0 { values.len() } else { self.progress.batch };
-        self.progress.batch = batch / 2;
-        batch > 1
-    }
-
-    /// The rows of the table, before AddObject or to find the new one.
-    fn on_rows(&mut self, answer: Result<CpeResponse, Fault>, context: &mut Context<'_>) -> Vec<Write> {
-        let table = self.table();
-        let rows: Vec<u32> = match answer {
-            Ok(CpeResponse::GetParameterNames { parameters }) => {
-                parameters.iter().filter_map(|info| row_number(&table, &info.name)).collect()
-            }
-            // It cannot list, or does not know the table while it is empty: what we know must do.
-            _ => context.tree.children(&table).filter_map(|(path, _)| row_number(&table, path)).collect(),
-        };
-        match &self.progress.rows_before {
-            Some(before) if self.progress.sent => {
-                let mut new = rows.iter().filter(|row| !before.contains(row));
-                if let Some(&row) = new.next_back() {
-                    self.progress.instance = Some(row);
-                    self.stage = Stage::SetNew;
-                    return vec![self.save_progress(Some(TaskState::Applied), context.now)];
-                }
-            }
-            _ => self.progress.rows_before = Some(rows),
-        }
-        self.stage = Stage::Send;
-        Vec::new()
-    }
-
-    /// The rows of the table, to see whether the deleted one is gone.
-    fn on_delete_seen(&mut self, answer: Result<CpeResponse, Fault>, context: &mut Context<'_>) {
-        let TaskKind::DeleteObject { path } = &self.record.kind else { return };
-        let still_there = match answer {
-            Ok(CpeResponse::GetParameterNames { parameters }) => parameters.iter().any(|info| info.name == *path),
-            // The table went with its last row, or cannot be listed: the device's word must do.
-            _ => false,
-        };
-        if still_there && self.stage == Stage::Check {
-            self.stage = Stage::Send;
-            return;
-        }
-        let state = if still_there && !self.progress.pending { TaskState::Different } else { TaskState::Verified };
-        if !still_there {
-            context.tree.remove_below(path);
-        }
-        self.stage = Stage::End(End { state, outcome: Some(TaskOutcome::Deleted { path: path.clone() }) });
-    }
-
-    /// The table of an AddObject or DeleteObject, with its final dot.
-    fn table(&self) -> String {
-        match &self.record.kind {
-            TaskKind::AddObject { path, .. } => path.clone(),
-            TaskKind::DeleteObject { path } => {
-                let parent = path.trim_end_matches('.').rfind('.').map_or("", |dot| &path[..=dot]);
-                parent.to_owned()
-            }
-            _ => String::new(),
-        }
-    }
-
-    /// The new row of an AddObject, with its final dot.
-    fn row(&self) -> String {
-        format!("{}{}.", self.table(), self.progress.instance.unwrap_or_default())
-    }
-
     /// ParameterKey of the changes this task makes (at most 32 characters, A.3.2.1).
     fn parameter_key(&self) -> String {
         format!("lastmile-{}", self.record.id)
     }
-}
-
-/// CommandKey of a task: unique, at most 32 characters.
-fn command_key(record: &TaskRecord) -> String {
-    format!("lastmile-{}-{:x}", record.id, record.created_at.0)
-}
-
-/// The task that a CommandKey of ours stands for, whether it is still there or not.
-pub(crate) fn task_of_key(key: &str) -> Option<TaskId> {
-    let (id, created_at) = key.strip_prefix("lastmile-")?.split_once('-')?;
-    i64::from_str_radix(created_at, 16).ok()?;
-    id.parse().ok()
-}
-
-/// The number of a row directly below a table.
-fn row_number(table: &str, name: &str) -> Option<u32> {
-    name.strip_prefix(table)?.strip_suffix('.')?.parse().ok()
-}
-
-/// A value with the type that the device last reported, if the task does not say, else that of its data model
-/// (rules 178 and 330), written as the device wants it (rules 318 and 319).
-fn typed(value: &SetValue, row: &str, context: &Context<'_>) -> ParameterValue {
-    let name = format!("{row}{}", value.path);
-    let value_type = value
-        .value_type
-        .or_else(|| context.tree.get(&name).and_then(reported_type))
-        .or_else(|| value_type(&name))
-        .unwrap_or_default();
-    ParameterValue { value: context.learnt.literal(value_type, &value.value), name, value_type }
-}
-
-fn wrong_answer() -> FaultView {
-    FaultView::local("The router answered something else than it was asked.")
-}
-
-/// A device's fault in plain words.
-pub(crate) fn fault_view(fault: &Fault) -> FaultView {
-    let mut view = if fault.code == 0 {
-        FaultView { detail: fault.text.clone(), ..FaultView::local(explain(0)) }
-    } else {
-        FaultView::from_device(fault.code, fault.text.clone())
-    };
-    view.parameters = fault
-        .parameters
-        .iter()
-        .map(|p| ParameterFault {
-            path: p.name.clone(),
-            code: p.code,
-            message: explain(p.code).to_owned(),
-            detail: p.text.clone(),
-        })
-        .collect();
-    // 9003 only says that one of the values is bad: the value's own fault says more.
-    if fault.code == 9003
-        && let [only] = view.parameters.as_slice()
-    {
-        view.message.clone_from(&only.message);
-    }
-    view
 }

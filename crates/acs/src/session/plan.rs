@@ -10,7 +10,7 @@ use model::fault::FaultView;
 use model::task::{TaskKind, TaskState, TaskStep};
 use model::{TaskId, Timestamp};
 use std::sync::Arc;
-use store::{DevicePatch, TaskUpdate, Write};
+use store::{DevicePatch, TaskRecord, TaskUpdate, Write};
 
 impl Session {
     /// It is our turn: the next request, or 204.
@@ -32,6 +32,7 @@ impl Session {
                             cwmp_version: &self.record.cwmp_version,
                             software_version: &self.record.software_version,
                             links: &self.links,
+                            retry: self.limits.retry,
                         };
                         match job.next(&mut context) {
                             Next::Send { request, writes: more } => {
@@ -50,7 +51,7 @@ impl Session {
                             }
                             Next::Later(why) => {
                                 self.skip.insert(job.record.id);
-                                writes.push(put_back(&job, why, now));
+                                writes.push(put_back(&job.record, job.progress.to_json(), why, now));
                                 continue;
                             }
                             Next::Away => {
@@ -188,15 +189,15 @@ pub(super) fn moves_away(kind: &TaskKind) -> bool {
     values.iter().any(|value| LAST.iter().any(|name| value.path.ends_with(&format!(".ManagementServer.{name}"))))
 }
 
-/// A task goes back to the queue: it cannot go on now.
-fn put_back(job: &TaskJob, why: &str, now: Timestamp) -> Write {
+/// A task goes back to the queue: it cannot go on now. `progress` as JSON.
+pub(super) fn put_back(task: &TaskRecord, progress: String, why: String, now: Timestamp) -> Write {
     Write::Task {
-        id: job.record.id,
-        from: vec![TaskState::Connected],
+        id: task.id,
+        from: vec![TaskState::Queued, TaskState::Contacting, TaskState::Connected, TaskState::Applied],
         update: TaskUpdate {
             step: Some(TaskStep { state: TaskState::Queued, at: now }),
-            note: Some(Some(why.to_owned())),
-            progress: Some(job.progress.to_json()),
+            note: Some(Some(why)),
+            progress: Some(progress),
             ..TaskUpdate::default()
         },
     }

@@ -55,7 +55,12 @@ fn opening(record: store::DeviceRecord, dialect: Dialect) -> Opening {
         tree: Some(std::sync::Arc::default()),
         learnt: Capabilities::default(),
         dialect: dialect.clone(),
-        limits: Limits { rpcs: 20, parameters: 100, provision: true },
+        limits: Limits {
+            rpcs: 20,
+            parameters: 100,
+            provision: true,
+            retry: crate::session::RetryPolicy { times: 0, pause_ms: 0 },
+        },
         cwmp_version: cwmp::version::of_namespace(&dialect.namespace).to_owned(),
         links: super::tests::links(),
         received: std::collections::HashMap::new(),

@@ -4,7 +4,8 @@
 //! 229, 230, 242). Reports are matched by CommandKey, which no two tasks share.
 
 use super::ending::ended;
-use super::job::{End, Progress, TaskJob, fault_view, firmware, task_of_key};
+use super::job::{End, Progress, TaskJob, fault_view, firmware, task_of_key, transferred, try_again};
+use super::plan::put_back;
 use super::{ACS_METHODS, Session, Step, acs_fault};
 use cwmp::{AcsMessage, AcsResponse, CpeRequest, DuResult, EventCode, Fault, Inform, TransferComplete};
 use model::event::EventKind;
@@ -37,12 +38,7 @@ pub(crate) fn awaited_until(task: &TaskRecord, now: Timestamp) -> Option<Timesta
 /// How a task ends whose report never came. `received`: the file that the device sent.
 fn given_up(task: &TaskRecord, software_version: &str, received: Option<FileId>) -> End {
     let progress = Progress::of(task);
-    let outcome = |unreported| TaskOutcome::Transferred {
-        file: received,
-        version_before: progress.version_before.clone(),
-        version_after: firmware(&task.kind).map(|_| software_version.to_owned()).unwrap_or_default(),
-        unreported,
-    };
+    let outcome = |unreported| transferred(&task.kind, &progress, software_version, received, unreported);
     match &task.kind {
         TaskKind::Upload { .. } if received.is_some() => {
             End { state: TaskState::Verified, outcome: Some(outcome(true)) }
@@ -151,7 +147,7 @@ impl Session {
             self.early_report = Some(report);
             return Vec::new();
         }
-        let Some(task) = self.take_reported(ours) else {
+        let Some(task) = self.take_reported(ours, key) else {
             if ours.is_some() {
                 // Repeated: it was taken the first time (rule 242).
                 return Vec::new();
@@ -163,16 +159,38 @@ impl Session {
         if report.fault_code == 0 {
             return self.complete(task, now);
         }
-        let fault = report_fault(report.fault_code, &report.fault_string);
-        ended(&task, End::fault(fault), now).into()
+        self.failed_transfer(task, report_fault(report.fault_code, &report.fault_string), now)
     }
 
-    /// The transfer that a report is about: by its key, else the only one there is (rule 230).
-    fn take_reported(&mut self, key: Option<TaskId>) -> Option<TaskRecord> {
+    /// A transfer failed, as the device says: it is begun anew if that may help (rule 346).
+    fn failed_transfer(&mut self, mut task: TaskRecord, fault: FaultView, now: Timestamp) -> Vec<Write> {
+        let mut progress = Progress::of(&task);
+        match try_again(&task.kind, &mut progress, fault.clone(), self.limits.retry, now) {
+            Err(fault) => ended(&task, End::fault(fault), now).into(),
+            Ok(note) => {
+                task.progress = progress.to_json();
+                task.state = TaskState::Queued;
+                let writes = vec![
+                    put_back(&task, task.progress.clone(), note, now),
+                    self.event(now, EventKind::Fault { fault }),
+                ];
+                self.skip.remove(&task.id);
+                self.tasks.push_back(task);
+                writes
+            }
+        }
+    }
+
+    /// The transfer that a report is about: by its key, else the only one there is (rule 230). `ours`: the task of the key.
+    fn take_reported(&mut self, ours: Option<TaskId>, key: &str) -> Option<TaskRecord> {
         let candidate = |task: &TaskRecord| {
-            task.kind.is_transfer()
-                && (task.state == TaskState::Applied || Progress::of(task).sent)
-                && key.is_none_or(|id| id == task.id)
+            if !task.kind.is_transfer() || ours.is_some_and(|id| id != task.id) {
+                return false;
+            }
+            let progress = Progress::of(task);
+            // The report of an earlier try, repeated, says nothing of this one.
+            let of_this_try = ours.is_none() || progress.failures == 0 || progress.command_key.as_deref() == Some(key);
+            (task.state == TaskState::Applied || progress.sent) && of_this_try
         };
         let waiting: Vec<usize> = (0..self.awaiting.len()).filter(|at| candidate(&self.awaiting[*at])).collect();
         let lost: Vec<usize> = (0..self.tasks.len()).filter(|at| candidate(&self.tasks[*at])).collect();
@@ -230,12 +248,7 @@ impl Session {
             self.record.inform_digest = 0;
             writes.push(self.device(DevicePatch { tree_read_at: Some(None), ..DevicePatch::default() }));
         }
-        let outcome = TaskOutcome::Transferred {
-            file,
-            version_before: String::new(),
-            version_after: String::new(),
-            unreported: false,
-        };
+        let outcome = transferred(&task.kind, &progress, &version, file, false);
         writes.extend(ended(&task, End { state: TaskState::Verified, outcome: Some(outcome) }, now));
         writes
     }
@@ -245,12 +258,7 @@ impl Session {
         let expected = firmware(&task.kind).map(|image| image.version.as_str()).unwrap_or_default();
         let version = &self.record.software_version;
         let right = expected.is_empty() || expected == version;
-        let outcome = TaskOutcome::Transferred {
-            file: None,
-            version_before: progress.version_before.clone(),
-            version_after: version.clone(),
-            unreported,
-        };
+        let outcome = transferred(&task.kind, progress, version, None, unreported);
         let state = if right { TaskState::Verified } else { TaskState::Different };
         ended(task, End { state, outcome: Some(outcome) }, now).into()
     }

@@ -125,7 +125,12 @@ impl Paper {
             fault: None,
             status: 0,
             stubborn: false,
-            limits: Limits { rpcs: 64, parameters: 1000, provision: true },
+            limits: Limits {
+                rpcs: 64,
+                parameters: 1000,
+                provision: true,
+                retry: RetryPolicy { times: 4, pause_ms: 60_000 },
+            },
             offers: Offers::default(),
             version: "1.2",
             received: HashMap::new(),

@@ -9,6 +9,34 @@ use crate::{
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
+/// What every order of a transfer begins with: CommandKey, FileType, URL, Username, Password. Anything else is skipped.
+fn ordered(cursor: &mut Cursor, name: &str, texts: [&mut String; 5]) -> Result<()> {
+    let [command_key, file_type, url, username, password] = texts;
+    match name {
+        "CommandKey" => *command_key = cursor.string()?,
+        "FileType" => *file_type = cursor.trimmed()?,
+        "URL" => *url = cursor.trimmed()?,
+        "Username" => *username = cursor.string()?,
+        "Password" => *password = cursor.string()?,
+        _ => cursor.skip()?,
+    }
+    Ok(())
+}
+
+/// How every report of a transfer ends: the fault, in its struct or without, and the two times. Anything else is skipped.
+fn ended(cursor: &mut Cursor, name: &str, code: &mut u32, texts: [&mut String; 3]) -> Result<()> {
+    let [fault_string, start_time, complete_time] = texts;
+    match name {
+        "FaultStruct" => fault(cursor, code, fault_string)?,
+        "FaultCode" => *code = cursor.number()?,
+        "FaultString" => *fault_string = cursor.string()?,
+        "StartTime" => *start_time = cursor.trimmed()?,
+        "CompleteTime" => *complete_time = cursor.trimmed()?,
+        _ => cursor.skip()?,
+    }
+    Ok(())
+}
+
 pub(super) fn download(cursor: &mut Cursor) -> Result<Download> {
     const NEEDED: [&str; 10] = [
         "CommandKey",
@@ -24,18 +52,25 @@ pub(super) fn download(cursor: &mut Cursor) -> Result<Download> {
     ];
     let mut download = Download::default();
     cursor.fields(&NEEDED, |cursor, name| {
+        let Download {
+            command_key,
+            file_type,
+            url,
+            username,
+            password,
+            file_size,
+            target_file_name,
+            delay_seconds,
+            success_url,
+            failure_url,
+        } = &mut download;
         match name {
-            "CommandKey" => download.command_key = cursor.string()?,
-            "FileType" => download.file_type = cursor.trimmed()?,
-            "URL" => download.url = cursor.trimmed()?,
-            "Username" => download.username = cursor.string()?,
-            "Password" => download.password = cursor.string()?,
-            "FileSize" => download.file_size = cursor.number()?,
-            "TargetFileName" => download.target_file_name = cursor.trimmed()?,
-            "DelaySeconds" => download.delay_seconds = cursor.number()?,
-            "SuccessURL" => download.success_url = cursor.trimmed()?,
-            "FailureURL" => download.failure_url = cursor.trimmed()?,
-            _ => cursor.skip()?,
+            "FileSize" => *file_size = cursor.number()?,
+            "TargetFileName" => *target_file_name = cursor.trimmed()?,
+            "DelaySeconds" => *delay_seconds = cursor.number()?,
+            "SuccessURL" => *success_url = cursor.trimmed()?,
+            "FailureURL" => *failure_url = cursor.trimmed()?,
+            _ => ordered(cursor, name, [command_key, file_type, url, username, password])?,
         }
         Ok(())
     })?;
@@ -46,14 +81,10 @@ pub(super) fn upload(cursor: &mut Cursor) -> Result<Upload> {
     const NEEDED: [&str; 6] = ["CommandKey", "FileType", "URL", "Username", "Password", "DelaySeconds"];
     let mut upload = Upload::default();
     cursor.fields(&NEEDED, |cursor, name| {
+        let Upload { command_key, file_type, url, username, password, delay_seconds } = &mut upload;
         match name {
-            "CommandKey" => upload.command_key = cursor.string()?,
-            "FileType" => upload.file_type = cursor.trimmed()?,
-            "URL" => upload.url = cursor.trimmed()?,
-            "Username" => upload.username = cursor.string()?,
-            "Password" => upload.password = cursor.string()?,
-            "DelaySeconds" => upload.delay_seconds = cursor.number()?,
-            _ => cursor.skip()?,
+            "DelaySeconds" => *delay_seconds = cursor.number()?,
+            _ => ordered(cursor, name, [command_key, file_type, url, username, password])?,
         }
         Ok(())
     })?;
@@ -65,16 +96,13 @@ pub(super) fn schedule_download(cursor: &mut Cursor) -> Result<ScheduleDownload>
         ["CommandKey", "FileType", "URL", "Username", "Password", "FileSize", "TargetFileName", "TimeWindowList"];
     let mut download = ScheduleDownload::default();
     cursor.fields(&NEEDED, |cursor, name| {
+        let ScheduleDownload { command_key, file_type, url, username, password, file_size, target_file_name, windows } =
+            &mut download;
         match name {
-            "CommandKey" => download.command_key = cursor.string()?,
-            "FileType" => download.file_type = cursor.trimmed()?,
-            "URL" => download.url = cursor.trimmed()?,
-            "Username" => download.username = cursor.string()?,
-            "Password" => download.password = cursor.string()?,
-            "FileSize" => download.file_size = cursor.number()?,
-            "TargetFileName" => download.target_file_name = cursor.trimmed()?,
-            "TimeWindowList" => download.windows = lists::members(cursor, |cursor| time_window(cursor).map(Some))?,
-            _ => cursor.skip()?,
+            "FileSize" => *file_size = cursor.number()?,
+            "TargetFileName" => *target_file_name = cursor.trimmed()?,
+            "TimeWindowList" => *windows = lists::members(cursor, |cursor| time_window(cursor).map(Some))?,
+            _ => ordered(cursor, name, [command_key, file_type, url, username, password])?,
         }
         Ok(())
     })?;
@@ -148,14 +176,10 @@ pub(super) fn queue(cursor: &mut Cursor) -> Result<Vec<QueuedTransfer>> {
 pub(super) fn complete(cursor: &mut Cursor) -> Result<TransferComplete> {
     let mut transfer = TransferComplete::default();
     cursor.fields(&["CommandKey", "StartTime", "CompleteTime"], |cursor, name| {
+        let TransferComplete { command_key, fault_code, fault_string, start_time, complete_time } = &mut transfer;
         match name {
-            "CommandKey" => transfer.command_key = cursor.string()?,
-            "FaultStruct" => fault(cursor, &mut transfer.fault_code, &mut transfer.fault_string)?,
-            "FaultCode" => transfer.fault_code = cursor.number()?,
-            "FaultString" => transfer.fault_string = cursor.string()?,
-            "StartTime" => transfer.start_time = cursor.trimmed()?,
-            "CompleteTime" => transfer.complete_time = cursor.trimmed()?,
-            _ => cursor.skip()?,
+            "CommandKey" => *command_key = cursor.string()?,
+            _ => ended(cursor, name, fault_code, [fault_string, start_time, complete_time])?,
         }
         Ok(())
     })?;
@@ -175,19 +199,26 @@ pub(super) fn autonomous_complete(cursor: &mut Cursor) -> Result<AutonomousTrans
     ];
     let mut transfer = AutonomousTransferComplete::default();
     cursor.fields(&NEEDED, |cursor, name| {
+        let AutonomousTransferComplete {
+            announce_url,
+            transfer_url,
+            is_download,
+            file_type,
+            file_size,
+            target_file_name,
+            fault_code,
+            fault_string,
+            start_time,
+            complete_time,
+        } = &mut transfer;
         match name {
-            "AnnounceURL" => transfer.announce_url = cursor.trimmed()?,
-            "TransferURL" => transfer.transfer_url = cursor.trimmed()?,
-            "IsDownload" => transfer.is_download = cursor.boolean()?,
-            "FileType" => transfer.file_type = cursor.trimmed()?,
-            "FileSize" => transfer.file_size = cursor.number()?,
-            "TargetFileName" => transfer.target_file_name = cursor.trimmed()?,
-            "FaultStruct" => fault(cursor, &mut transfer.fault_code, &mut transfer.fault_string)?,
-            "FaultCode" => transfer.fault_code = cursor.number()?,
-            "FaultString" => transfer.fault_string = cursor.string()?,
-            "StartTime" => transfer.start_time = cursor.trimmed()?,
-            "CompleteTime" => transfer.complete_time = cursor.trimmed()?,
-            _ => cursor.skip()?,
+            "AnnounceURL" => *announce_url = cursor.trimmed()?,
+            "TransferURL" => *transfer_url = cursor.trimmed()?,
+            "IsDownload" => *is_download = cursor.boolean()?,
+            "FileType" => *file_type = cursor.trimmed()?,
+            "FileSize" => *file_size = cursor.number()?,
+            "TargetFileName" => *target_file_name = cursor.trimmed()?,
+            _ => ended(cursor, name, fault_code, [fault_string, start_time, complete_time])?,
         }
         Ok(())
     })?;

@@ -1,20 +1,19 @@
 //! The connection below HTTP.
 
-use super::Target;
+use super::{Target, Tls};
 use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-/// What a device needs to speak TLS.
-#[derive(Clone, Debug, Default)]
-pub struct Tls {}
-
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// Opens a connection.
-pub(crate) async fn connect(target: &Target, _tls: &Tls) -> io::Result<Box<dyn Stream>> {
+/// Opens a connection, inside TLS if the target wants it.
+pub(crate) async fn connect(target: &Target, tls: &Tls) -> io::Result<Box<dyn Stream>> {
     let stream = TcpStream::connect((target.host.as_str(), target.port)).await?;
     stream.set_nodelay(true)?;
+    if target.secure {
+        return Ok(Box::new(tls.over(stream, &target.host).await?));
+    }
     Ok(Box::new(stream))
 }

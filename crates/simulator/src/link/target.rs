@@ -1,9 +1,11 @@
-//! Where an ACS is: the parts of an `http://` URL.
+//! Where an ACS is: the parts of an `http://` or `https://` URL.
+
+use super::Tls;
 
 /// What is wrong with a URL.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("only http:// is supported")]
+    #[error("only http:// is supported, and https:// where TLS is set up")]
     Scheme,
     #[error("there is no host, or the port is not a number")]
     Authority,
@@ -12,6 +14,8 @@ pub enum TargetError {
 /// The parts of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    /// `https`.
+    pub secure: bool,
     /// Without the brackets of an IPv6 address.
     pub host: String,
     pub port: u16,
@@ -23,7 +27,12 @@ pub struct Target {
 
 impl Target {
     pub fn parse(url: &str) -> Result<Self, TargetError> {
-        let rest = url.trim().strip_prefix("http://").ok_or(TargetError::Scheme)?;
+        let url = url.trim();
+        let (secure, rest) = match (url.strip_prefix("http://"), url.strip_prefix("https://")) {
+            (Some(rest), _) => (false, rest),
+            (None, Some(rest)) => (true, rest),
+            (None, None) => return Err(TargetError::Scheme),
+        };
         let rest = rest.split('#').next().unwrap_or_default();
         let start = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(start);
@@ -31,22 +40,31 @@ impl Target {
         let (host, port) = match authority.rsplit_once(':') {
             // The last colon of an IPv6 address without a port is inside the brackets.
             Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| TargetError::Authority)?),
-            _ => (authority, 80),
+            _ => (authority, if secure { 443 } else { 80 }),
         };
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         if host.is_empty() {
             return Err(TargetError::Authority);
         }
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Self { host, port, authority: authority.to_owned(), path })
+        Ok(Self { secure, host, port, authority: authority.to_owned(), path })
+    }
+
+    /// As [`Target::parse`], for a device with this TLS: without, it takes no `https://`.
+    pub fn reachable(url: &str, tls: &Tls) -> Result<Self, TargetError> {
+        Self::parse(url)?.with(tls)
+    }
+
+    fn with(self, tls: &Tls) -> Result<Self, TargetError> {
+        if self.secure && !tls.is_set() { Err(TargetError::Scheme) } else { Ok(self) }
     }
 
     /// Where a redirect leads.
-    pub fn join(&self, location: &str) -> Result<Self, TargetError> {
+    pub fn join(&self, location: &str, tls: &Tls) -> Result<Self, TargetError> {
         if location.starts_with('/') && !location.starts_with("//") {
             return Ok(Self { path: location.to_owned(), ..self.clone() });
         }
-        Self::parse(location)
+        Self::reachable(location, tls)
     }
 }
 
@@ -65,7 +83,10 @@ mod tests {
             let target = Target::parse(url).unwrap();
             assert_eq!((target.host.as_str(), target.port, target.path.as_str()), (host, port, path), "{url}");
         }
-        assert_eq!(Target::parse("https://x/"), Err(TargetError::Scheme));
+        let secure = Target::parse("https://x/").unwrap();
+        assert!(secure.secure && secure.port == 443);
+        assert_eq!(Target::reachable("https://x/", &Tls::default()), Err(TargetError::Scheme));
+        assert_eq!(Target::parse("ftp://x/"), Err(TargetError::Scheme));
         assert_eq!(Target::parse("http://:80/"), Err(TargetError::Authority));
         assert_eq!(Target::parse("http://x:y/"), Err(TargetError::Authority));
     }
@@ -73,8 +94,8 @@ mod tests {
     #[test]
     fn redirects_may_be_relative() {
         let target = Target::parse("http://a:1/x").unwrap();
-        assert_eq!(target.join("/y").unwrap().path, "/y");
-        assert_eq!(target.join("http://b:2/z").unwrap().host, "b");
-        assert!(target.join("").is_err());
+        assert_eq!(target.join("/y", &Tls::default()).unwrap().path, "/y");
+        assert_eq!(target.join("http://b:2/z", &Tls::default()).unwrap().host, "b");
+        assert!(target.join("", &Tls::default()).is_err());
     }
 }

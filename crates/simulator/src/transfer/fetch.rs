@@ -84,7 +84,7 @@ pub(super) async fn get(place: &Place<'_>, keep: usize) -> Result<Done, u32> {
             status if status.is_redirection() && redirects < REDIRECTS => {
                 redirects += 1;
                 let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-                target = target.join(location.unwrap_or_default()).map_err(|_| 9016_u32)?;
+                target = target.join(location.unwrap_or_default(), place.tls).map_err(|_| 9016_u32)?;
                 continue;
             }
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => return Err(9016),

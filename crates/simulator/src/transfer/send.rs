@@ -53,7 +53,7 @@ pub(super) async fn put(place: &Place<'_>, job: &Job) -> Result<Done, u32> {
             401 => return Err(9012),
             301 | 302 | 307 | 308 if redirects < REDIRECTS => {
                 redirects += 1;
-                target = target.join(&answer.location).map_err(|_| 9011_u32)?;
+                target = target.join(&answer.location, place.tls).map_err(|_| 9011_u32)?;
             }
             _ => return Err(9011),
         }

@@ -46,7 +46,12 @@ async fn p2_ten_thousand_idle_sessions_go_by_themselves() {
             tree: None,
             learnt: crate::session::Capabilities::default(),
             dialect: Dialect::default(),
-            limits: crate::session::Limits { rpcs: 8, parameters: 8, provision: false },
+            limits: crate::session::Limits {
+                rpcs: 8,
+                parameters: 8,
+                provision: false,
+                retry: crate::session::RetryPolicy { times: 0, pause_ms: 0 },
+            },
             cwmp_version: "1.0".to_owned(),
             links: exchange.files.links.clone(),
             received: std::collections::HashMap::new(),

@@ -1,15 +1,14 @@
 //! Tasks that take one request: what is asked, and what the answer means. Where the device reports the end later
 //! (transfers, software modules, ScheduleInform) the task waits after the answer, see [`crate::session::reports`].
 
-use super::{Context, End, Progress, Stage, TaskJob, command_key, wrong_answer};
-use cwmp::{
-    AcsRequest, CpeResponse, Download, DuOperation, Fault, ScheduleDownload, SetParameterAttribute, TimeWindow, Upload,
-};
+use super::end::{End, transferred};
+use super::progress::command_key;
+use super::{Context, Progress, Stage, TaskJob};
+use cwmp::{AcsRequest, Download, DuOperation, ScheduleDownload, SetParameterAttribute, TimeWindow, Upload};
 use model::Timestamp;
 use model::fault::FaultView;
-use model::file::{FileRef, FileType, ModuleOperation, QueuedTransferView, TransferWindow};
-use model::task::{SetAttribute, TaskKind, TaskOutcome, TaskState};
-use store::Write;
+use model::file::{FileRef, FileType, ModuleOperation, TransferWindow};
+use model::task::{TaskKind, TaskState};
 
 /// A transfer may begin up to an hour after its delay (A.3.2.8), and takes its time.
 const TRANSFER_WITHIN_MS: i64 = 2 * 3_600_000;
@@ -21,10 +20,6 @@ const SCHEDULE_SLACK_MS: i64 = 10 * 60_000;
 const RESEND_ORDER_MS: i64 = 10 * 60_000;
 /// An order is given this often at most: nothing is flashed again and again.
 const MAX_SENDS: u32 = 2;
-/// Until a device whose queue was full is asked again (rule 225).
-const QUEUE_FULL_PAUSE_MS: i64 = 10 * 60_000;
-/// Most characters of a vendor's answer that are kept.
-const MAX_ANSWER: usize = 16 * 1024;
 
 /// The method that a task takes, and the CWMP version that brought it if it is not from the first (rule 105).
 pub(crate) fn method(kind: &TaskKind) -> (&str, Option<&'static str>) {
@@ -122,7 +117,8 @@ impl TaskJob {
     }
 
     fn order(&mut self, context: &Context<'_>) -> AcsRequest {
-        let key = self.progress.command_key.get_or_insert_with(|| command_key(&self.record)).clone();
+        let key =
+            self.progress.command_key.get_or_insert_with(|| command_key(&self.record, self.progress.failures)).clone();
         let now = context.now;
         let (device, task) = (self.record.device, self.record.id);
         let within = |seconds: u32, more: i64| now.plus_millis(i64::from(seconds) * 1000 + more);
@@ -130,7 +126,7 @@ impl TaskJob {
         let load = |progress: &mut Progress, file: &FileRef, deadline: Timestamp| {
             progress.deadline = Some(deadline);
             context.software_version.clone_into(&mut progress.version_before);
-            context.links.download(device, task, file, deadline)
+            context.links.download(device, task, file, deadline, progress.open_link)
         };
         match &self.record.kind {
             TaskKind::Download { file, target_file_name, delay_seconds } => {
@@ -149,6 +145,7 @@ impl TaskJob {
                 })
             }
             TaskKind::ScheduleDownload { file, target_file_name, windows } => {
+                let windows = moved(&mut self.progress, windows, now);
                 let last = windows.iter().map(|window| window.end).max().unwrap_or(0);
                 let link = load(&mut self.progress, file, within(last, TRANSFER_WITHIN_MS));
                 AcsRequest::ScheduleDownload(ScheduleDownload {
@@ -159,13 +156,13 @@ impl TaskJob {
                     password: link.password,
                     file_size: u32::try_from(file.size).unwrap_or(0),
                     target_file_name: target_file_name.clone(),
-                    windows: windows.iter().map(time_window).collect(),
+                    windows,
                 })
             }
             TaskKind::Upload { what, delay_seconds } => {
                 let deadline = within(*delay_seconds, TRANSFER_WITHIN_MS);
                 self.progress.deadline = Some(deadline);
-                let link = context.links.upload(device, task, deadline);
+                let link = context.links.upload(device, task, deadline, self.progress.open_link);
                 AcsRequest::Upload(Upload {
                     command_key: key,
                     file_type: what.file_type(),
@@ -224,172 +221,19 @@ impl TaskJob {
     }
 
     /// Nothing can be asked: what the firmware says, or time, decides.
-    fn after_lost_order(&self, context: &Context<'_>) -> Stage {
+    pub(super) fn after_lost_order(&self, context: &Context<'_>) -> Stage {
         let arrived = firmware(&self.record.kind)
             .is_some_and(|file| !file.version.is_empty() && file.version == context.software_version);
         if arrived && self.progress.version_before != context.software_version {
-            return Stage::End(self.transferred(context.software_version, true));
+            let outcome = transferred(&self.record.kind, &self.progress, context.software_version, None, true);
+            return Stage::End(End { state: TaskState::Verified, outcome: Some(outcome) });
         }
         if waited(self.progress.sent_at, context.now) {
             return Stage::Order;
         }
         let at = self.progress.sent_at.unwrap_or(context.now).plus_millis(RESEND_ORDER_MS);
-        Stage::Later("It is not known whether the router got the order. It is repeated if nothing comes of it.", at)
-    }
-
-    /// The device's answer to an order, or to a question about one.
-    pub(super) fn on_order_answer(
-        &mut self,
-        answer: Result<CpeResponse, Fault>,
-        context: &mut Context<'_>,
-    ) -> Vec<Write> {
-        match (&self.stage, answer) {
-            (Stage::Methods, answer) => {
-                let methods = match answer {
-                    Ok(CpeResponse::GetRpcMethods { methods }) => methods,
-                    _ => Vec::new(),
-                };
-                if !methods.is_empty() {
-                    context.learnt.take_methods(&methods);
-                }
-                self.progress.methods = Some(methods);
-                self.stage = Stage::Order;
-                Vec::new()
-            }
-            (Stage::Queue, answer) => {
-                let key = self.progress.command_key.as_deref();
-                match answer {
-                    Ok(
-                        CpeResponse::GetAllQueuedTransfers { transfers }
-                        | CpeResponse::GetQueuedTransfers { transfers },
-                    ) => {
-                        if transfers.iter().any(|transfer| Some(transfer.command_key.as_str()) == key) {
-                            self.stage = Stage::Wait;
-                            return vec![self.save_progress(Some(TaskState::Applied), context.now)];
-                        }
-                        // It is not there: done and about to be reported, or never arrived.
-                        self.stage = match self.after_lost_order(context) {
-                            Stage::Later(..) => Stage::Order,
-                            stage => stage,
-                        };
-                    }
-                    // One method for the other; the engine has noted which is not supported.
-                    Err(fault) if fault.code == 9000 && asks_queue(context.learnt) => {}
-                    _ => self.stage = self.after_lost_order(context),
-                }
-                Vec::new()
-            }
-            (_, Err(fault)) => {
-                // Its queue is full (rule 225): later.
-                if fault.code == 9004 && self.record.kind.is_transfer() {
-                    self.progress.sent = false;
-                    self.progress.sends = 0;
-                    let at = context.now.plus_millis(QUEUE_FULL_PAUSE_MS);
-                    self.stage = Stage::Later("The router's list of transfers is full.", at);
-                } else if fault.code == 9000
-                    && self.record.kind == TaskKind::ReadTransfers
-                    && asks_queue(context.learnt)
-                {
-                    self.stage = Stage::Order;
-                } else {
-                    self.stage = Stage::End(End::fault(super::fault_view(&fault)));
-                }
-                Vec::new()
-            }
-            (_, Ok(response)) => self.on_order_done(response, context),
-        }
-    }
-
-    fn on_order_done(&mut self, response: CpeResponse, context: &mut Context<'_>) -> Vec<Write> {
-        let end = |outcome| Stage::End(End { state: TaskState::Verified, outcome: Some(outcome) });
-        self.stage = match (response, &self.record.kind) {
-            (CpeResponse::Download(started), TaskKind::Download { .. })
-            | (CpeResponse::Upload(started), TaskKind::Upload { .. }) => {
-                // Status 0: done, and no TransferComplete follows (rule 222).
-                self.progress.done_at_once = started.status == 0;
-                Stage::Wait
-            }
-            (CpeResponse::ScheduleDownload, TaskKind::ScheduleDownload { .. })
-            | (CpeResponse::ScheduleInform, TaskKind::ScheduleInform { .. })
-            | (CpeResponse::ChangeDuState, TaskKind::ChangeModules { .. }) => Stage::Wait,
-            (CpeResponse::CancelTransfer, TaskKind::CancelTransfer { .. })
-            | (CpeResponse::SetVouchers, TaskKind::SetVouchers { .. }) => {
-                Stage::End(End { state: TaskState::Verified, outcome: None })
-            }
-            (
-                CpeResponse::GetAllQueuedTransfers { transfers } | CpeResponse::GetQueuedTransfers { transfers },
-                TaskKind::ReadTransfers,
-            ) => {
-                let view = |transfer: cwmp::QueuedTransfer| QueuedTransferView {
-                    command_key: transfer.command_key,
-                    state: transfer.state,
-                    is_download: transfer.is_download,
-                    file_type: transfer.file_type,
-                    file_size: transfer.file_size,
-                    target_file_name: transfer.target_file_name,
-                };
-                end(TaskOutcome::Transfers { transfers: transfers.into_iter().take(64).map(view).collect() })
-            }
-            (CpeResponse::GetParameterAttributes { parameters }, TaskKind::ReadAttributes { .. }) => {
-                end(self.read_attributes(parameters, context).0)
-            }
-            (CpeResponse::SetParameterAttributes, TaskKind::SetAttributes { .. }) => {
-                self.stage = Stage::Attributes;
-                return vec![self.save_progress(Some(TaskState::Applied), context.now)];
-            }
-            (CpeResponse::GetParameterAttributes { parameters }, TaskKind::SetAttributes { .. }) => {
-                let (outcome, same) = self.read_attributes(parameters, context);
-                let state = if same { TaskState::Verified } else { TaskState::Different };
-                Stage::End(End { state, outcome: Some(outcome) })
-            }
-            (CpeResponse::GetRpcMethods { methods }, TaskKind::ReadMethods) => {
-                context.learnt.take_methods(&methods);
-                end(TaskOutcome::Methods { methods })
-            }
-            (CpeResponse::GetOptions { options }, TaskKind::ReadOptions { .. }) => end(TaskOutcome::Options {
-                options: options.into_iter().take(256).map(|option| (option.name, option.mode != 0)).collect(),
-            }),
-            (CpeResponse::Unknown { method, body }, TaskKind::Vendor { method: asked, .. }) if method == *asked => {
-                end(TaskOutcome::Answer { body: body.chars().take(MAX_ANSWER).collect() })
-            }
-            _ => Stage::End(End::fault(wrong_answer())),
-        };
-        if self.stage == Stage::Wait {
-            return vec![self.save_progress(Some(TaskState::Applied), context.now)];
-        }
-        Vec::new()
-    }
-
-    /// Keeps what the device says of its reporting; and whether it is as the task wants it.
-    fn read_attributes(&self, read: Vec<cwmp::ParameterAttribute>, context: &mut Context<'_>) -> (TaskOutcome, bool) {
-        for one in read.iter().filter(|one| !one.name.is_empty()) {
-            context.tree.set_notification(&one.name, one.notification);
-        }
-        let wanted: &[SetAttribute] = match &self.record.kind {
-            TaskKind::SetAttributes { attributes } => attributes,
-            _ => &[],
-        };
-        let is = |wanted: &SetAttribute, one: &cwmp::ParameterAttribute| {
-            wanted.notification.is_none_or(|notification| notification == one.notification)
-                && wanted.access_list.as_ref().is_none_or(|list| *list == one.access_list)
-        };
-        // Later entries of the list win over earlier ones that cover the same parameter (rule 202).
-        let same = read.iter().all(|one| {
-            let last = wanted.iter().rev().find(|wanted| {
-                wanted.path == one.name || (wanted.path.ends_with('.') && one.name.starts_with(&wanted.path))
-            });
-            last.is_none_or(|wanted| is(wanted, one))
-        });
-        let attributes = read
-            .into_iter()
-            .take(256)
-            .map(|one| SetAttribute {
-                path: one.name,
-                notification: Some(one.notification),
-                access_list: Some(one.access_list),
-            })
-            .collect();
-        (TaskOutcome::Attributes { attributes }, same)
+        let why = "It is not known whether the router got the order. It is repeated if nothing comes of it.";
+        Stage::Later(why.to_owned(), at)
     }
 
     /// Names whose attributes are read back.
@@ -397,18 +241,6 @@ impl TaskJob {
         match &self.record.kind {
             TaskKind::SetAttributes { attributes } => attributes.iter().map(|one| one.path.clone()).collect(),
             _ => Vec::new(),
-        }
-    }
-
-    fn transferred(&self, version: &str, unreported: bool) -> End {
-        End {
-            state: TaskState::Verified,
-            outcome: Some(TaskOutcome::Transferred {
-                file: None,
-                version_before: self.progress.version_before.clone(),
-                version_after: version.to_owned(),
-                unreported,
-            }),
         }
     }
 }
@@ -432,6 +264,24 @@ fn queue_request(context: &Context<'_>) -> AcsRequest {
 fn unsupported(method: &str) -> End {
     let text = format!("This router does not support {method}. Nothing was sent.");
     End::fault(FaultView::local(text))
+}
+
+/// The windows of an order that leaves now: after they passed without success, at the same time of a later day.
+fn moved(progress: &mut Progress, windows: &[TransferWindow], now: Timestamp) -> Vec<TimeWindow> {
+    const DAY: i64 = 86_400;
+    let first = windows.iter().map(|window| i64::from(window.start)).min().unwrap_or(0);
+    let from = *progress.windows_from.get_or_insert(now);
+    let offset = if progress.days_later == 0 {
+        0
+    } else {
+        let begins = from.since(now) / 1000 + first + i64::from(progress.days_later) * DAY;
+        // Of a device that was away for longer: the next time that day comes round.
+        let begins = if begins < 0 { begins.rem_euclid(DAY) } else { begins };
+        begins - first
+    };
+    let shift = |seconds: u32| u32::try_from(i64::from(seconds) + offset).unwrap_or(0);
+    let windows = windows.iter().map(time_window);
+    windows.map(|window| TimeWindow { start: shift(window.start), end: shift(window.end), ..window }).collect()
 }
 
 fn time_window(window: &TransferWindow) -> TimeWindow {

@@ -325,11 +325,105 @@ fn rule_252_a_cancelled_transfer_has_no_report() {
 }
 
 #[test]
-fn rule_250_windows_that_passed_end_the_task() {
+fn rule_346_rule_250_windows_that_passed_are_tried_a_day_later() {
     let (mut paper, task) = Paper::ordered(schedule(image("5.0.0")));
     let key = paper.key();
+    // The window was the first hour; the device reports two hours later.
+    paper.now += 2 * 3_600_000;
     paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, 9020)], None);
-    assert_eq!(paper.of(task).state, TaskState::Failed);
+    assert_eq!(paper.of(task).state, TaskState::Applied, "ordered anew in the same session");
+    let Some(AcsRequest::ScheduleDownload(order)) = paper.got.last() else { panic!("{:?}", paper.methods()) };
+    assert_ne!(order.command_key, key);
+    let hour = 3600;
+    let window = &order.windows[0];
+    assert!((22 * hour - 10..=22 * hour).contains(&window.start), "the same hour of the next day: {window:?}");
+    assert_eq!(window.end - window.start, hour);
+    for _ in 0..4 {
+        let key = paper.key();
+        paper.now += 24 * 3_600_000;
+        paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, 9020)], None);
+    }
+    assert_eq!(paper.of(task).state, TaskState::Failed, "not for ever");
+}
+
+#[test]
+fn rule_346_what_failed_on_its_way_is_tried_again_with_a_new_link_after_growing_pauses() {
+    for code in [9010, 9015, 9016, 9017] {
+        let (mut paper, task) = Paper::ordered(load(image("5.0.0")));
+        let mut urls = Vec::new();
+        for pause in [1, 4, 16, 64] {
+            let Some(AcsRequest::Download(order)) = paper.got.last() else { panic!() };
+            urls.push(order.url.clone());
+            let key = paper.key();
+            paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, code)], None);
+            let waiting = paper.of(task).clone();
+            assert_eq!(waiting.state, TaskState::Queued, "{code}");
+            let note = waiting.note.unwrap();
+            assert!(note.contains(&format!("Fault {code}. Try ")) && note.contains(" of 5 begins after "), "{note}");
+            assert!(
+                paper.events.iter().any(|kind| matches!(kind, EventKind::Fault { fault } if fault.code == Some(code)))
+            );
+            // Not before its time.
+            let asked = paper.got.len();
+            paper.session(&[EventCode::Periodic]);
+            assert_eq!(paper.got.len(), asked, "{code}: not at once");
+            // Told again of the last try: it is not the next one's.
+            paper.now += pause * 60_000;
+            paper.session(&[EventCode::Periodic]);
+            assert_eq!(paper.of(task).state, TaskState::Applied, "{code}");
+            paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, code)], None);
+            assert_eq!(paper.of(task).state, TaskState::Applied, "{code}: a repeated report");
+        }
+        urls.sort();
+        urls.dedup();
+        assert_eq!(urls.len(), 4, "{code}: each try has a link of its own");
+        let key = paper.key();
+        paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, code)], None);
+        assert_eq!(paper.of(task).state, TaskState::Failed);
+        let Some(TaskOutcome::Fault { fault }) = &paper.of(task).outcome else { panic!() };
+        assert!(fault.code == Some(code) && fault.message.ends_with("It was tried 5 times."), "{fault:?}");
+    }
+}
+
+#[test]
+fn rule_346_a_second_try_that_works_is_a_success() {
+    let (mut paper, task) = Paper::ordered(load(image("5.0.0")));
+    let key = paper.key();
+    paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, 9017)], None);
+    paper.now += 61_000;
+    paper.session(&[EventCode::Periodic]);
+    let key = paper.key();
+    paper.flash("5.0.0");
+    paper.run_with(&[event(EventCode::Boot), event(EventCode::TransferComplete)], vec![complete(&key, 0)], None);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+    assert_eq!(paper.versions(task), ("4.2.0".into(), "5.0.0".into(), false));
+}
+
+#[test]
+fn rule_346_a_device_that_cannot_log_in_gets_a_link_without_a_password_once() {
+    let (mut paper, task) = Paper::ordered(load(image("5.0.0")));
+    let Some(AcsRequest::Download(order)) = paper.got.last() else { panic!() };
+    assert!(!order.username.is_empty() && !order.password.is_empty());
+    let key = paper.key();
+    paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, 9012)], None);
+    assert_eq!(paper.of(task).state, TaskState::Applied, "ordered anew in the same session");
+    let Some(AcsRequest::Download(order)) = paper.got.last() else { panic!() };
+    assert!(order.username.is_empty() && order.password.is_empty());
+    let token = order.url.split('/').nth(4).unwrap();
+    assert!(links().grant(token).unwrap().open);
+    let key = paper.key();
+    paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, 9012)], None);
+    assert_eq!(paper.of(task).state, TaskState::Failed, "nothing else can be done about it");
+}
+
+#[test]
+fn rule_346_a_bad_file_and_a_refusal_stop_at_once() {
+    for code in [9001, 9003, 9013, 9018, 9019, 9801] {
+        let (mut paper, task) = Paper::ordered(load(image("5.0.0")));
+        let key = paper.key();
+        paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, code)], None);
+        assert_eq!(paper.of(task).state, TaskState::Failed, "{code}");
+    }
 }
 
 #[test]

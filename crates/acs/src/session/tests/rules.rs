@@ -90,13 +90,21 @@ fn every_fault_of_every_method_ends_its_task_and_nothing_else() {
             let task = paper.task(kind.clone());
             let other = paper.task(TaskKind::Refresh { paths: vec![CHANNEL.into()] });
             paper.session(&[EventCode::ConnectionRequest]);
+            // What repeating may help is tried again in a later session (rule 346), and no more often than it should.
+            let again = kind.is_transfer() && matches!(code, 9002 | 9010 | 9011);
+            assert_eq!(paper.of(task).state == TaskState::Queued, again, "{method} {code}");
+            for _ in 0..if again { 4 } else { 0 } {
+                paper.now += 24 * 3_600_000;
+                paper.session(&[EventCode::Periodic]);
+            }
             assert_eq!(paper.of(task).state, TaskState::Failed, "{method} {code}");
             let Some(TaskOutcome::Fault { fault }) = &paper.of(task).outcome else { panic!("{method} {code}") };
             assert_eq!(fault.code, Some(code), "{method}");
-            assert_eq!(fault.message, explain(code));
+            assert!(fault.message.starts_with(explain(code)), "{}", fault.message);
             assert_eq!(paper.of(other).state, TaskState::Verified, "{method} {code}: the next task goes on");
             let sent = paper.methods().iter().filter(|sent| **sent == method).count();
-            assert_eq!(sent, 1, "{method} {code}: not repeated");
+            let most = if again { 5 } else { 1 + usize::from(kind.is_transfer() && code == 9012) };
+            assert_eq!(sent, most, "{method} {code}");
         }
     }
 }
