@@ -10,7 +10,7 @@ mod report;
 
 pub use report::LoadReport;
 
-use crate::link::{Target, TargetError};
+use crate::link::{Target, TargetError, Tls};
 use answers::Answers;
 use client::Session;
 use std::collections::HashMap;
