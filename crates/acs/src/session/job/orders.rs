@@ -274,7 +274,7 @@ fn moved(progress: &mut Progress, windows: &[TransferWindow], now: Timestamp) ->
     let offset = if progress.days_later == 0 {
         0
     } else {
-        let begins = from.since(now) / 1000 + first + i64::from(progress.days_later) * DAY;
+        let begins = (from.0 - now.0) / 1000 + first + i64::from(progress.days_later) * DAY;
         // Of a device that was away for longer: the next time that day comes round.
         let begins = if begins < 0 { begins.rem_euclid(DAY) } else { begins };
         begins - first
