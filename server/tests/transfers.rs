@@ -221,7 +221,9 @@ fn transfers_for_later_are_listed_cancelled_missed_and_done() {
     std::thread::sleep(Duration::from_secs(5));
     cpe.power_on();
     // Ordered anew for a later day, and still to be cancelled (rule 346).
-    let times = |task: &Value, state: &str| task["steps"].as_array().unwrap().iter().filter(|one| one["state"] == state).count();
+    let times = |task: &Value, state: &str| {
+        task["steps"].as_array().unwrap().iter().filter(|one| one["state"] == state).count()
+    };
     eventually("the order is given anew", || {
         let task = world.agent.look(device, missed);
         (task["state"] == "applied" && times(&task, "applied") == 2).then_some(())
