@@ -7,6 +7,7 @@ use crate::pages::devices::DevicesPage;
 use crate::pages::files::FilesPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::profile::ProfilePage;
 use crate::pages::search::SearchPage;
 use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
                     <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
+                    <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async />
                     <ParentRoute path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async>
                         <Route path=path!("") view=SummaryTab ssr=SsrMode::Async />

@@ -1,5 +1,6 @@
 //! Server time in the page: one clock, one timer, so that ages tick together and agree with the server's.
 
+use crate::preference;
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use model::Timestamp;
@@ -11,7 +12,12 @@ pub struct Clock {
     now: RwSignal<Timestamp>,
     /// Known in the browser only, after hydration.
     in_browser: RwSignal<bool>,
+    /// The person wants all times in UTC.
+    utc: RwSignal<bool>,
 }
+
+/// Name of the preference.
+const ZONE: &str = "zone";
 
 impl Clock {
     /// Server time, ticking once a second in the browser. Tracked.
@@ -24,28 +30,45 @@ impl Clock {
         self.now.get_untracked()
     }
 
-    /// The exact moment in the person's own zone; in UTC until the browser has taken over. Tracked.
+    /// The exact moment in the person's own zone; in UTC until the browser has taken over, or if they want it so. Tracked.
     pub fn exact(self, at: Timestamp) -> String {
-        if self.in_browser.get() { local(at) } else { format!("{} UTC", civil(at.0).long()) }
+        if self.is_local() { local(at) } else { format!("{} UTC", civil(at.0).long()) }
     }
 
-    /// `14:08:02` in the person's own zone; in UTC until the browser has taken over. Tracked.
+    /// `14:08:02` in the person's own zone; in UTC until the browser has taken over, or if they want it so. Tracked.
     pub fn time_of_day(self, at: Timestamp) -> String {
-        let shift = if self.in_browser.get() { zone_shift(at) } else { 0 };
+        let shift = if self.is_local() { zone_shift(at) } else { 0 };
         civil(at.0.saturating_add(shift)).time()
     }
 
-    /// `22 Nov` in the person's own zone; in UTC until the browser has taken over. Tracked.
+    /// `22 Nov` in the person's own zone; in UTC until the browser has taken over, or if they want it so. Tracked.
     pub fn day(self, at: Timestamp) -> String {
-        let shift = if self.in_browser.get() { zone_shift(at) } else { 0 };
+        let shift = if self.is_local() { zone_shift(at) } else { 0 };
         civil(at.0.saturating_add(shift)).day()
+    }
+
+    /// Whether times are in the browser's zone. Tracked.
+    fn is_local(self) -> bool {
+        self.in_browser.get() && !self.utc.get()
+    }
+
+    /// Whether the person wants UTC. Tracked.
+    pub fn is_utc(self) -> bool {
+        self.utc.get()
+    }
+
+    /// Shows all times in UTC, or in the browser's own zone, and keeps the choice.
+    pub fn show_utc(self, utc: bool) {
+        preference::write(ZONE, utc.then_some("utc"));
+        self.utc.set(utc);
     }
 }
 
 /// Starts the page's clock and gives it to everything below. Once, in the root.
 pub fn provide_clock() -> Clock {
     let server_now = SharedValue::new(now).into_inner();
-    let clock = Clock { now: RwSignal::new(server_now), in_browser: RwSignal::new(false) };
+    let utc = preference::read(ZONE).as_deref() == Some("utc");
+    let clock = Clock { now: RwSignal::new(server_now), in_browser: RwSignal::new(false), utc: RwSignal::new(utc) };
     provide_context(clock);
     Effect::new(move |_| {
         let ahead = server_now.0 - now().0;

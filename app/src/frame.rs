@@ -1,22 +1,29 @@
 //! What stands around every page of the signed-in portal.
 
+pub mod choice;
+pub mod desk;
 mod help;
+mod palette;
 mod rail;
 mod search_box;
+mod suggest;
 mod topbar;
 
+pub use desk::{DeskCards, PinButton, use_desk};
 pub use search_box::SearchBox;
 
 use crate::components::{Banner, Tone};
-use crate::keys::on_key;
+use crate::keys::{on_command, on_key};
 use crate::live::{Connection, use_connection};
 use crate::session::{may, sign_in_url, use_agent};
+use crate::theme::Theme;
 use help::HelpDialog;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::{use_location, use_navigate};
 use model::Permission;
+use palette::Palette;
 use rail::Rail;
 use topbar::TopBar;
 
@@ -31,26 +38,39 @@ pub fn Frame() -> impl IntoView {
         let here = format!("{}{mark}{}", location.pathname.get_untracked(), search.trim_start_matches('?'));
         return view! { <Redirect path=sign_in_url(&here) /> }.into_any();
     };
+    desk::provide_desk();
     let help = RwSignal::new(false);
+    let palette = RwSignal::new(false);
     let go = use_navigate();
     let to = |path: &'static str| {
         let go = go.clone();
         move || go(path, NavigateOptions::default())
     };
-    on_key("g h", "Home", to("/"));
-    on_key("g d", "Devices", to("/devices"));
+    on_command("g h", "Home", "home", to("/"));
+    on_command("g d", "Devices", "router", to("/devices"));
     if may(Permission::FileRead) {
-        on_key("g f", "Files", to("/files"));
+        on_command("g f", "Files", "file", to("/files"));
     }
-    on_key("?", "This list", move || help.set(true));
+    on_command("g p", "Profile", "user", to("/profile"));
+    on_command("?", "Keyboard shortcuts", "keyboard", move || help.set(true));
+    on_key("Esc", "Close what is open", || ());
+    for theme in Theme::ALL {
+        let says = match theme {
+            Theme::Light => "Light theme",
+            Theme::Dark => "Dark theme",
+            Theme::System => "Theme of the system",
+        };
+        on_command("", says, "theme", move || theme.choose());
+    }
     view! {
         <div class="app">
             <a class="skip-link" href="#main">"Skip to content"</a>
             <Rail />
-            <TopBar agent help />
+            <TopBar agent help palette />
             <LostBar />
             <Outlet />
             <HelpDialog open=help />
+            <Palette open=palette />
             <Announcer />
         </div>
     }

@@ -11,11 +11,20 @@ use web_sys::{Element, KeyboardEvent};
 #[derive(Clone, Copy, Debug)]
 pub struct Shortcut {
     id: u32,
-    /// One key (`/`, `j`, `Enter`) or two after each other (`g d`).
+    /// One key (`/`, `j`, `Enter`) or two after each other (`g d`); empty for what only the palette offers.
     pub keys: &'static str,
     /// What it does, in a few words.
     pub says: &'static str,
-    run: Callback<()>,
+    /// Beside it in the palette; empty for what only the key does.
+    pub icon: &'static str,
+    pub run: Callback<()>,
+}
+
+impl Shortcut {
+    /// Whether both were offered by the same call.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
 }
 
 /// The page's shortcuts.
@@ -54,10 +63,19 @@ pub fn use_keys() -> Keys {
 /// Offers a shortcut while the calling component lives. A later one on the same keys wins. Shortcuts pause while the
 /// person types or a dialog is open, and can be turned off altogether.
 pub fn on_key(keys: &'static str, says: &'static str, run: impl Fn() + Send + Sync + 'static) {
+    offer(keys, says, "", run);
+}
+
+/// The same, and the command palette offers it as well; with empty `keys` only the palette does.
+pub fn on_command(keys: &'static str, says: &'static str, icon: &'static str, run: impl Fn() + Send + Sync + 'static) {
+    offer(keys, says, icon, run);
+}
+
+fn offer(keys: &'static str, says: &'static str, icon: &'static str, run: impl Fn() + Send + Sync + 'static) {
     let table = use_keys();
     let id = table.next_id.get_value();
     table.next_id.set_value(id.wrapping_add(1));
-    let shortcut = Shortcut { id, keys, says, run: Callback::new(move |()| run()) };
+    let shortcut = Shortcut { id, keys, says, icon, run: Callback::new(move |()| run()) };
     table.table.update(|table| table.push(shortcut));
     on_cleanup(move || {
         table.table.try_update(|table| table.retain(|other| other.id != id));
@@ -68,11 +86,16 @@ impl Keys {
     /// What works right now, each combination once. Tracked.
     pub fn list(self) -> Vec<Shortcut> {
         let mut list: Vec<Shortcut> = Vec::new();
-        for shortcut in self.table.get() {
+        for shortcut in self.table.get().into_iter().filter(|shortcut| !shortcut.keys.is_empty()) {
             list.retain(|other| other.keys != shortcut.keys);
             list.push(shortcut);
         }
         list
+    }
+
+    /// What the palette offers right now. Tracked.
+    pub fn commands(self) -> Vec<Shortcut> {
+        self.table.get().into_iter().filter(|shortcut| !shortcut.icon.is_empty()).collect()
     }
 
     /// Whether single keys do anything. Tracked.
@@ -80,7 +103,7 @@ impl Keys {
         self.on.get()
     }
 
-    /// Turns single keys on or off, at this browser.
+    /// Turns single keys on or off, for this person.
     pub fn turn(self, on: bool) {
         preference::write(NAME, (!on).then_some("off"));
         self.on.set(on);

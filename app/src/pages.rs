@@ -5,6 +5,7 @@ pub mod devices;
 pub mod files;
 pub mod home;
 pub mod not_found;
+pub mod profile;
 pub mod search;
 pub mod setup;
 pub mod sign_in;

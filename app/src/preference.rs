@@ -15,15 +15,40 @@ pub fn read(name: &str) -> Option<String> {
     }
 }
 
-/// Keeps a preference for a year; `None` forgets it. In the browser only.
-pub fn write(name: &str, value: Option<&str>) {
+/// Keeps a preference for a year; `None` forgets it. What is part of the agent's profile goes there, too. In the
+/// browser only.
+pub fn write(name: &'static str, value: Option<&'static str>) {
     #[cfg(not(feature = "ssr"))]
-    if let Some(document) = html_document() {
-        // A browser that takes no cookies still has the choice until the page is left.
-        let _ = document.set_cookie(&line(name, value));
+    {
+        if let Some(document) = html_document() {
+            // A browser that takes no cookies still has the choice until the page is left.
+            let _ = document.set_cookie(&line(name, value));
+        }
+        if crate::session::is_signed_in() {
+            // A choice that did not reach the server is made again at another browser: nothing to trouble anybody with.
+            leptos::task::spawn_local(async move {
+                let _ = crate::pages::profile::choose(name.to_owned(), value.map(str::to_owned)).await;
+            });
+        }
     }
     #[cfg(feature = "ssr")]
     let _ = (name, value);
+}
+
+/// Brings an agent's choices to a browser where they just signed in. An agent who never chose leaves the browser as
+/// it is.
+#[cfg(feature = "ssr")]
+pub fn bring(profile: &model::desk::Profile) {
+    use axum::http::{HeaderValue, header};
+    let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>() else { return };
+    if *profile == model::desk::Profile::default() {
+        return;
+    }
+    for (name, _) in model::desk::Profile::CHOICES {
+        if let Ok(cookie) = HeaderValue::try_from(line(name, profile.get(name))) {
+            response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -32,7 +57,6 @@ fn html_document() -> Option<web_sys::HtmlDocument> {
     leptos::prelude::document().dyn_into().ok()
 }
 
-#[cfg(any(not(feature = "ssr"), test))]
 fn line(name: &str, value: Option<&str>) -> String {
     let (value, age) = value.map_or(("", 0), |value| (value, 31_536_000));
     format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax")

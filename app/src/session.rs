@@ -16,8 +16,20 @@ pub fn provide_agent() {
         #[cfg(not(feature = "ssr"))]
         return None::<AgentView>;
     });
-    provide_context(Agent(agent.into_inner()));
+    let agent = agent.into_inner();
+    #[cfg(not(feature = "ssr"))]
+    SIGNED_IN.store(agent.is_some(), std::sync::atomic::Ordering::Relaxed);
+    provide_context(Agent(agent));
 }
+
+/// Whether somebody is signed in, for what runs outside of components. In the browser only.
+#[cfg(not(feature = "ssr"))]
+pub fn is_signed_in() -> bool {
+    SIGNED_IN.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+#[cfg(not(feature = "ssr"))]
+static SIGNED_IN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 
 /// The signed-in agent.
 pub fn use_agent() -> Option<AgentView> {

@@ -2,6 +2,7 @@ import { test as base, expect } from '@playwright/test';
 import { DevicePage } from '../pages/device';
 import { DevicesPage } from '../pages/devices';
 import { FilesPage } from '../pages/files';
+import { Find } from '../pages/find';
 import { SetupPage } from '../pages/setup';
 import { SignInPage } from '../pages/sign-in';
 import { Fleet, type Subscriber } from './fleet';
@@ -35,6 +36,7 @@ interface Own {
   devicesPage: DevicesPage;
   devicePage: DevicePage;
   filesPage: FilesPage;
+  find: Find;
   /** Messages of the browser console that a test expects: errors that match are not a failure. */
   expectedErrors: RegExp[];
   /** Fails a test whose page threw, or logged an error. */
@@ -121,4 +123,5 @@ export const test = base.extend<Own, Shared>({
   devicesPage: async ({ page }, use) => use(new DevicesPage(page)),
   devicePage: async ({ page }, use) => use(new DevicePage(page)),
   filesPage: async ({ page }, use) => use(new FilesPage(page)),
+  find: async ({ page }, use) => use(new Find(page)),
 });

@@ -6,7 +6,10 @@ mod m20261122_000003_files;
 mod m20261122_000004_data_models;
 mod m20261122_000005_rotation;
 mod m20261122_000006_subscribers;
+mod m20261122_000009_find;
 mod portable;
+
+pub use m20261122_000009_find::{SEARCH_DELETED, SEARCH_ENDS_POSTGRES, SEARCH_ENDS_SQLITE};
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_data_models::Migration),
             Box::new(m20261122_000005_rotation::Migration),
             Box::new(m20261122_000006_subscribers::Migration),
+            Box::new(m20261122_000009_find::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::build::{self, Profile};
 use crate::command::{cargo, run, step};
 use crate::context::Context;
+use crate::test::postgres::Cluster;
 
 #[derive(Args)]
 pub struct BenchArgs {
@@ -25,6 +26,10 @@ enum What {
     Sessions,
     /// Requests of a whole-tree read, and bytes stored per device.
     Tree,
+    /// Time of a search with a large fleet, on SQLite and PostgreSQL.
+    Search,
+    /// Start of an agent's action, and time of pages, under as many sessions as this machine gives.
+    Storm,
 }
 
 /// Builds the product and the bench optimised, then measures.
@@ -35,10 +40,16 @@ pub fn bench(context: &Context, args: &BenchArgs) -> Result<()> {
     let what = match args.what {
         What::Sessions => "sessions",
         What::Tree => "tree",
+        What::Search => "search",
+        What::Storm => "storm",
     };
-    run(Command::new(build::executable(context, Profile::Release, "lastmile-bench"))
-        .arg(what)
-        .arg("--server")
-        .arg(build::executable(context, Profile::Release, "lastmile"))
-        .args(&args.arguments))
+    let mut bench = Command::new(build::executable(context, Profile::Release, "lastmile-bench"));
+    bench.arg(what);
+    if let What::Search = args.what {
+        // It measures the store itself.
+        let cluster = Cluster::start()?;
+        return run(bench.arg("--postgres").arg(cluster.url()).args(&args.arguments));
+    }
+    bench.arg("--server").arg(build::executable(context, Profile::Release, "lastmile"));
+    run(bench.args(&args.arguments))
 }

@@ -2,7 +2,7 @@
 
 mod conformance;
 mod parts;
-mod postgres;
+pub mod postgres;
 
 use std::time::{Duration, Instant};
 

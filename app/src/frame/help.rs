@@ -26,10 +26,14 @@ pub fn HelpDialog(open: RwSignal<bool>) -> impl IntoView {
                             <dd>{shortcut.says}</dd>
                         </div>
                     }).collect_view()}
+                    <div>
+                        <dt><kbd class="kbd">"Ctrl"</kbd>" "<kbd class="kbd">"K"</kbd></dt>
+                        <dd>"Commands; works while you type, too"</dd>
+                    </div>
                 </dl>
                 <label class="check">
                     <input type="checkbox" prop:checked=move || keys.are_on() on:change=move |event| keys.turn(event_target_checked(&event)) />
-                    <span>"Single-key shortcuts at this browser"</span>
+                    <span>"Single-key shortcuts"</span>
                 </label>
             </div>
         </Dialog>

@@ -1,21 +1,20 @@
-//! The global search: a plain form that leads to `/search`; with WebAssembly also a list of matches while typing.
+//! The global search: a plain form that leads to `/search`; with WebAssembly also a list: of matches while somebody
+//! types, of what was opened last and what is pinned before that.
 
-use crate::PortalError;
+use super::choice::{Choice, ChoiceOption, leader};
+use super::desk::use_desk;
+use super::suggest::Suggestions;
 use crate::components::Icon;
 use crate::keys::on_key;
-use crate::pages::search::{href, search};
 use crate::session::encode;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
-use model::search::SearchHit;
+use leptos_router::hooks::{use_location, use_query_map};
 use std::time::Duration;
 
-/// Fewest letters that are looked up while typing.
-const SHORTEST: usize = 2;
-const PAUSE: Duration = Duration::from_millis(120);
+/// Pinned and recent ones that an empty field offers.
+const AT_HAND: usize = 10;
 
 /// The search field. `hero` is the big one on the home page; there is one on a page.
 #[component]
@@ -26,20 +25,20 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
     let asked =
         if searching { query.with_untracked(|query| query.get("q").unwrap_or_default()) } else { String::new() };
     let input = NodeRef::<html::Input>::new();
-    let text = RwSignal::new(asked.clone());
-    // Only for matches while typing: nothing is asked before the first key.
-    let wanted = RwSignal::new(String::new());
-    let open = RwSignal::new(false);
-    let chosen = RwSignal::new(None::<usize>);
-    // With the text that it answers: while the next answer is on its way, this one is still shown.
-    let hits = LocalResource::new(move || {
-        let text = wanted.get();
-        async move {
-            let hits = if text.chars().count() < SHORTEST { Ok(Vec::new()) } else { search(text.clone()).await };
-            (text, hits)
+    let suggestions = Suggestions::new(asked.clone());
+    let (desk, open, chosen) = (use_desk(), RwSignal::new(false), RwSignal::new(None::<usize>));
+    let empty = Memo::new(move |_| suggestions.text.with(|text| text.trim().is_empty()));
+    // Read only once the field is used: the server would wait for the desk on every page.
+    let used = RwSignal::new(false);
+    let choices = Memo::new(move |_| {
+        if !used.get() {
+            Vec::new()
+        } else if empty.get() {
+            desk.choices(AT_HAND)
+        } else {
+            suggestions.hits.with(|hits| hits.iter().filter_map(Choice::of).collect())
         }
     });
-    let shown = Memo::new(move |_| hits.get().and_then(|(_, hits)| hits.ok()).unwrap_or_default());
 
     on_key("/", "Search people and devices", move || {
         if let Some(input) = input.get_untracked() {
@@ -49,58 +48,52 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
     });
 
     let typed = move |event| {
-        let value = event_target_value(&event);
-        text.set(value.clone());
+        suggestions.typed(event_target_value(&event));
         chosen.set(None);
-        open.set(value.trim().chars().count() >= SHORTEST);
-        // The answer to letters that are gone already would only flicker.
-        set_timeout(
-            move || {
-                if text.try_get_untracked().as_deref() == Some(&value) {
-                    wanted.set(value.trim().to_owned());
-                }
-            },
-            PAUSE,
-        );
+        used.set(true);
+        open.set(true);
     };
-    let go = use_navigate();
     let close = move || {
         open.set(false);
         chosen.set(None);
     };
+    let lead = leader();
+    let go = lead.clone();
     let pressed = move |event: KeyboardEvent| {
-        let count = shown.with_untracked(Vec::len);
+        let count = choices.with_untracked(Vec::len);
         match event.key().as_str() {
-            "ArrowDown" if count > 0 => {
+            "ArrowDown" | "ArrowUp" if count > 0 => {
                 event.prevent_default();
+                let down = event.key() == "ArrowDown";
                 open.set(true);
-                chosen.update(|chosen| *chosen = Some(chosen.map_or(0, |at| (at + 1) % count)));
-            }
-            "ArrowUp" if count > 0 => {
-                event.prevent_default();
-                chosen.update(|chosen| *chosen = Some(chosen.map_or(count - 1, |at| (at + count - 1) % count)));
+                chosen.update(|chosen| {
+                    *chosen = Some(match *chosen {
+                        None if down => 0,
+                        None => count - 1,
+                        Some(at) => (at + if down { 1 } else { count - 1 }) % count,
+                    });
+                });
             }
             "Escape" if open.get_untracked() => {
                 event.prevent_default();
                 close();
             }
-            "Enter" if open.get_untracked() => {
-                // One match needs no choosing, if it answers what stands in the field now.
-                let answered = hits.get_untracked().map(|(text, _)| text);
-                let current = answered.is_some_and(|answered| text.with_untracked(|text| text.trim() == answered));
-                let only = (count == 1 && current).then_some(0);
-                let target = chosen
-                    .get_untracked()
-                    .or(only)
-                    .and_then(|at| shown.with_untracked(|hits| hits.get(at).and_then(href)));
-                if let Some(target) = target {
+            "Enter" => {
+                let picked = chosen.get_untracked().filter(|_| open.get_untracked());
+                let href = picked.and_then(|at| choices.with_untracked(|all| all.get(at).map(|one| one.href.clone())));
+                if let Some(href) = href.or_else(|| suggestions.only()) {
                     event.prevent_default();
                     close();
-                    go(&target, NavigateOptions::default());
+                    go(&href, event.ctrl_key() || event.meta_key());
                 }
             }
             _ => {}
         }
+    };
+    let entered = move |_| {
+        used.set(true);
+        // What was searched for is still there: it is not offered again before a key is pressed.
+        open.set(empty.get_untracked());
     };
     // A click on a match moves the focus into the list first; leaving both closes it.
     let left = move |_| {
@@ -114,16 +107,18 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
             Duration::from_millis(150),
         );
     };
-    let list_open = Signal::derive(move || open.get() && text.with(|text| text.trim().chars().count() >= SHORTEST));
+    let list_open = Memo::new(move |_| {
+        open.get() && (suggestions.is_asking() || (empty.get() && choices.with(|all| !all.is_empty())))
+    });
     let field = view! {
         <Icon name="search" />
         <label class="sr-only" for="q">"Search subscribers and devices"</label>
         <input
-            id="q" name="q" type="search" placeholder="Name, phone, address, account or serial" autocomplete="off" spellcheck="false"
+            id="q" name="q" type="search" placeholder="Name, phone, address, account, serial, MAC or IP" autocomplete="off" spellcheck="false"
             maxlength="200" value=asked role="combobox" aria-autocomplete="list" aria-controls="hits"
             aria-expanded=move || if list_open.get() { "true" } else { "false" }
-            aria-activedescendant=move || chosen.get().map(|at| format!("hit-{at}"))
-            node_ref=input on:input=typed on:keydown=pressed on:blur=left
+            aria-activedescendant=move || chosen.get().filter(|_| list_open.get()).map(|at| format!("hit-{at}"))
+            node_ref=input on:input=typed on:keydown=pressed on:focus=entered on:blur=left
         />
         <kbd class="kbd only-hydrated" aria-hidden="true">"/"</kbd>
     };
@@ -132,51 +127,38 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
     } else {
         view! { <div class="searchbox">{field}</div> }.into_any()
     };
-    let go = use_navigate();
+    let all = move || format!("/search?q={}", suggestions.text.with(|text| encode(text.trim())));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         close();
-        go(&format!("/search?q={}", encode(text.get_untracked().trim())), NavigateOptions::default());
+        if !empty.get_untracked() {
+            lead(&untrack(all), false);
+        }
     };
+    let clicked = Callback::new(move |_| close());
     view! {
         <form class=if hero { "herosearch" } else { "topsearch" } role="search" method="get" action="/search" on:submit=submit>
             {field}
             <div class="hits" hidden=move || !list_open.get()>
-                <div id="hits" role="listbox" aria-label="Matches">
-                    {move || shown.get().into_iter().enumerate().map(|(at, hit)| view! { <Match at hit chosen close=Callback::new(move |()| close()) /> }).collect_view()}
+                <div id="hits" role="listbox" aria-label=move || if empty.get() { "Pinned and opened last" } else { "Matches" }>
+                    {move || choices.get().into_iter().enumerate().map(|(at, choice)| {
+                        let chosen = Signal::derive(move || chosen.get() == Some(at));
+                        view! { <ChoiceOption id=format!("hit-{at}") choice chosen on_click=clicked /> }
+                    }).collect_view()}
                 </div>
-                <p class="hits__note" role="status">{move || note(hits.get().as_ref().map(|(_, hits)| hits))}</p>
+                <p class="hits__note">
+                    <span role="status">
+                        {move || match (list_open.get(), empty.get()) {
+                            (false, _) => String::new(),
+                            (true, true) => "Pinned and opened last. Arrow keys choose.".to_owned(),
+                            (true, false) => suggestions.note(),
+                        }}
+                    </span>
+                    <Show when=move || !empty.get()>
+                        " " <a href=move || format!("{}&page=1", all()) on:click=move |_| close()>"All matches"</a>
+                    </Show>
+                </p>
             </div>
         </form>
-    }
-}
-
-/// What stands under the matches, and is said to screen readers.
-fn note(hits: Option<&Result<Vec<SearchHit>, PortalError>>) -> String {
-    match hits {
-        None => "Searching".into(),
-        Some(Err(error)) => error.to_string(),
-        Some(Ok(hits)) => match hits.len() {
-            0 => "Nobody and nothing matches. Try fewer letters.".into(),
-            1 => "1 match. Enter shows it, arrow keys choose.".into(),
-            many => format!("{many} matches. Enter shows all, arrow keys choose."),
-        },
-    }
-}
-
-#[component]
-fn Match(at: usize, hit: SearchHit, chosen: RwSignal<Option<usize>>, close: Callback<()>) -> impl IntoView {
-    let icon = if hit.device.is_some() { "router" } else { "user" };
-    let href = href(&hit);
-    view! {
-        <a
-            class="palette__item" role="option" id=format!("hit-{at}") href=href tabindex="-1"
-            aria-selected=move || if chosen.get() == Some(at) { "true" } else { "false" }
-            on:click=move |_| close.run(())
-        >
-            <Icon name=icon />
-            <span><bdi>{hit.title}</bdi> " " <small><bdi>{hit.subtitle}</bdi></small></span>
-            <span class="muted">{hit.matched}</span>
-        </a>
     }
 }

@@ -12,7 +12,7 @@ use model::Role;
 use model::account::AgentView;
 
 #[component]
-pub fn TopBar(agent: AgentView, help: RwSignal<bool>) -> impl IntoView {
+pub fn TopBar(agent: AgentView, help: RwSignal<bool>, palette: RwSignal<bool>) -> impl IntoView {
     let path = use_location().pathname;
     view! {
         <header class="topbar">
@@ -23,6 +23,12 @@ pub fn TopBar(agent: AgentView, help: RwSignal<bool>) -> impl IntoView {
             </Show>
             <div class="topbar__end">
                 <LiveState />
+                <button class="btn btn--ghost only-wide only-hydrated" type="button" aria-haspopup="dialog" on:click=move |_| palette.set(true)>
+                    <Icon name="command" />
+                    "Commands "
+                    <kbd class="kbd">"Ctrl"</kbd>
+                    <kbd class="kbd">"K"</kbd>
+                </button>
                 <button
                     class="btn btn--ghost btn--icon only-wide only-hydrated" type="button" aria-label="Keyboard help" title="Keyboard help"
                     on:click=move |_| help.set(true)
@@ -95,6 +101,7 @@ fn UserMenu(agent: AgentView) -> impl IntoView {
                 <div class="seg seg--sm menu__seg">{choices}</div>
             </fieldset>
             <div class="menu__sep only-hydrated"></div>
+            <a class="menu__item" href="/profile"><Icon name="user" />"Profile"</a>
             <ActionForm action=sign_out>
                 <button class="menu__item" type="submit"><Icon name="logout" />"Sign out"</button>
             </ActionForm>

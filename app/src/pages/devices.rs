@@ -50,7 +50,7 @@ struct List {
 
 /// Height of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Density {
+pub enum Density {
     Compact,
     #[default]
     Standard,
@@ -58,11 +58,11 @@ enum Density {
 }
 
 impl Density {
-    const ALL: [Self; 3] = [Self::Compact, Self::Standard, Self::Comfortable];
+    pub const ALL: [Self; 3] = [Self::Compact, Self::Standard, Self::Comfortable];
     /// Name of the preference.
     const NAME: &str = "density";
 
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Compact => "compact",
             Self::Standard => "standard",
@@ -70,9 +70,22 @@ impl Density {
         }
     }
 
-    fn chosen() -> Self {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Compact => "Compact",
+            Self::Standard => "Standard",
+            Self::Comfortable => "Comfortable",
+        }
+    }
+
+    pub fn chosen() -> Self {
         let name = preference::read(Self::NAME);
         Self::ALL.into_iter().find(|density| Some(density.as_str()) == name.as_deref()).unwrap_or_default()
+    }
+
+    /// Keeps the choice. In the browser only.
+    pub fn keep(self) {
+        preference::write(Self::NAME, (self != Self::default()).then(|| self.as_str()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::PortalError;
 use crate::components::{Age, Empty, ErrorView, Icon, Skeleton, TaskBadge, TaskFlowMini, Tone};
-use crate::frame::SearchBox;
+use crate::frame::{DeskCards, SearchBox};
 use crate::live::{LiveScope, use_live};
 use crate::pages::device::words::thin;
 use leptos::prelude::*;
@@ -59,8 +59,9 @@ pub fn HomePage() -> impl IntoView {
             <section class="hero" aria-labelledby="hero-h">
                 <h1 id="hero-h">"Who is calling?"</h1>
                 <SearchBox hero=true />
-                <p class="hero__hint">"Any part of a name, phone number, account, address, serial or IP address."</p>
+                <p class="hero__hint">"A name, phone number, account, address, serial, MAC, IP address, Wi-Fi name or PPP user; typing errors are forgiven."</p>
             </section>
+            <DeskCards />
             <Transition fallback=|| view! { <div class="card"><Skeleton lines=2 /></div> }>
                 {move || Suspend::new(async move {
                     match overview.await {

@@ -33,7 +33,10 @@ pub async fn sign_out() -> Result<(), PortalError> {
 pub(super) async fn open_session(agent: &model::account::AgentView) -> Result<(), PortalError> {
     let session = crate::ssr::session().await?;
     session.cycle_id().await.map_err(|error| PortalError::internal(&error))?;
-    session.insert(crate::ssr::AGENT_ID, agent.id).await.map_err(|error| PortalError::internal(&error))
+    session.insert(crate::ssr::AGENT_ID, agent.id).await.map_err(|error| PortalError::internal(&error))?;
+    let profile = crate::ssr::acs()?.profile(&acs::Actor::Agent(agent.clone())).await?;
+    crate::preference::bring(&profile);
+    Ok(())
 }
 
 #[component]

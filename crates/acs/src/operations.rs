@@ -2,6 +2,7 @@
 
 mod accounts;
 mod data_models;
+mod desk;
 mod devices;
 mod enrolment;
 mod files;

@@ -8,6 +8,7 @@
 
 mod capabilities;
 mod ending;
+mod found_by;
 mod inform;
 mod job;
 mod patience;

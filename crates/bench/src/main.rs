@@ -4,8 +4,11 @@
 //! group commit of one row of about a kilobyte per session. It takes the same requests from the same load generator.
 
 mod floor;
+mod people;
 mod process;
+mod search;
 mod sessions;
+mod storm;
 mod tree;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +28,10 @@ enum What {
     Sessions(sessions::Options),
     /// A whole-tree read: requests it takes, bytes it leaves.
     Tree(tree::Options),
+    /// How long a search takes with a large fleet, on both databases.
+    Search(search::Options),
+    /// How long an agent waits for an action and for pages while all the sessions run that this machine gives.
+    Storm(storm::Options),
     /// The floor itself, as a server; started by `sessions`.
     #[command(hide = true)]
     Floor {
@@ -40,6 +47,8 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Sessions(options) => sessions::run(&options).await,
         What::Tree(options) => tree::run(&options).await,
+        What::Search(options) => search::run(&options).await,
+        What::Storm(options) => storm::run(&options).await,
         What::Floor { data, ready } => floor::serve(&data, &ready).await,
     };
     match done {

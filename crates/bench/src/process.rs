@@ -78,8 +78,24 @@ impl Drop for Folder {
     }
 }
 
+/// Where the product listens.
+pub struct Urls {
+    /// URL for devices.
+    pub cwmp: String,
+    /// `host:port`
+    pub portal: String,
+    /// The link for the first administrator.
+    pub setup: String,
+}
+
 /// Starts the product with CPE authentication on; answers the URL for devices.
 pub async fn product(server: &Path, folder: &Path, password: &str) -> Result<(Process, String)> {
+    let (process, urls) = product_urls(server, folder, password).await?;
+    Ok((process, urls.cwmp))
+}
+
+/// The same with all its URLs.
+pub async fn product_urls(server: &Path, folder: &Path, password: &str) -> Result<(Process, Urls)> {
     let ready = folder.join("ready.json");
     let config = folder.join("lastmile.toml");
     std::fs::write(
@@ -95,6 +111,8 @@ pub async fn product(server: &Path, folder: &Path, password: &str) -> Result<(Pr
     command.arg("--ready-file").arg(&ready).env("LASTMILE_LOG__LEVEL", "warn");
     let (process, text) = Process::start(command, &ready).await?;
     let urls: serde_json::Value = serde_json::from_str(&text)?;
-    let url = urls["cwmp"].as_str().ok_or("the ready file names no CWMP listener")?;
-    Ok((process, format!("http://{url}/")))
+    let url = |name: &str| urls[name].as_str().ok_or(format!("the ready file has no {name}"));
+    let (cwmp, portal, setup) =
+        (format!("http://{}/", url("cwmp")?), url("portal")?.to_owned(), url("setup")?.to_owned());
+    Ok((process, Urls { cwmp, portal, setup }))
 }

@@ -4,6 +4,7 @@
 //! 1970-01-01T00:00:00Z, taken from the server's clock.
 
 pub mod account;
+pub mod desk;
 pub mod device;
 pub mod event;
 pub mod fault;

@@ -70,6 +70,8 @@ pub struct DeviceRecord {
     pub overrides: String,
     /// Since when nothing is asked of the device any more, and why in plain words.
     pub stuck: Option<(Timestamp, String)>,
+    /// What its tree tells to find it by, as [`crate::found_by`] writes it.
+    pub found_by: String,
 }
 
 /// A device at its first contact.
@@ -125,6 +127,8 @@ pub struct DevicePatch {
     pub cpe_pending: Option<String>,
     pub overrides: Option<String>,
     pub stuck: Option<Option<(Timestamp, String)>>,
+    /// As [`crate::found_by`] writes it.
+    pub found_by: Option<String>,
 }
 
 /// Prints in place of a secret.
@@ -175,6 +179,7 @@ impl fmt::Debug for DeviceRecord {
             .field("cpe_pending", &Masked)
             .field("overrides", &self.overrides)
             .field("stuck", &self.stuck)
+            .field("found_by", &self.found_by)
             .finish()
     }
 }
@@ -207,7 +212,7 @@ impl fmt::Debug for DevicePatch {
             out.field("connection_request_password", &Masked);
         }
         fields!(reach_success, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks);
-        fields!(retry_count, udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck);
+        fields!(retry_count, udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck, found_by);
         if self.cpe_password.is_some() {
             out.field("cpe_password", &Masked);
         }
@@ -255,7 +260,8 @@ impl DevicePatch {
             cpe_password,
             cpe_pending,
             overrides,
-            stuck
+            stuck,
+            found_by
         );
         if let Some(manufacturer) = &self.manufacturer {
             record.identity.manufacturer.clone_from(manufacturer);
@@ -272,6 +278,7 @@ impl DevicePatch {
             || self.software_version.is_some()
             || self.address.is_some()
             || self.mac.is_some()
+            || self.found_by.is_some()
     }
 }
 

@@ -1,161 +1,110 @@
-//! The one index over the words of devices and subscribers, and how it is kept.
+//! The one index over devices and subscribers, and how it is kept.
 //!
-//! A row has everything a person may type, in lower case. Three letters and more are found anywhere in it through
-//! trigrams (FTS5 on SQLite, `pg_trgm` on PostgreSQL).
+//! A row of `search` has everything that a device or a subscriber is found by, in two halves. *Words* (of names,
+//! addresses, plans, models) are found through an index of whole words: FTS5 on SQLite, GIN on PostgreSQL; what a typed
+//! word may mean, beginnings and typing errors included, is looked up in the [vocabulary] first, so that the index is
+//! only ever asked for whole words. *Keys* (serial numbers, MACs, phones, accounts…) are rows of `search_key`, found
+//! by beginning, by end, and by all spellings one edit away. Every question has a limit of its own.
+//!
+//! A device stands for its subscriber: it has the subscriber's words and keys, too, and a subscriber has a row only
+//! while there is no device.
 
+mod fields;
+mod filter;
 mod find;
+mod fold;
+mod judge;
+mod near;
+mod query;
+mod rebuild;
+pub(crate) mod vocabulary;
+
+pub use fields::{Doc, FoundBy, found_by};
+pub use filter::TextFilter;
 
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
-use crate::sql::{Sql, containing, statement};
-use crate::subscriber::{phone_digits, phones};
+use crate::sql::{Sql, statement};
 use model::DeviceId;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 
-/// Most words of a text that count, so that a pasted page does not become a query of thousands of parts.
-const WORDS_MAX: usize = 8;
-/// Longest word that counts, in characters.
-const WORD_LENGTH_MAX: usize = 64;
-
-/// What to look for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// All of these words, each anywhere; at least one has three characters or more.
-    Words(Words),
-    /// One or two characters: what begins with them.
-    Prefix(String),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words(Vec<String>);
-
-/// `None` if there is nothing to look for.
-pub fn text_filter(text: &str) -> Option<Text> {
-    let text = text.replace('\0', " ");
-    let words: Vec<String> = text
-        .split_whitespace()
-        .take(WORDS_MAX)
-        .map(|word| word.chars().take(WORD_LENGTH_MAX).collect::<String>().to_lowercase())
-        .collect();
-    match words.as_slice() {
-        [] => None,
-        words if words.iter().any(|word| is_long(word)) => Some(Text::Words(Words(words.to_vec()))),
-        _ => Some(Text::Prefix(text.split_whitespace().take(WORDS_MAX).collect::<Vec<_>>().join(" "))),
-    }
-}
-
-/// Whether trigrams can find it.
-fn is_long(word: &str) -> bool {
-    word.chars().nth(2).is_some()
-}
-
-impl Words {
-    /// A query of the matching rows' ids, open for more conditions; the column is `id`.
-    pub fn write_ids(&self, sql: &mut Sql, backend: DbBackend) {
-        if backend == DbBackend::Sqlite {
-            sql.push("SELECT i.rowid AS id FROM search_index i WHERE i.search_index MATCH ").bind(self.phrases());
-            for word in self.0.iter().filter(|word| !is_long(word)) {
-                sql.push(" AND i.words LIKE ").bind(containing(word)).push(" ESCAPE '\\'");
-            }
-        } else {
-            sql.push("SELECT i.id FROM search i WHERE ");
-            self.write_like(sql, "i.words");
-        }
-    }
-
-    /// The name of the id inside [`Self::write_ids`].
-    pub fn id_column(backend: DbBackend) -> &'static str {
-        if backend == DbBackend::Sqlite { "i.rowid" } else { "i.id" }
-    }
-
-    /// The same as a condition on a row's words.
-    pub fn write_like(&self, sql: &mut Sql, words: &str) {
-        for (index, word) in self.0.iter().enumerate() {
-            sql.push(if index > 0 { " AND " } else { "" });
-            sql.push(words).push(" LIKE ").bind(containing(word)).push(" ESCAPE '\\'");
-        }
-    }
-
-    /// For FTS5: quoted, so that nothing in a word is an operator.
-    fn phrases(&self) -> String {
-        let phrases = self.0.iter().filter(|word| is_long(word));
-        phrases.map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect::<Vec<_>>().join(" ")
-    }
-}
-
 /// Everything a device is found by.
-pub fn device_words(device: &device::Model, subscriber: Option<&subscriber::Model>) -> String {
-    let mut words = vec![
-        device.serial.as_str(),
-        &device.oui,
-        &device.product_class,
-        &device.manufacturer,
-        &device.model,
-        &device.software_version,
-        &device.address,
-        &device.mac,
-    ];
-    // As it is printed on the label, too.
-    let mac = colons(&device.mac);
-    words.push(&mac);
-    let parts = subscriber.map(subscriber_parts).unwrap_or_default();
-    words.extend(parts.iter().map(String::as_str));
-    join(&words)
+pub fn device_words(device: &device::Model, subscriber: Option<&subscriber::Model>) -> Doc {
+    fields::doc(Some(device), subscriber)
 }
 
 /// Everything a subscriber is found by.
-pub fn subscriber_words(subscriber: &subscriber::Model) -> String {
-    let parts = subscriber_parts(subscriber);
-    join(&parts.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-fn subscriber_parts(subscriber: &subscriber::Model) -> Vec<String> {
-    let mut parts = vec![subscriber.name.clone(), subscriber.account.clone()];
-    for phone in phones(&subscriber.phones) {
-        let digits = phone_digits(&phone.number);
-        parts.extend([phone.number, digits]);
-    }
-    parts.extend([
-        subscriber.email.clone(),
-        subscriber.address.clone(),
-        subscriber.locality.clone(),
-        subscriber.plan.clone(),
-        subscriber.tags.clone(),
-        subscriber.ppp_user.clone(),
-    ]);
-    parts
-}
-
-/// One a line, so that no word reaches over from one field into the next.
-fn join(words: &[&str]) -> String {
-    let mut seen: Vec<&str> = Vec::with_capacity(words.len());
-    for word in words.iter().filter(|word| !word.is_empty()) {
-        if !seen.contains(word) {
-            seen.push(word);
-        }
-    }
-    seen.join("\n").to_lowercase()
-}
-
-fn colons(mac: &str) -> String {
-    if mac.len() != 12 {
-        return String::new();
-    }
-    let pairs: Vec<&str> = (0..12).step_by(2).filter_map(|at| mac.get(at..at + 2)).collect();
-    pairs.join(":")
+pub fn subscriber_words(subscriber: &subscriber::Model) -> Doc {
+    fields::doc(None, Some(subscriber))
 }
 
 /// Writes a row of the index, if it is new or other than before.
-pub async fn put(connection: &impl ConnectionTrait, id: i64, words: &str) -> Result<(), StoreError> {
-    const UPSERT: &str = "INSERT INTO search (id, words) VALUES ($1, $2) \
-         ON CONFLICT (id) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words";
-    let sql = statement(connection.get_database_backend(), UPSERT, [id.into(), words.into()]);
+pub async fn put(connection: &impl ConnectionTrait, id: i64, doc: &Doc) -> Result<(), StoreError> {
+    const UPSERT: &str = "INSERT INTO search (id, words, keys) VALUES ($1, $2, $3) \
+         ON CONFLICT (id) DO UPDATE SET words = excluded.words, keys = excluded.keys";
+    let backend = connection.get_database_backend();
+    let (words, keys) = (doc.words.join(" "), doc.keys.join(" "));
+    let before = stored(connection, id).await?;
+    if before.as_ref().is_some_and(|before| (&before.0, &before.1) == (&words, &keys)) {
+        return Ok(());
+    }
+    let (old_words, old_keys) = before.unwrap_or_default();
+    let sql = statement(backend, UPSERT, [id.into(), words.into(), keys.into()]);
     connection.execute_raw(sql).await?;
+    let gone: Vec<&str> = old_keys.split_whitespace().filter(|old| !doc.keys.iter().any(|key| key == old)).collect();
+    remove_keys(connection, id, &gone).await?;
+    let new = doc.keys.iter().filter(|key| !old_keys.split_whitespace().any(|old| old == key.as_str()));
+    let new: Vec<(&str, i64)> = new.map(|key| (key.as_str(), id)).collect();
+    if !new.is_empty() {
+        let mut sql = Sql::new("INSERT INTO search_key (key, id) VALUES ");
+        for (index, (key, id)) in new.iter().enumerate() {
+            sql.push(if index > 0 { ", (" } else { "(" }).bind(*key).push(", ").bind(*id).push(")");
+        }
+        sql.push(" ON CONFLICT (key, id) DO NOTHING");
+        connection.execute_raw(sql.into_statement(backend)).await?;
+    }
+    let new = doc.vocabulary.iter().filter(|word| !old_words.split(' ').any(|old| old == word.as_str()));
+    put_words(connection, new.map(String::as_str).collect()).await
+}
+
+/// Adds to the vocabulary. Always in the same order, so that two writers cannot wait for each other.
+async fn put_words(connection: &impl ConnectionTrait, mut words: Vec<&str>) -> Result<(), StoreError> {
+    const INSERT: &str = "INSERT INTO search_word (word) ";
+    if words.is_empty() {
+        return Ok(());
+    }
+    words.sort_unstable();
+    let backend = connection.get_database_backend();
+    let mut sql = Sql::new(INSERT);
+    // The condition keeps numbers from being used up by words that are there.
+    sql.push("SELECT w.word FROM (").bind_texts(&words, "word", backend);
+    sql.push(") w WHERE NOT EXISTS (SELECT 1 FROM search_word k WHERE k.word = w.word) ORDER BY w.word");
+    sql.push(" ON CONFLICT (word) DO NOTHING");
+    connection.execute_raw(sql.into_statement(backend)).await?;
+    Ok(())
+}
+
+async fn stored(connection: &impl ConnectionTrait, id: i64) -> Result<Option<(String, String)>, StoreError> {
+    const STORED: &str = "SELECT words, keys FROM search WHERE id = $1";
+    let row = connection.query_one_raw(statement(connection.get_database_backend(), STORED, [id.into()])).await?;
+    row.map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()
+}
+
+async fn remove_keys(connection: &impl ConnectionTrait, id: i64, keys: &[&str]) -> Result<(), StoreError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let backend = connection.get_database_backend();
+    let mut sql = Sql::new("DELETE FROM search_key WHERE id = ");
+    sql.bind(id).push(" AND key IN (").bind_texts(keys, "key", backend).push(")");
+    connection.execute_raw(sql.into_statement(backend)).await?;
     Ok(())
 }
 
 pub async fn remove(connection: &impl ConnectionTrait, id: i64) -> Result<(), StoreError> {
     const DELETE: &str = "DELETE FROM search WHERE id = $1";
+    let Some((_, keys)) = stored(connection, id).await? else { return Ok(()) };
+    remove_keys(connection, id, &keys.split_whitespace().collect::<Vec<_>>()).await?;
     connection.execute_raw(statement(connection.get_database_backend(), DELETE, [id.into()])).await?;
     Ok(())
 }
@@ -170,26 +119,31 @@ pub async fn index_device(connection: &impl ConnectionTrait, id: DeviceId) -> Re
     put(connection, id.0, &device_words(&device, subscriber.as_ref())).await
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_become_words_or_a_prefix() {
-        let words = |words: &[&str]| Some(Text::Words(Words(words.iter().map(ToString::to_string).collect())));
-        assert_eq!(text_filter("  "), None);
-        assert_eq!(text_filter("Maria  B"), words(&["maria", "b"]));
-        assert_eq!(text_filter("äöü"), words(&["äöü"]));
-        assert_eq!(text_filter("Äö"), Some(Text::Prefix("Äö".to_owned())));
-        assert_eq!(text_filter("a b"), Some(Text::Prefix("a b".to_owned())));
-        assert_eq!(text_filter("abc\0def"), words(&["abc", "def"]));
-        let long = "x".repeat(1000);
-        assert_eq!(text_filter(&long), words(&[&"x".repeat(WORD_LENGTH_MAX)]));
+/// A question to the index of words: rows that have one of the alternatives of each word. The column is `id`.
+fn write_words(words: &[Vec<String>], sql: &mut Sql, backend: DbBackend) {
+    if backend == DbBackend::Sqlite {
+        let any = |words: &Vec<String>| {
+            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            format!("({})", words.join(" OR "))
+        };
+        let all: Vec<String> = words.iter().map(any).collect();
+        sql.push("SELECT i.rowid AS id FROM search_index i WHERE i.search_index MATCH ").bind(all.join(" AND "));
+    } else {
+        sql.push("SELECT i.id FROM search i WHERE ");
+        for (index, words) in words.iter().enumerate() {
+            sql.push(if index > 0 { " AND " } else { "" });
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            sql.push("string_to_array(i.words, ' ') && ").bind_array(&words);
+        }
     }
+}
 
-    #[test]
-    fn nothing_in_a_phrase_is_an_operator() {
-        let Some(Text::Words(words)) = text_filter("a\"b* NOT near(") else { unreachable!() };
-        assert_eq!(words.phrases(), "\"a\"\"b*\" \"not\" \"near(\"");
-    }
+/// The name of the id inside [`write_words`].
+fn word_id(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Sqlite { "i.rowid" } else { "i.id" }
+}
+
+/// The last four characters of a key, as its index has them.
+fn write_end(sql: &mut Sql, end: &str, backend: DbBackend) {
+    sql.push(if backend == DbBackend::Sqlite { "substr(k.key, -4) = " } else { "right(k.key, 4) = " }).bind(end);
 }

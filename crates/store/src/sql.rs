@@ -62,6 +62,24 @@ impl Sql {
         }
     }
 
+    /// A query of any number of texts, as one value. Only letters, digits, dots and colons: nothing that would have to
+    /// be quoted.
+    pub fn bind_texts(&mut self, texts: &[&str], column: &str, backend: DbBackend) -> &mut Self {
+        if backend == DbBackend::Postgres {
+            self.push("SELECT unnest(").bind_array(texts).push(") AS ").push(column)
+        } else {
+            let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+            self.push("SELECT value AS ").push(column).push(" FROM json_each(");
+            self.bind(format!("[{}]", quoted.join(","))).push(")")
+        }
+    }
+
+    /// The same as an array of PostgreSQL.
+    pub fn bind_array(&mut self, texts: &[&str]) -> &mut Self {
+        let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+        self.push("CAST(").bind(format!("{{{}}}", quoted.join(","))).push(" AS TEXT[])")
+    }
+
     pub fn into_statement(self, backend: DbBackend) -> Statement {
         Statement::from_sql_and_values(backend, self.text, self.values)
     }

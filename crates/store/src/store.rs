@@ -2,6 +2,7 @@
 
 use crate::connect::{self, Connections};
 use crate::error::StoreError;
+use crate::search::vocabulary::Vocabulary;
 use crate::tree::dictionary::Dictionaries;
 use crate::writer::Writer;
 use migrations::Migrator;
@@ -13,6 +14,7 @@ use sea_orm_migration::MigratorTrait;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Semaphore;
 
 /// Which database.
 #[derive(Clone)]
@@ -33,6 +35,9 @@ pub(crate) struct Inner {
     pub writer: Writer,
     pub dictionaries: Dictionaries,
     pub counters: Arc<Counters>,
+    pub vocabulary: Vocabulary,
+    /// Searches that may run at the same time.
+    pub searches: Semaphore,
 }
 
 /// What [`StoreStats`] is read from.
@@ -67,8 +72,17 @@ impl Store {
     pub async fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let Connections { read, write } = connect::connect(settings).await?;
         let counters = Arc::new(Counters::default());
+        let searches = (settings.max_connections as usize / 2).clamp(1, 4);
         let writer = Writer::start(write.clone(), counters.clone());
-        Ok(Self(Arc::new(Inner { read, write, writer, dictionaries: Dictionaries::default(), counters })))
+        Ok(Self(Arc::new(Inner {
+            read,
+            write,
+            writer,
+            dictionaries: Dictionaries::default(),
+            counters,
+            vocabulary: Vocabulary::default(),
+            searches: Semaphore::new(searches),
+        })))
     }
 
     /// Brings the schema up to date. Safe with several processes on one PostgreSQL: one at a time does it.
@@ -78,9 +92,11 @@ impl Store {
             let lock = self.0.write.begin().await?;
             lock.execute_unprepared(LOCK).await?;
             Migrator::up(&self.0.write, None).await?;
+            self.renew_search().await?;
             lock.commit().await?;
         } else {
             Migrator::up(&self.0.write, None).await?;
+            self.renew_search().await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! `postgres://user:password@localhost:5432/postgres`. Without it the PostgreSQL half of a test is skipped, and says
 //! so; with `LASTMILE_TEST_REQUIRE_POSTGRES=1` it fails instead.
 
-use crate::{Store, StoreSettings};
+use crate::{Store, StoreError, StoreSettings};
 use sea_orm::ConnectionTrait;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,8 +91,19 @@ fn server() -> Option<String> {
     server
 }
 
+/// Creates a database on a server, unless it is there.
+pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError> {
+    let connection = sea_orm::Database::connect(server).await?;
+    let there = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    let sql = sea_orm::Statement::from_string(connection.get_database_backend(), there);
+    if connection.query_one_raw(sql).await?.is_none() {
+        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    }
+    Ok(connection.close().await?)
+}
+
 /// The same server, another database.
-fn with_database(server: &str, name: &str) -> String {
+pub fn with_database(server: &str, name: &str) -> String {
     let (address, options) = server.split_once('?').map_or((server, ""), |(address, options)| (address, options));
     let host_at = address.find("://").map_or(0, |at| at + 3);
     let end = address[host_at..].find('/').map_or(address.len(), |slash| host_at + slash);

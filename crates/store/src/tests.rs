@@ -4,6 +4,7 @@ mod agents;
 mod codec;
 mod commits;
 mod data_models;
+mod desk;
 mod devices;
 mod files;
 mod lists;

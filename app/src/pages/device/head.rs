@@ -9,11 +9,13 @@ use crate::clock::use_clock;
 use crate::components::{
     Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone, use_toasts,
 };
-use crate::keys::on_key;
+use crate::frame::PinButton;
+use crate::keys::on_command;
 use crate::pages::devices::decide_enrolment;
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
+use model::desk::Target;
 use model::device::{DeviceRow, Enrolment, Presence};
 use model::task::{TaskKind, TaskState};
 
@@ -40,6 +42,7 @@ pub fn Head() -> impl IntoView {
                 <div class="devhead__name">
                     <h1><bdi>{move || name.get()}</bdi></h1>
                     <PresencePill row />
+                    <PinButton target=Signal::derive(move || Target::Device(row.with(|row| row.id))) />
                 </div>
                 <Subscriber row />
                 <ul class="facts">
@@ -139,7 +142,13 @@ fn Actions() -> impl IntoView {
     let may_reboot = may(Permission::DeviceReboot);
     let may_reset = may(Permission::DeviceFactoryReset);
     if may_refresh {
-        on_key("r", "Refresh values from the device", refresh);
+        on_command("r", "Refresh values from the device", "refresh", refresh);
+    }
+    if may_reboot {
+        on_command("", "Reboot this router", "power", move || reboot.set(true));
+    }
+    if may_reset {
+        on_command("", "Reset this router to factory settings", "undo", move || reset.set(true));
     }
     view! {
         <div class="btn-row" role="group" aria-label="Device actions">

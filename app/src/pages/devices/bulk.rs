@@ -3,11 +3,13 @@
 use super::List;
 use super::api::decide_enrolment;
 use crate::components::{Button, Icon, Tone, use_toasts};
+use crate::frame::use_desk;
 use crate::pages::device::create_task;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::Permission;
+use model::desk::Target;
 use model::device::Enrolment;
 use model::task::TaskKind;
 use std::collections::BTreeSet;
@@ -23,6 +25,7 @@ pub fn BulkBar() -> impl IntoView {
             <div class="bulkbar" role="region" aria-label="Selected devices">
                 <b role="status">{move || format!("{} selected", count.get())}</b>
                 <span class="bulkbar__sep"></span>
+                <PinSelected />
                 {may(Permission::DeviceRefresh).then(|| view! { <RefreshSelected /> })}
                 {may(Permission::DeviceManage).then(|| view! { <DecideOnSelected /> })}
                 <button class="btn btn--sm btn--icon" type="button" aria-label="Clear selection" on:click=clear>
@@ -31,6 +34,18 @@ pub fn BulkBar() -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+#[component]
+fn PinSelected() -> impl IntoView {
+    let list = expect_context::<List>();
+    let desk = use_desk();
+    let click = Callback::new(move |_| {
+        let targets = list.selected.get_untracked().into_iter().map(Target::Device).collect();
+        desk.pin(targets, true);
+        list.selected.update(BTreeSet::clear);
+    });
+    view! { <Button class="btn--sm" icon="pin" on_click=click>"Pin"</Button> }
 }
 
 #[component]

@@ -4,7 +4,6 @@
 use super::{Density, List, Matching, count_words, url};
 use crate::components::Icon;
 use crate::pages::device::words::quote;
-use crate::preference;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -167,7 +166,7 @@ fn DensitySwitch() -> impl IntoView {
     let density = expect_context::<List>().density;
     let choice = move |choice: Density, label: &'static str, icon: &'static str| {
         let choose = move |_| {
-            preference::write(Density::NAME, (choice != Density::default()).then(|| choice.as_str()));
+            choice.keep();
             density.set(choice);
         };
         view! {

@@ -8,7 +8,7 @@ use crate::{AcsError, Actor, Result};
 use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceView, Facets, Overview};
 use model::event::EventView;
 use model::page::{Count, Cursor, Page};
-use model::search::SearchHit;
+use model::search::{PAGE_HITS, SearchHit, SearchPage};
 use model::tree::{TreeQuery, TreeView};
 use model::{DeviceId, Permission, Timestamp};
 use store::{DeviceRecord, Tree};
@@ -17,9 +17,8 @@ use store::{DeviceRecord, Tree};
 const COUNT_CAP: u64 = 10_000;
 /// Entries on one page of tasks or timeline.
 pub(super) const PAGE: u16 = 50;
-/// Characters of a search that are looked at.
-const SEARCH_CHARS: usize = 100;
-const SEARCH_HITS: u16 = 20;
+/// Hits that are shown while somebody types.
+const SUGGESTIONS: u16 = 8;
 
 impl Acs {
     pub async fn devices(&self, actor: &Actor, query: &DeviceQuery) -> Result<Page<DeviceRow>> {
@@ -88,13 +87,18 @@ impl Acs {
         Ok(self.inner.store.events(id, cursor, PAGE).await?)
     }
 
+    /// What matches best: few enough for one look.
     pub async fn search(&self, actor: &Actor, text: &str) -> Result<Vec<SearchHit>> {
         actor.require(Permission::DeviceRead)?;
         actor.require(Permission::SubscriberRead)?;
-        let text: String = text.trim().chars().take(SEARCH_CHARS).collect();
-        if text.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(self.inner.store.search(&text, SEARCH_HITS).await?)
+        Ok(self.inner.store.search(text, SUGGESTIONS, now()).await?)
+    }
+
+    /// A page of everything that matches; the first is 0.
+    pub async fn search_page(&self, actor: &Actor, text: &str, page: u16) -> Result<SearchPage> {
+        actor.require(Permission::DeviceRead)?;
+        actor.require(Permission::SubscriberRead)?;
+        let offset = usize::from(page) * usize::from(PAGE_HITS);
+        Ok(self.inner.store.search_page(text, offset, PAGE_HITS, now()).await?)
     }
 }

@@ -1,5 +1,6 @@
 //! What a finished task or discovery leaves: the tree, the columns that come from it, events.
 
+use super::found_by;
 use super::job::{End, TaskJob, fault_view};
 use super::stuck::DISCOVERY;
 use super::{CHANGES_IN_EVENT, Reader, Session, inform};
@@ -103,6 +104,7 @@ impl Session {
         if let Some(mac) = &patch.mac {
             self.record.mac.clone_from(mac);
         }
+        patch.found_by = found_by::changed(tree, root, &mut self.record.found_by);
         let enabled = value("ManagementServer.PeriodicInformEnable").is_none_or(|v| ValueType::Boolean.same(v, "1"));
         let interval =
             value("ManagementServer.PeriodicInformInterval").and_then(|v| v.parse().ok()).filter(|_| enabled);

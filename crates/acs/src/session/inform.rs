@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::ending::{changed_event, ended};
+use super::found_by;
 use super::job::{End, Progress};
 use super::reader::value_change;
 use crate::reach::Memory;
@@ -88,6 +89,9 @@ impl Session {
             patch.inform_digest = Some(digest);
             if let Some(changes) = self.reported(inform, now) {
                 events.push(changes);
+            }
+            if let Some(tree) = &self.tree {
+                patch.found_by = found_by::changed(tree, self.record.data_model.root(), &mut self.record.found_by);
             }
             let values = inform.parameters.iter().map(|p| (p.name.clone(), p.value_type, p.value.clone())).collect();
             writes.push(Write::Hot { device: self.record.id, at: now, values });

@@ -93,6 +93,7 @@ pub(crate) fn record() -> DeviceRecord {
         cpe_pending: String::new(),
         overrides: String::new(),
         stuck: None,
+        found_by: String::new(),
     }
 }
 

@@ -5,8 +5,10 @@
 //! [`super::list`].
 
 use crate::device::enrolment_number;
-use crate::search::{Text, Words, text_filter};
-use crate::sql::{Sql, bucket, clean, prefix_end};
+use crate::error::StoreError;
+use crate::search::TextFilter;
+use crate::sql::{Sql, bucket, clean};
+use crate::store::Store;
 use model::Timestamp;
 use model::device::{DeviceFilter, Enrolment, Presence};
 use sea_orm::DbBackend;
@@ -14,7 +16,7 @@ use sea_orm::DbBackend;
 /// One restriction.
 #[derive(Clone, Debug)]
 pub enum Predicate {
-    Text(Text),
+    Text(TextFilter),
     /// First seen at or after this time, in milliseconds.
     Since(i64),
     /// Columns that equal values.
@@ -23,11 +25,15 @@ pub enum Predicate {
     Enrolment(Enrolment),
 }
 
-pub fn predicates(filter: &DeviceFilter, now: Timestamp) -> Vec<Predicate> {
-    let mut predicates = Vec::new();
-    if let Some(text) = text_filter(&filter.text) {
-        predicates.push(Predicate::Text(text));
+impl Store {
+    pub(super) async fn predicates(&self, filter: &DeviceFilter, now: Timestamp) -> Result<Vec<Predicate>, StoreError> {
+        let text = self.text_filter(&filter.text).await?;
+        Ok(predicates(filter, text, now))
     }
+}
+
+pub fn predicates(filter: &DeviceFilter, text: Option<TextFilter>, now: Timestamp) -> Vec<Predicate> {
+    let mut predicates: Vec<Predicate> = text.into_iter().map(Predicate::Text).collect();
     if let Some(days) = filter.new_within_days {
         predicates.push(Predicate::Since(now.plus_seconds(-86_400 * i64::from(days)).0));
     }
@@ -59,7 +65,7 @@ impl Predicate {
     /// A query of the ids it matches, found by an index; the column is `id`.
     pub fn write_ids(&self, sql: &mut Sql, backend: DbBackend) {
         if let Self::Text(text) = self {
-            write_text_ids(text, sql, backend);
+            text.write_ids(sql, backend);
         } else {
             sql.push("SELECT d.id FROM device d WHERE ");
             self.write_indexed(sql);
@@ -87,7 +93,7 @@ impl Predicate {
 
     fn write_exact(&self, sql: &mut Sql, row: &str) {
         match self {
-            Self::Text(text) => write_text_exact(text, sql, row),
+            Self::Text(text) => text.write_exact(sql),
             Self::Since(since) => {
                 sql.push(row).push("first_seen >= ").bind(*since);
             }
@@ -128,57 +134,4 @@ impl Predicate {
             }
         }
     }
-}
-
-fn write_text_ids(text: &Text, sql: &mut Sql, backend: DbBackend) {
-    match text {
-        Text::Words(words) => {
-            words.write_ids(sql, backend);
-            sql.push(" AND ").push(Words::id_column(backend)).push(" > 0");
-        }
-        Text::Prefix(_) => {
-            sql.push("SELECT d.id FROM device d WHERE ");
-            write_text_exact(text, sql, "d.");
-        }
-    }
-}
-
-fn write_text_exact(text: &Text, sql: &mut Sql, row: &str) {
-    match text {
-        Text::Words(words) => {
-            sql.push("EXISTS (SELECT 1 FROM search s WHERE s.id = d.id AND ");
-            words.write_like(sql, "s.words");
-            sql.push(")");
-        }
-        Text::Prefix(prefix) => {
-            sql.push("(");
-            for (index, (column, spelling)) in spellings(prefix).into_iter().enumerate() {
-                sql.push(if index > 0 { " OR " } else { "" });
-                sql.push("(");
-                write_prefix(sql, row, column, &spelling);
-                sql.push(")");
-            }
-            sql.push(")");
-        }
-    }
-}
-
-fn write_prefix(sql: &mut Sql, row: &str, column: &str, prefix: &str) {
-    sql.push(row).push(column).push(" >= ").bind(prefix);
-    sql.push(" AND ").push(row).push(column).push(" < ").bind(prefix_end(prefix));
-}
-
-/// One or two letters are too short for trigrams: they are the beginning of a serial number, a model or a name.
-fn spellings(prefix: &str) -> Vec<(&'static str, String)> {
-    let mut chars = prefix.chars();
-    let capital: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
-    let mut ways = vec![("subscriber_key", prefix.to_lowercase())];
-    for way in [prefix.to_owned(), prefix.to_uppercase(), capital] {
-        for column in ["serial", "model"] {
-            if !ways.contains(&(column, way.clone())) {
-                ways.push((column, way.clone()));
-            }
-        }
-    }
-    ways
 }

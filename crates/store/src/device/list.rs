@@ -5,7 +5,7 @@
 //! otherwise all match so many that the walk is short. Both ways cost the same however large the fleet is.
 
 use super::cursor::{Key, Position, column};
-use super::filter::{Predicate, predicates};
+use super::filter::Predicate;
 use crate::entity::device;
 use crate::error::StoreError;
 use crate::sql::Sql;
@@ -40,7 +40,7 @@ impl Store {
     ///
     /// Sorted by last Inform, devices are in order of the quarter of an hour, and exactly in order inside a page.
     pub async fn devices(&self, query: &DeviceQuery, now: Timestamp) -> Result<Page<DeviceRow>, StoreError> {
-        let predicates = predicates(&query.filter, now);
+        let predicates = self.predicates(&query.filter, now).await?;
         let driver = self.driver(&predicates).await?;
         if driver.as_ref().is_some_and(|(_, ids)| ids.is_empty()) {
             return Ok(Page { items: Vec::new(), previous: None, next: None });
@@ -81,7 +81,7 @@ impl Store {
 
     /// How many devices match; counting stops at `cap`.
     pub async fn count_devices(&self, filter: &DeviceFilter, now: Timestamp, cap: u64) -> Result<Count, StoreError> {
-        let predicates = predicates(filter, now);
+        let predicates = self.predicates(filter, now).await?;
         let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT d.id FROM ");
         let (texts, others): (Vec<_>, Vec<_>) =
             predicates.iter().partition(|predicate| matches!(predicate, Predicate::Text(_)));
@@ -240,7 +240,7 @@ mod tests {
             let text = DeviceFilter { text: "abc".into(), new_within_days: Some(3), ..DeviceFilter::default() };
             let filters = [DeviceFilter::default(), few, late, text];
             for (filter, sort) in filters.iter().flat_map(|filter| DeviceSort::ALL.map(|sort| (filter, sort))) {
-                let predicates = predicates(filter, Timestamp(0));
+                let predicates = store.predicates(filter, Timestamp(0)).await.unwrap();
                 let walk = Walk { predicates: &predicates, driver: None, sort, direction: Direction::Descending };
                 let segments: &[Segment] = match sort {
                     DeviceSort::Subscriber => &[Segment::Named, Segment::Nameless],

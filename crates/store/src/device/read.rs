@@ -79,7 +79,7 @@ pub(crate) async fn by_identity(
     Ok(device::Entity::find().from_raw_sql(sql).one(connection).await?)
 }
 
-fn row(device: device::Model, subscriber: Option<SubscriberView>, open_tasks: u32) -> DeviceRow {
+pub(crate) fn row(device: device::Model, subscriber: Option<SubscriberView>, open_tasks: u32) -> DeviceRow {
     DeviceRow {
         id: DeviceId(device.id),
         identity: Identity {
@@ -146,5 +146,6 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         cpe_pending: device.cpe_pending,
         overrides: device.overrides,
         stuck: device.stuck_at.map(Timestamp).zip(device.stuck_reason),
+        found_by: device.found_by,
     }
 }

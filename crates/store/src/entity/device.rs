@@ -51,6 +51,7 @@ pub struct Model {
     pub overrides: String,
     pub stuck_at: Option<i64>,
     pub stuck_reason: Option<String>,
+    pub found_by: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

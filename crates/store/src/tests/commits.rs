@@ -187,6 +187,7 @@ store_test! {
             cpe_pending: Some("hunter44".into()),
             overrides: Some("{\"b\":2}".into()),
             stuck: Some(Some((NOW.plus_seconds(8), "It loops.".into()))),
+            found_by: Some("ssid Ada\n".into()),
         };
         patch(&store, id, all).await;
         let full = store.device(id).await.unwrap().unwrap();
@@ -213,6 +214,7 @@ store_test! {
         assert_eq!((full.cpe_username.as_str(), full.cpe_password.as_str()), ("own", "hunter33"));
         assert_eq!(full.cpe_pending, "hunter44");
         assert_eq!(full.stuck, Some((NOW.plus_seconds(8), "It loops.".to_owned())));
+        assert_eq!(full.found_by, "ssid Ada\n");
 
         let clear = DevicePatch {
             rebooting_until: Some(None),

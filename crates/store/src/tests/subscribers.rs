@@ -25,7 +25,7 @@ async fn owner(store: &Store, serial: &str) -> Option<SubscriberId> {
 
 /// Titles of what a search finds.
 async fn found(store: &Store, text: &str) -> Vec<String> {
-    let mut titles: Vec<_> = store.search(text, 50).await.unwrap().into_iter().map(|hit| hit.title).collect();
+    let mut titles: Vec<_> = store.search(text, 50, NOW).await.unwrap().into_iter().map(|hit| hit.title).collect();
     titles.sort();
     titles
 }
@@ -51,7 +51,7 @@ store_test! {
         assert_eq!(owner(&store, "EARLY").await, Some(early));
         // A device stands for its subscriber: one hit each, with the device.
         for (text, title) in [("early", "Early"), ("late", "Late")] {
-            let hits = store.search(text, 10).await.unwrap();
+            let hits = store.search(text, 10, NOW).await.unwrap();
             assert_eq!(hits.len(), 1, "{hits:?}");
             assert_eq!(hits[0].title, title);
             assert!(hits[0].device.is_some());
@@ -80,9 +80,9 @@ store_test! {
         let second = store.put_subscriber(&input("A2", "Second", "S1"), NOW.plus_seconds(1)).await.unwrap();
         assert_ne!(first, second);
         assert_eq!(owner(&store, "S1").await, Some(second));
-        let hits = store.search("first", 10).await.unwrap();
+        let hits = store.search("first", 10, NOW).await.unwrap();
         assert_eq!((hits.len(), hits[0].title.as_str(), hits[0].device), (1, "First", None));
-        let hits = store.search("second", 10).await.unwrap();
+        let hits = store.search("second", 10, NOW).await.unwrap();
         assert!(hits.len() == 1 && hits[0].device.is_some());
         // Changing the first again does not take the device back.
         store.put_subscriber(&input("A1", "First", ""), NOW.plus_seconds(2)).await.unwrap();

@@ -1,0 +1,64 @@
+//! What agents keep at hand. Everyone has their own; the system has none.
+
+use super::Acs;
+use crate::clock::now;
+use crate::{AcsError, Actor, Result};
+use model::desk::{Desk, Profile, Target};
+use model::{AgentId, Permission};
+
+/// Devices and people that were opened last, as far as they are shown.
+const RECENT: usize = 10;
+
+impl Acs {
+    /// Pinned ones, and the last ten that the agent opened.
+    pub async fn desk(&self, actor: &Actor) -> Result<Desk> {
+        match reader(actor)? {
+            Some(agent) => Ok(self.inner.store.desk(agent, RECENT).await?),
+            None => Ok(Desk::default()),
+        }
+    }
+
+    /// The agent opened the page of a device or a person.
+    pub async fn note_opened(&self, actor: &Actor, target: Target) -> Result<()> {
+        match reader(actor)? {
+            Some(agent) => Ok(self.inner.store.opened(agent, target, now()).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Pins a device or a person for this agent, or lets go of it.
+    pub async fn pin(&self, actor: &Actor, target: Target, on: bool) -> Result<()> {
+        let Some(agent) = reader(actor)? else { return Ok(()) };
+        match self.inner.store.pin(agent, target, on, now()).await {
+            Err(store::StoreError::Conflict { .. }) => {
+                let text = format!("There are {} pins already. Unpin one first.", store::PINS_MAX);
+                Err(AcsError::Invalid(text))
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// What the agent chose for the portal.
+    pub async fn profile(&self, actor: &Actor) -> Result<Profile> {
+        let Actor::Agent(agent) = actor else { return Ok(Profile::default()) };
+        let stored = self.inner.store.profile(agent.id).await?;
+        // What cannot be read, by another version say, is as it comes.
+        Ok(serde_json::from_str::<Profile>(&stored).unwrap_or_default().checked())
+    }
+
+    pub async fn set_profile(&self, actor: &Actor, profile: &Profile) -> Result<()> {
+        let Actor::Agent(agent) = actor else { return Ok(()) };
+        let text = serde_json::to_string(&profile.checked()).map_err(|error| AcsError::Invalid(error.to_string()))?;
+        Ok(self.inner.store.set_profile(agent.id, &text).await?)
+    }
+}
+
+/// The agent who asks, if they may see devices and people.
+fn reader(actor: &Actor) -> Result<Option<AgentId>> {
+    actor.require(Permission::DeviceRead)?;
+    actor.require(Permission::SubscriberRead)?;
+    match actor {
+        Actor::Agent(agent) => Ok(Some(agent.id)),
+        Actor::System => Ok(None),
+    }
+}
