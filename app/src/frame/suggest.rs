@@ -60,10 +60,6 @@ impl Suggestions {
         );
     }
 
-    pub fn clear(self) {
-        self.typed(String::new());
-    }
-
     /// Whether there is enough to look for. Tracked.
     pub fn is_asking(self) -> bool {
         self.text.with(|text| is_long(text))
@@ -78,10 +74,12 @@ impl Suggestions {
         }
         let hits = hits.ok()?;
         let mut exact = hits.iter().filter(|hit| hit.exact);
-        let only = match (exact.next(), exact.next(), hits.as_slice()) {
-            (Some(hit), None, _) | (None, None, [hit]) => hit,
-            _ => return None,
-        };
+        let (first, second) = (exact.next(), exact.next());
+        if second.is_some() {
+            return None;
+        }
+        let alone = || if hits.len() == 1 { hits.first() } else { None };
+        let only = first.or_else(alone)?;
         Choice::of(only).map(|choice| choice.href)
     }
 

@@ -5,6 +5,7 @@ mod driving;
 mod http;
 mod lightweight;
 mod opening;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub(crate) use door::Door;
 pub use http::{CwmpRequest, CwmpResponse};
 pub(crate) use lightweight::Memory;
 pub use lightweight::Notified;
+pub(crate) use room::Room;
 
 use crate::AcsSettings;
 use crate::clock::now;
@@ -40,6 +42,7 @@ pub(crate) struct Exchange {
     pub settings: AcsSettings,
     pub gate: CpeGate,
     pub door: Door,
+    pub room: Room,
     pub sessions: Arc<Sessions>,
     pub devices: Arc<Devices>,
     pub writing: Writing,

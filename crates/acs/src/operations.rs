@@ -17,7 +17,7 @@ use crate::accounts::Accounts;
 use crate::counts::Counted;
 use crate::cpe_auth::CpeGate;
 use crate::devices::Devices;
-use crate::exchange::{Door, Exchange, Memory, Notified};
+use crate::exchange::{Door, Exchange, Memory, Notified, Room};
 use crate::files::Files;
 use crate::learning::Learning;
 use crate::reach::Reach;
@@ -81,6 +81,7 @@ impl Acs {
         let exchange = Exchange {
             gate: CpeGate::new(settings.auth.clone(), devices.clone(), settings.wrong_login_wait),
             door: Door::new(),
+            room: Room::new(),
             learning: Learning::open(store.clone()).await?,
             closing: AtomicBool::new(false),
             files: Arc::new(Files::new(settings.files.clone(), store.clone())),

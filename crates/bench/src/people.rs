@@ -145,11 +145,12 @@ pub fn row(number: u64, now: Timestamp) -> Filled {
         subscriber: SubscriberInput {
             name: format!("{first} {last}"),
             account: format!("K-{:07}", number + 1_000_000),
-            phone,
+            phones: vec![phone.as_str().into()],
             email: format!("{}.{}{}@example.net", first.to_lowercase(), last.to_lowercase(), number % 1000),
             address: format!("{street} {house}, {zip} {town}"),
             plan: PLANS[draw.below(5) as usize].to_owned(),
             device_serial: serial.clone(),
+            ..SubscriberInput::default()
         },
         identity: Identity {
             manufacturer: maker.to_owned(),

@@ -74,7 +74,7 @@ async fn measure(title: &str, url: &str, options: &Options) -> Result<Vec<String
     println!("\n{title}, {} devices and subscribers, {} MB", options.rows, store.size().await? / 1_000_000);
     println!("{:<34} {:>8} {:>8} {:>8} {:>7}  example", "kind", "p50 ms", "p95 ms", "max ms", "found");
     let mut slow = Vec::new();
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let texts = texts(kind, options.rows, options.searches, now);
         // Once before it counts: the first of a kind prepares its statements.
         for text in texts.iter().take(3) {
@@ -93,7 +93,7 @@ async fn measure(title: &str, url: &str, options: &Options) -> Result<Vec<String
         times.sort_unstable();
         let at = |hundredths: usize| times[(times.len() * hundredths).div_ceil(100).saturating_sub(1)];
         let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-        let share = if meant == 0 { "-".to_owned() } else { format!("{} %", found * 100 / meant) };
+        let share = (found * 100_usize).checked_div(meant).map_or("-".to_owned(), |share| format!("{share} %"));
         let example: String = texts[0].typed.chars().take(30).collect();
         println!(
             "{:<34} {:>8.1} {:>8.1} {:>8.1} {share:>7}  {example}",

@@ -21,7 +21,7 @@ mod link;
 mod listener;
 pub mod load;
 mod model;
-mod seed;
+pub mod seed;
 mod session;
 mod settings;
 pub mod subscribers;

@@ -34,7 +34,7 @@ impl Store {
         let backend = self.backend();
         for (ids, rows) in (first..).step_by(ROWS).zip(rows.chunks(ROWS)) {
             let mut people = Sql::new(
-                "INSERT INTO subscriber (id, account, name, name_key, phone, phone_digits, email, address, plan, \
+                "INSERT INTO subscriber (id, account, name, name_key, phones, phone_digits, email, address, plan, \
                  device_serial, created_at, updated_at) VALUES ",
             );
             let mut devices = Sql::new(
@@ -47,19 +47,20 @@ impl Store {
             for (index, (id, row)) in (ids..).zip(rows).enumerate() {
                 let (who, at) = (&row.subscriber, row.last_inform);
                 let (late, overdue) = (at.plus_seconds(315), at.plus_seconds(625));
-                let digits = crate::subscriber::phone_digits(&who.phone);
+                let phone = who.phones.first().map(|phone| phone.number.as_str()).unwrap_or_default();
+                let digits = crate::subscriber::phone_digits(phone);
                 people.push(if index > 0 { ", (" } else { "(" }).bind(id);
                 for text in [
-                    &who.account,
+                    who.account.as_str(),
                     &who.name,
                     &who.name.to_lowercase(),
-                    &who.phone,
+                    phone,
                     &digits,
                     &who.email,
                     &who.address,
                     &who.plan,
                 ] {
-                    people.push(", ").bind(text.as_str());
+                    people.push(", ").bind(text);
                 }
                 people
                     .push(", ")

@@ -76,6 +76,11 @@ impl Exchange {
             self.reports_too_often(device).await;
             return CwmpResponse::later();
         }
+        let waited_for = welcome.device.as_ref().is_some_and(|device| device.open_tasks.load(Ordering::Relaxed) > 0);
+        let Some(_place) = self.room.enter(waited_for, self.sessions.running(), self.settings.max_sessions) else {
+            counter!("lastmile_cwmp_rejected_total", "reason" => "busy").increment(1);
+            return CwmpResponse::later();
+        };
         let timeout = head.session_timeout.unwrap_or(0).clamp(self.settings.session_timeout, 600);
         let version = use_version.unwrap_or_else(|| cwmp::version::of_namespace(&head.dialect.namespace)).to_owned();
         let at = LiveAt {

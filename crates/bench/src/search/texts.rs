@@ -85,7 +85,8 @@ fn text(kind: Kind, rows: u64, nth: u64, now: Timestamp) -> Text {
         line.unwrap_or_default().trim().to_owned()
     };
     let begun = |text: &str, letters: usize| text.chars().take(letters).collect::<String>();
-    let local = row.subscriber.phone.replace("+49 ", "0");
+    let phone = row.subscriber.phones.first().map(|phone| phone.number.clone()).unwrap_or_default();
+    let local = phone.replace("+49 ", "0");
     let meant = |typed: String| Text { typed, meant: Some(number) };
     let any = |typed: String| Text { typed, meant: None };
     match kind {
@@ -99,7 +100,7 @@ fn text(kind: Kind, rows: u64, nth: u64, now: Timestamp) -> Text {
         Kind::Ip => meant(row.address.clone()),
         Kind::IpBeginning => any(begun(&row.address, row.address.len() - 2)),
         Kind::Account => meant(row.subscriber.account.clone()),
-        Kind::Phone => meant(row.subscriber.phone.clone()),
+        Kind::Phone => meant(phone),
         Kind::PhoneNational => meant(local),
         Kind::PhoneTypo => {
             let mut digits: Vec<char> = local.chars().collect();

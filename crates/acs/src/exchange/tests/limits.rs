@@ -123,6 +123,25 @@ async fn p5_a_boot_storm_waits_at_different_times_and_running_sessions_finish() 
 }
 
 #[tokio::test]
+async fn p5_a_device_that_an_agent_waits_for_is_let_in_when_others_are_put_off() {
+    let house = House::with(AcsSettings { max_sessions: 16, ..AcsSettings::default() }).await;
+    let mut asked = Cpe::new(&house, "ASKED", 1);
+    asked.session().await;
+    let device = model::DeviceId(1);
+    let refresh = model::task::TaskKind::Refresh { paths: vec!["Device.DeviceInfo.".to_owned()] };
+    house.acs.create_task(&Actor::System, device, refresh).await.unwrap();
+    let mut running = Vec::new();
+    for number in 0..20 {
+        let mut cpe = Cpe::new(&house, &format!("R{number}"), 10 + number);
+        let status = cpe.post(cpe.inform()).await.status;
+        running.push((cpe, status));
+    }
+    let statuses: Vec<_> = running.iter().map(|(_, status)| *status).collect();
+    assert_eq!((statuses[..15].to_vec(), statuses[15..].to_vec()), (vec![200; 15], vec![503; 5]));
+    assert_eq!(asked.post(asked.inform()).await.status, 200);
+}
+
+#[tokio::test]
 async fn rule_381_a_device_in_a_loop_is_slowed_down_and_told() {
     let house = House::with(AcsSettings { max_informs_per_minute: 5, ..AcsSettings::default() }).await;
     let mut cpe = Cpe::new(&house, "A", 1);
