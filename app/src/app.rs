@@ -2,15 +2,22 @@
 
 use crate::components::{ToastHost, provide_toasts};
 use crate::frame::Frame;
-use crate::pages::device::{DevicePage, ParametersTab, ProtocolTab, SummaryTab, TasksTab, TimelineTab};
+use crate::pages::device::{
+    DevicePage, DiagnosticsTab, GuidePage, NetworkTab, ParametersTab, ProtocolTab, SummaryTab, TasksTab, TimelineTab,
+    WifiTab,
+};
 use crate::pages::devices::DevicesPage;
 use crate::pages::files::FilesPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::profile::ProfilePage;
 use crate::pages::search::SearchPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::settings::aliases::AliasesPage;
+use crate::pages::settings::verdict::VerdictRulesPage;
 use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::snapshot::SnapshotPage;
 use crate::pages::traces::TracesPage;
 use crate::{clock, keys, live, session};
 use leptos::prelude::*;
@@ -47,12 +54,20 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/aliases") view=AliasesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/verdict") view=VerdictRulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/snapshots/:id") view=SnapshotPage ssr=SsrMode::Async />
                     <ParentRoute path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async>
                         <Route path=path!("") view=SummaryTab ssr=SsrMode::Async />
+                        <Route path=path!("/diagnostics") view=DiagnosticsTab ssr=SsrMode::Async />
+                        <Route path=path!("/wifi") view=WifiTab ssr=SsrMode::Async />
+                        <Route path=path!("/network") view=NetworkTab ssr=SsrMode::Async />
                         <Route path=path!("/parameters") view=ParametersTab ssr=SsrMode::Async />
                         <Route path=path!("/tasks") view=TasksTab ssr=SsrMode::Async />
                         <Route path=path!("/timeline") view=TimelineTab ssr=SsrMode::Async />
                         <Route path=path!("/protocol") view=ProtocolTab ssr=SsrMode::Async />
+                        <Route path=path!("/guide/:kind") view=GuidePage ssr=SsrMode::Async />
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

@@ -24,7 +24,7 @@ pub use field::Field;
 pub use icon::{Brand, Icon};
 pub use pager::Pager;
 pub use skeleton::Skeleton;
-pub use status::{Pill, PresencePill, PresenceStatus, Status, presence_look};
+pub use status::{Pill, PresencePill, PresenceStatus, Status, StuckStatus, presence_look};
 pub use task::{TaskBadge, TaskFlow, TaskFlowMini, task_look};
 pub use textarea::TextArea;
 pub use toast::{ToastHost, Toasts, provide_toasts, use_toasts};

@@ -7,6 +7,8 @@ pub mod home;
 pub mod not_found;
 pub mod profile;
 pub mod search;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod snapshot;
 pub mod traces;

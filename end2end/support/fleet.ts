@@ -12,6 +12,7 @@ export class Fleet {
   private constructor(
     private readonly program: Program,
     private readonly folder: string,
+    private readonly control: string | null,
   ) {}
 
   /** Starts gateways; `extra` are further arguments of the simulator. */
@@ -30,8 +31,8 @@ export class Fleet {
       ],
       { SIMULATOR_USERNAME: 'lastmile', SIMULATOR_PASSWORD: await server.cpePassword() },
     );
-    await program.ready(file);
-    return new Fleet(program, folder);
+    const { control } = await program.ready<{ control?: string | null }>(file);
+    return new Fleet(program, folder, control ?? null);
   }
 
   /** Imports the subscribers of a fleet and returns them. */
@@ -41,6 +42,22 @@ export class Fleet {
     await writeFile(file, csv);
     await server.command('subscribers', 'import', file);
     return parseCsv(csv);
+  }
+
+  /** Does something to a gateway, such as `offline`, `online` or `faults`; it must run with `--control`. */
+  async act(serial: string, what: string, body?: unknown): Promise<void> {
+    const answer = await fetch(`${this.control}/devices/${serial}/${what}`, {
+      method: 'POST',
+      body: body === undefined ? '' : JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${what} of ${serial}: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** Serial numbers of the gateways by model, such as `kestrel-hg640`. */
+  async serials(): Promise<Record<string, string>> {
+    const answer = await fetch(`${this.control}/devices`);
+    const list = (await answer.json()) as { serial: string; model: string }[];
+    return Object.fromEntries(list.map(({ model, serial }) => [model, serial]));
   }
 
   get output(): string {

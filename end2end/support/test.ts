@@ -1,8 +1,10 @@
 import { test as base, expect } from '@playwright/test';
 import { DevicePage } from '../pages/device';
+import { DiagnosticsPage } from '../pages/diagnostics';
 import { DevicesPage } from '../pages/devices';
 import { FilesPage } from '../pages/files';
 import { Find } from '../pages/find';
+import { GuidePage } from '../pages/guide';
 import { SetupPage } from '../pages/setup';
 import { SignInPage } from '../pages/sign-in';
 import { Fleet, type Subscriber } from './fleet';
@@ -35,8 +37,10 @@ interface Own {
   signInPage: SignInPage;
   devicesPage: DevicesPage;
   devicePage: DevicePage;
+  diagnosticsPage: DiagnosticsPage;
   filesPage: FilesPage;
   find: Find;
+  guidePage: GuidePage;
   /** Messages of the browser console that a test expects: errors that match are not a failure. */
   expectedErrors: RegExp[];
   /** Fails a test whose page threw, or logged an error. */
@@ -121,7 +125,9 @@ export const test = base.extend<Own, Shared>({
   setupPage: async ({ page }, use) => use(new SetupPage(page)),
   signInPage: async ({ page }, use) => use(new SignInPage(page)),
   devicesPage: async ({ page }, use) => use(new DevicesPage(page)),
+  diagnosticsPage: async ({ page }, use) => use(new DiagnosticsPage(page)),
   devicePage: async ({ page }, use) => use(new DevicePage(page)),
   filesPage: async ({ page }, use) => use(new FilesPage(page)),
   find: async ({ page }, use) => use(new Find(page)),
+  guidePage: async ({ page }, use) => use(new GuidePage(page)),
 });

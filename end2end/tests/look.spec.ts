@@ -16,7 +16,7 @@ test.describe('@look', () => {
     await expectAccessible(page);
   });
 
-  for (const section of ['', '/parameters', '/tasks', '/timeline', '/protocol']) {
+  for (const section of ['', '/diagnostics', '/parameters', '/tasks', '/timeline', '/protocol']) {
     test(`a device is accessible: ${section || '/summary'}`, async ({ page, fleet, devicesPage, devicePage }) => {
       expect(fleet).toBeDefined();
       await expect(async () => {

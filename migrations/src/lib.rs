@@ -6,7 +6,10 @@ mod m20261122_000003_files;
 mod m20261122_000004_data_models;
 mod m20261122_000005_rotation;
 mod m20261122_000006_subscribers;
+mod m20261122_000007_samples;
 mod m20261122_000009_find;
+mod m20261122_000010_timeline;
+mod m20261122_000012_guides;
 mod portable;
 
 pub use m20261122_000009_find::{SEARCH_DELETED, SEARCH_ENDS_POSTGRES, SEARCH_ENDS_SQLITE};
@@ -26,7 +29,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_data_models::Migration),
             Box::new(m20261122_000005_rotation::Migration),
             Box::new(m20261122_000006_subscribers::Migration),
+            Box::new(m20261122_000007_samples::Migration),
             Box::new(m20261122_000009_find::Migration),
+            Box::new(m20261122_000010_timeline::Migration),
+            Box::new(m20261122_000012_guides::Migration),
         ]
     }
 }

@@ -7,12 +7,13 @@
 mod download;
 mod range;
 pub mod setup;
+mod speed;
 mod upload;
 
 use crate::cwmp::{Pace, Refused};
 use crate::listen::{self, Accepted, Deadlines, HttpLimits, Limits, Phase, Slots};
 use crate::metrics::FILE_REQUESTS;
-use crate::settings::FilesSettings;
+use crate::settings::{FilesSettings, SpeedSettings};
 use acs::{Acs, FileLink, LinkRefused};
 use futures::Stream;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -21,6 +22,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use metrics::counter;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -41,7 +43,7 @@ const HTTP: HttpLimits = HttpLimits { max_headers: 64, max_head: 32 << 10, half_
 pub async fn serve(
     listener: TcpListener,
     acs: Acs,
-    settings: &FilesSettings,
+    (settings, speed): (&FilesSettings, &SpeedSettings),
     stop: CancellationToken,
     tasks: TaskTracker,
 ) {
@@ -50,6 +52,7 @@ pub async fn serve(
         largest: settings.max_received.0 as u64,
         pace: Pace { silence: settings.body_timeout, bytes_per_second: settings.body_min_rate },
         uploads: Arc::new(Semaphore::new(UPLOADS)),
+        speed: speed::Speed::new(speed.clone()),
     });
     let slots = Slots::new(
         "files",
@@ -62,10 +65,10 @@ pub async fn serve(
         Deadlines { head: Duration::from_secs(10), idle: settings.idle_timeout, write: settings.write_timeout };
     let ending = stop.clone();
     let handle = move |accepted: Accepted| {
-        let (front, stop) = (Arc::clone(&front), ending.clone());
+        let (front, stop, peer) = (Arc::clone(&front), ending.clone(), accepted.peer.ip());
         listen::serve(accepted, deadlines, HTTP, stop, move |request, phase| {
             let front = Arc::clone(&front);
-            async move { front.answer(request, &phase).await }
+            async move { front.answer(request, peer, &phase).await }
         })
     };
     listen::accept(listener, slots, stop, tasks, handle).await;
@@ -78,6 +81,7 @@ struct Front {
     largest: u64,
     pace: Pace,
     uploads: Arc<Semaphore>,
+    speed: speed::Speed,
 }
 
 /// What is asked for, by the address: `/files/{token}/…` or `/uploads/{token}/…`, with as many slashes as a device likes.
@@ -101,17 +105,25 @@ impl<'a> Asked<'a> {
 }
 
 impl Front {
-    async fn answer(&self, request: Request<Incoming>, phase: &Phase) -> Answer {
-        let upload =
-            Asked::of(request.uri().path()).map_or("other", |asked| if asked.upload { "upload" } else { "download" });
-        let answer = self.respond(request, phase).await;
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr, phase: &Phase) -> Answer {
+        let path = request.uri().path();
+        let upload = match Asked::of(path) {
+            _ if is_speed(path) => "speed",
+            Some(asked) if asked.upload => "upload",
+            Some(_) => "download",
+            None => "other",
+        };
+        let answer = self.respond(request, peer, phase).await;
         counter!(FILE_REQUESTS, "kind" => upload, "status" => answer.status().as_str().to_owned()).increment(1);
         answer
     }
 
-    async fn respond(&self, request: Request<Incoming>, phase: &Phase) -> Answer {
+    async fn respond(&self, request: Request<Incoming>, peer: IpAddr, phase: &Phase) -> Answer {
         let (head, incoming) = request.into_parts();
         let unread = Unread { headers: &head.headers, phase, pace: self.pace };
+        if is_speed(head.uri.path()) && self.speed.is_on() {
+            return speed::answer(self, (&head.method, head.uri.path()), peer, &unread, incoming).await;
+        }
         let Some(asked) = Asked::of(head.uri.path()) else {
             return unread.leave(plain(StatusCode::NOT_FOUND, "no such file\n"), incoming);
         };
@@ -141,6 +153,11 @@ impl Front {
         }
         download::send(&self.acs, &link, &head.method, &head.headers).await
     }
+}
+
+/// Whether an address is that of the endpoint for measuring speed.
+fn is_speed(path: &str) -> bool {
+    path.split('/').find(|segment| !segment.is_empty()) == Some("speed")
 }
 
 /// A body that has not been read yet.

@@ -6,6 +6,7 @@ mod headers;
 mod live;
 mod observe;
 mod session_store;
+mod snapshots;
 mod traces;
 mod transfers;
 
@@ -105,6 +106,7 @@ pub fn router(
             Router::new()
                 .route("/live", get(live::fleet))
                 .route("/live/devices/{id}", get(live::device))
+                .route("/snapshots/{id}/{file}", get(snapshots::download))
                 .route("/traces/{file}", get(traces::download))
                 .with_state(shared.clone()),
         )

@@ -112,10 +112,11 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
         chores.spawn(tls.watch(stop_cwmp.clone()));
     }
     {
-        let (acs, settings, stop) = (acs.clone(), settings.files.clone(), stop_cwmp.clone());
+        let (acs, stop) = (acs.clone(), stop_cwmp.clone());
+        let (files, speed) = (settings.files.clone(), settings.speed.clone());
         // A transfer may take hours and can be taken up again: nobody waits for it when the server is to stop.
         let transfers = TaskTracker::new();
-        chores.spawn(async move { files::serve(files_listener, acs, &settings, stop, transfers).await });
+        chores.spawn(async move { files::serve(files_listener, acs, (&files, &speed), stop, transfers).await });
     }
     if let Some(socket) = notifications {
         chores.spawn(notifications::serve(socket, acs.clone(), stop_cwmp.clone()));
@@ -202,6 +203,8 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
             CpeAuth::Shared { username, password }
         }
     };
+    let files = files::setup::settings(settings, addresses.files)?;
+    let speed = files::setup::speed(settings, &files.base_url);
     Ok(AcsSettings {
         auth,
         egress: EgressPolicy { allow: settings.egress.allow.clone(), deny: settings.egress.deny.clone() },
@@ -217,12 +220,14 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
             &settings.xmpp,
             addresses.stun.map_or(0, |address| address.port()),
         )?,
-        files: files::setup::settings(settings, addresses.files)?,
+        files,
+        speed,
         provision_cpe_credentials: cwmp.provision_cpe_credentials,
         enrolment: settings.cwmp_enrolment.policy.0,
         rebootstrap: settings.cwmp_enrolment.rebootstrap.0,
         max_sessions_per_address: cwmp.max_sessions_per_address as usize,
         max_informs_per_minute: cwmp.max_informs_per_minute,
+        keep_timeline_days: settings.general.keep_timeline_days,
         wrong_login_wait: Duration::from_secs(4),
     })
 }

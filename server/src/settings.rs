@@ -15,7 +15,7 @@ pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
 pub use topics::{
     AuthMode, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings, GeneralSettings,
-    LogFormat, LogSettings, MetricsSettings, Origin, PortalSettings, S3Settings, SiteSettings,
+    LogFormat, LogSettings, MetricsSettings, Origin, PortalSettings, S3Settings, SiteSettings, SpeedSettings,
 };
 
 use section::Section;
@@ -37,6 +37,7 @@ pub struct Settings {
     pub xmpp: XmppSettings,
     pub files: FilesSettings,
     pub files_s3: S3Settings,
+    pub speed: SpeedSettings,
     pub database: DatabaseSettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
@@ -44,7 +45,7 @@ pub struct Settings {
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "",
     "portal",
     "cwmp",
@@ -57,6 +58,7 @@ const TABLES: [&str; 16] = [
     "xmpp",
     "files",
     "files.s3",
+    "speed",
     "database",
     "log",
     "metrics",
@@ -87,6 +89,7 @@ impl Settings {
             "egress" => &mut self.egress,
             "files" => &mut self.files,
             "files.s3" => &mut self.files_s3,
+            "speed" => &mut self.speed,
             "database" => &mut self.database,
             "reach" => &mut self.reach,
             "stun" => &mut self.stun,

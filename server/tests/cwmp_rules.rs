@@ -3,10 +3,12 @@
 
 mod common;
 
+use common::agent::Agent;
 use common::cpe::{fault, id, inform, is_inform_response, post, send_inform};
 use common::http::{Answer, Connection, exchange};
 use common::{OPEN, Server};
 use cwmp::digest;
+use serde_json::json;
 use std::time::Duration;
 
 /// An envelope with `body` and the ID 17.
@@ -214,4 +216,18 @@ fn rule_369_names_of_headers_are_taken_in_any_case() {
         let request = format!("POST / HTTP/1.1\r\nhOST: x\r\n{name}:{}\r\n\r\n{body}", body.len());
         assert!(is_inform_response(&exchange(server.cwmp, request.as_bytes())), "{name}");
     }
+}
+
+#[test]
+fn rule_139_what_was_answered_is_on_disk_though_the_process_is_killed() {
+    let server = Server::start(OPEN);
+    let agent = Agent::administrator(&server);
+    let answer = send_inform(server.cwmp, "KEPT", &[]);
+    assert!(is_inform_response(&answer), "{answer:?}");
+    let _server = server.crash();
+    let device = agent.device("KEPT");
+    let arguments = json!({"device": device, "filter": {}, "cursor": null});
+    let page = agent.call("device/timeline", &arguments).unwrap();
+    let told: Vec<_> = page["items"].as_array().unwrap().iter().map(|one| &one["event"]["kind"]["event"]).collect();
+    assert!(told.contains(&&json!("first_contact")), "{page:#}");
 }

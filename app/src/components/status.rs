@@ -56,6 +56,17 @@ pub fn enrolment_look(row: &DeviceRow) -> Option<(Tone, &'static str, &'static s
     }
 }
 
+/// Whether something fails with a device again and again: a second state beside its presence.
+#[component]
+pub fn StuckStatus(#[prop(into)] row: Signal<DeviceRow>) -> impl IntoView {
+    let stuck = Memo::new(move |_| row.with(|row| row.stuck));
+    view! {
+        <Show when=move || stuck.get()>
+            <Status tone=Tone::Warn icon="hourglass" label="Stuck" />
+        </Show>
+    }
+}
+
 fn look(row: Signal<DeviceRow>) -> Memo<(Tone, &'static str, &'static str)> {
     let clock = use_clock();
     Memo::new(move |_| row.with(|row| enrolment_look(row).unwrap_or_else(|| presence_look(row.presence(clock.now())))))

@@ -70,11 +70,17 @@ pub fn task_look(task: &TaskView) -> (Tone, &'static str, &'static str) {
         TaskState::Contacting => (Tone::Info, "loader", "Contacting"),
         TaskState::Connected => (Tone::Info, "loader", "Connected"),
         TaskState::Applied => match task.kind {
-            TaskKind::Reboot | TaskKind::FactoryReset => (Tone::Info, "loader", "Restarting"),
+            TaskKind::Reboot | TaskKind::FactoryReset { .. } => (Tone::Info, "loader", "Restarting"),
+            TaskKind::Diagnose { .. } => (Tone::Info, "loader", "Running"),
             ref kind if kind.is_reported() => (Tone::Info, "loader", "Under way"),
             _ => (Tone::Info, "loader", "Verifying"),
         },
+        // Sent and accepted; the router does not show it. Green is only what was seen.
+        TaskState::Verified if task.outcome.as_ref().is_some_and(|outcome| outcome.unconfirmed().next().is_some()) => {
+            (Tone::Info, "hourglass", "Sent")
+        }
         TaskState::Verified => match task.kind {
+            TaskKind::Diagnose { .. } | TaskKind::StopTest { .. } => (Tone::Ok, "check-circle", "Done"),
             ref kind if kind.only_asks() => (Tone::Ok, "check-circle", "Done"),
             _ => (Tone::Ok, "check-circle", "Verified"),
         },

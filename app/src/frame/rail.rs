@@ -10,6 +10,7 @@ use model::Permission;
 pub fn Rail() -> impl IntoView {
     let path = use_location().pathname;
     let may_read = may(Permission::FileRead);
+    let may_manage = may(Permission::DeviceManage);
     let item = move |href: &'static str, icon: &'static str, label: &'static str| {
         let current = move || {
             path.with(|path| {
@@ -33,6 +34,7 @@ pub fn Rail() -> impl IntoView {
                 {item("/", "home", "Home")}
                 {item("/devices", "router", "Devices")}
                 {may_read.then(|| item("/files", "file", "Files"))}
+                {may_manage.then(|| item("/settings", "sliders", "Settings"))}
             </ul>
         </nav>
     }

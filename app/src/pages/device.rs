@@ -2,27 +2,41 @@
 
 mod activity;
 mod api;
+mod diagnostics;
 mod edits;
 mod events;
 mod files;
+mod guide;
 mod head;
+mod network;
 mod parameters;
 pub mod protocol;
 mod reset;
 mod state;
 mod summary;
 mod tasks;
+mod tiles;
 mod timeline;
+mod verdict;
+mod wifi;
 pub mod words;
 
 pub use api::{
-    CancelTask, CreateTask, LoadDevice, LoadTasks, LoadTimeline, LoadTree, cancel_task, create_task, load_tasks,
+    CancelTask, CreateTask, LoadDevice, LoadHistory, LoadTasks, LoadTree, Look, cancel_task, create_task, load_tasks,
 };
+pub use diagnostics::{DiagnosticsTab, LoadDiagnoses, LoadTests};
+pub use guide::{BeginGuide, GuidePage, LoadGuide, TakeStep};
+pub use network::NetworkTab;
 pub use parameters::ParametersTab;
 pub use protocol::ProtocolTab;
 pub use summary::SummaryTab;
 pub use tasks::TasksTab;
-pub use timeline::TimelineTab;
+pub use timeline::{
+    AddNote, CloseEscalation, EntryItem, Escalate, LoadDifferences, LoadPeople, LoadSnapshot, LoadTimeline,
+    TimelineTab, close_escalation, load_snapshot,
+};
+pub use wifi::WifiTab;
+pub use wifi::api::{LoadNetwork, LoadResetPlan, LoadWifi, SuggestPassword, UndoTask};
 
 use crate::components::{ErrorView, Skeleton};
 use crate::pages::devices::keep_address;
@@ -34,6 +48,8 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_params_map};
 use parameters::Pending;
 use state::{DeviceState, Loaded, NOBODY};
+use tiles::Tiles;
+use verdict::VerdictCard;
 
 /// `/devices/:id` and its sections.
 #[component]
@@ -73,6 +89,8 @@ fn Whole() -> impl IntoView {
             <Head />
             <div class="with-side">
                 <div class="stack">
+                    <VerdictCard />
+                    <Tiles />
                     <Tabs />
                     <Outlet />
                 </div>
@@ -122,9 +140,12 @@ fn Tabs() -> impl IntoView {
     view! {
         <nav class="tabs section-tabs" aria-label="Device sections">
             {tab("", "Summary")}
+            {tab("diagnostics", "Diagnostics")}
+            {tab("wifi", "Wi-Fi")}
+            {tab("network", "Home network")}
+            {tab("timeline", "Timeline")}
             {tab("parameters", "Parameters")}
             {tab("tasks", "Tasks")}
-            {tab("timeline", "Timeline")}
             {tab("protocol", "Protocol")}
         </nav>
     }

@@ -194,7 +194,8 @@ fn listen(list: List, rows: Rows) {
             | LiveMessage::Event { .. }
             | LiveMessage::Note { .. }
             | LiveMessage::Tree { .. }
-            | LiveMessage::Trace { .. } => {}
+            | LiveMessage::Trace { .. }
+            | LiveMessage::Files => {}
         },
     );
 }

@@ -11,6 +11,7 @@ pub use api::{DeleteFile, FilesFor, ListFiles, Source, UpdateFile, delete_file, 
 
 use crate::PortalError;
 use crate::components::{Button, Empty, ErrorView, Pager, Skeleton};
+use crate::live::{LiveScope, use_live};
 use crate::pages::devices::keep_address;
 use crate::pages::devices::url::Url;
 use crate::session::may;
@@ -20,6 +21,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::Permission;
 use model::file::FileView;
+use model::live::LiveMessage;
 use model::page::{Cursor, Page};
 use table::FileTable;
 use upload::UploadDialog;
@@ -71,6 +73,14 @@ pub fn FilesPage() -> impl IntoView {
         doomed: RwSignal::new(None),
     };
     provide_context(files);
+    use_live(
+        || Some(LiveScope::Fleet),
+        move |message| {
+            if matches!(message, LiveMessage::Files | LiveMessage::Missed) {
+                files.page.refetch();
+            }
+        },
+    );
     let may_write = may(Permission::FileWrite);
     view! {
         <Title text="Files" />

@@ -4,7 +4,9 @@ use crate::views::is_number;
 use base64::Engine as _;
 use cwmp::path::PathKind;
 use model::Permission;
+use model::diagnostic::{Test, TestKind};
 use model::file::{FileRef, ModuleOperation, TransferWindow, UploadKind};
+use model::restore::KeepSet;
 use model::task::{SetAttribute, SetValue, TaskKind};
 use model::tree::ValueType;
 use std::borrow::Cow;
@@ -95,6 +97,18 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
             Ok(())
         }
 
+        TaskKind::FactoryReset { keep, secrets } => {
+            if keep.len() > KeepSet::ALL.len() || secrets.len() > 64 {
+                return Err("Too much is to be kept over the reset.".to_owned());
+            }
+            let asked: Vec<_> = crate::keep::plan(tree).into_iter().flat_map(|set| set.unknown).collect();
+            secrets.iter().try_for_each(|one| {
+                if !asked.iter().any(|secret| secret.path == one.path) {
+                    return Err("A password is given for something that this router has not.".to_owned());
+                }
+                value(one, &one.path)
+            })
+        }
         TaskKind::Download { file, target_file_name, .. } => transfer(file, target_file_name),
         TaskKind::ScheduleDownload { file, target_file_name, windows } => {
             transfer(file, target_file_name)?;
@@ -148,9 +162,30 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
             }
             cwmp::check_fragment(body).map_err(|error| format!("The request is not XML: {error}."))
         }
+        TaskKind::Diagnose { test } => {
+            test.check()?;
+            let order = crate::diagnostics::order(test, tree, &[])?;
+            if let Test::Other(other) = test {
+                let all = order.values.iter().cloned();
+                let arguments =
+                    other.arguments.iter().map(|(name, text)| (format!("{}{name}", other.object), text.clone()));
+                return arguments.chain(all).try_for_each(|(path, text)| {
+                    full(&path)?;
+                    if tree.get(&path).is_none() {
+                        return Err(format!("This test has no {}.", model::task::short_name(&path)));
+                    }
+                    value(&SetValue { path: path.clone(), value: text, value_type: None }, &path)
+                });
+            }
+            let state = order.values.last().filter(|_| test.kind() != TestKind::EchoService);
+            if state.is_some_and(|(path, _)| tree.get(path).is_some_and(|node| !node.writable)) {
+                return Err("This router does not let its tests be started. Nothing was sent.".to_owned());
+            }
+            Ok(())
+        }
+        TaskKind::StopTest { object: path } => object(path),
         // Whether there is a transfer to cancel is seen where tasks are made.
         TaskKind::Reboot
-        | TaskKind::FactoryReset
         | TaskKind::ReadTransfers
         | TaskKind::ReadMethods
         | TaskKind::CancelTransfer { .. }

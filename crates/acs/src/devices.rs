@@ -67,6 +67,7 @@ impl Entry {
             subscriber: self.subscriber.clone(),
             open_tasks: self.open_tasks.load(Ordering::Relaxed),
             enrolment: record.enrolment,
+            stuck: record.stuck.is_some(),
         }
     }
 }
@@ -101,6 +102,11 @@ impl Devices {
     pub async fn register(&self, new: NewDevice) -> Result<Arc<Entry>> {
         let record = self.store.register_device(&new).await?;
         self.load(record).await
+    }
+
+    /// A device if it is in memory, as every one is that is in a session.
+    pub fn cached(&self, id: DeviceId) -> Option<Arc<Entry>> {
+        self.by_id.get(&id)
     }
 
     pub async fn get(&self, id: DeviceId) -> Result<Option<Arc<Entry>>> {

@@ -52,7 +52,8 @@ impl Learning {
         if learnt.firmware.is_empty() || learnt.firmware == record.software_version {
             learnt
         } else {
-            Capabilities::default()
+            // What somebody set stays wanted: an upgrade is when it gets lost.
+            Capabilities { wanted: learnt.wanted, ..Capabilities::default() }
         }
     }
 

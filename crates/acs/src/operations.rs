@@ -1,17 +1,25 @@
 //! The operations that pages, routes and the command line call. Each checks its permission.
 
 mod accounts;
+mod aliases;
 mod data_models;
 mod desk;
 mod devices;
+mod diagnostics;
 mod enrolment;
 mod files;
+mod guides;
+mod home;
 mod live;
+mod look;
 mod notes;
 mod protocol;
 mod reach;
+mod snapshots;
 mod tasks;
+mod timeline;
 mod trace;
+mod verdict;
 
 use crate::accounts::Accounts;
 use crate::counts::Counted;
@@ -24,9 +32,11 @@ use crate::reach::Reach;
 use crate::sessions::Sessions;
 use crate::writing::Writing;
 use crate::{AcsSettings, CwmpRequest, CwmpResponse, Result};
+use model::Timestamp;
 use model::device::{Facets, Overview};
-use std::sync::Arc;
+use model::verdict::Decisions;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use store::Store;
 use tokio::sync::watch;
@@ -48,6 +58,9 @@ struct Inner {
     accounts: Accounts,
     facets: Counted<Facets>,
     overview: Counted<Overview>,
+    looks: look::Looks,
+    /// What an operator decided of the rules of the verdict.
+    decisions: RwLock<Arc<Decisions>>,
     /// `true` once the process is about to end: live streams and loops stop.
     ending: watch::Sender<bool>,
 }
@@ -60,8 +73,10 @@ impl Acs {
         acs.inner.exchange.reach.resume(store.devices_with_open_tasks().await?);
         acs.files().tidy().await;
         let version = crate::knowledge::load(&store).await?;
+        crate::aliases::load(&store).await?;
         tokio::spawn(crate::knowledge::follow(store, version, acs.inner.ending.subscribe()));
         tokio::spawn(acs.clone().house_keeping());
+        tokio::spawn(acs.clone().sweep_timelines());
         Ok(acs)
     }
 
@@ -97,6 +112,8 @@ impl Acs {
             accounts: Accounts::open(store.clone()).await?,
             facets: Counted::new(Duration::from_secs(30)),
             overview: Counted::new(Duration::from_secs(2)),
+            looks: look::Looks::default(),
+            decisions: RwLock::new(Arc::new(verdict::stored(&store).await?)),
             ending: watch::channel(false).0,
             store,
             exchange,
@@ -107,6 +124,7 @@ impl Acs {
     /// Once a second: sessions that fell silent, devices to be woken.
     async fn house_keeping(self) {
         let mut ending = self.inner.ending.subscribe();
+        let mut forget_at = crate::clock::now();
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -119,8 +137,27 @@ impl Acs {
             if let Err(error) = self.inner.accounts.notice_agents().await {
                 tracing::warn!(error = error.causes(), "cannot see whether there is an agent");
             }
+            self.forget_samples(&mut forget_at).await;
             metrics::gauge!("lastmile_cwmp_sessions_running").set(self.inner.exchange.sessions.running() as f64);
         }
+    }
+
+    /// Forgets old samples, some at a time so that nobody waits for it; once an hour there is something to do.
+    async fn forget_samples(&self, due_at: &mut Timestamp) {
+        const AT_ONCE: u32 = 2000;
+        let time = crate::clock::now();
+        if time < *due_at {
+            return;
+        }
+        let before = time.plus_seconds(-crate::history::KEPT_DAYS * 86_400);
+        let more = match self.inner.store.forget_samples(before, AT_ONCE).await {
+            Ok(forgotten) => forgotten == u64::from(AT_ONCE),
+            Err(error) => {
+                tracing::warn!(%error, "old samples stay for now");
+                false
+            }
+        };
+        *due_at = time.plus_seconds(if more { 1 } else { 3600 });
     }
 
     /// Lets running sessions finish (new Informs get 503), at most for `grace`; then writes what is open.

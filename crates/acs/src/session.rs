@@ -18,18 +18,22 @@ mod reader;
 #[cfg(test)]
 mod replay;
 mod reports;
+mod returns;
 mod stuck;
+mod tested;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{changed_event, ended, scrubbed};
 pub(crate) use inform::digest;
-pub(crate) use job::{End, Progress, RETURN_WITHIN_MS, RetryPolicy, fault_view, method};
+pub(crate) use job::{End, KEEP_MS, Progress, RETURN_WITHIN_MS, RetryPolicy, fault_view, has_returned, method};
 pub(crate) use patience::Patience;
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::{Reader, value_change};
 pub(crate) use reports::awaited_until;
+pub(crate) use returns::Returns;
+pub(crate) use tested::{away_for_good, blocked_until};
 #[cfg(test)]
 pub(crate) use tests::record as test_record;
 
@@ -141,6 +145,8 @@ enum Purpose {
     Discovery,
     /// What a diagnostic found (rule 151).
     Results,
+    /// Whether the device still has the settings that it must not lose (rule 380).
+    Wanted,
 }
 
 /// A request of ours that the CPE has not answered.
@@ -164,6 +170,8 @@ pub(crate) struct Session {
     tasks: VecDeque<TaskRecord>,
     /// Tasks that the device has, and whose end it reports by itself.
     awaiting: Vec<TaskRecord>,
+    /// Tests of the device that are to be looked at.
+    collect: VecDeque<TaskRecord>,
     /// A report that came before the answer to the order it is about.
     early_report: Option<TransferComplete>,
     received: HashMap<TaskId, FileId>,
@@ -183,6 +191,10 @@ pub(crate) struct Session {
     /// Nothing is asked in this session: a heartbeat, a device that was not approved, or a reboot is under way.
     quiet: bool,
     offers: Offers,
+    /// It has just returned from a reset (`true`) or reboot, after so many milliseconds.
+    back: Option<(bool, i64)>,
+    /// The device has started anew: what it must not have lost is to be read before it is set.
+    look_for_wanted: bool,
 }
 
 impl Session {
@@ -207,6 +219,7 @@ impl Session {
             tree_dirty: false,
             tasks: VecDeque::new(),
             awaiting: Vec::new(),
+            collect: VecDeque::new(),
             early_report: None,
             received: opening.received,
             links: opening.links,
@@ -220,6 +233,8 @@ impl Session {
             ended: false,
             quiet: wants_quiet,
             offers: opening.offers,
+            back: None,
+            look_for_wanted: true,
         };
         session.sort(opening.tasks);
         let contact =
@@ -244,6 +259,7 @@ impl Session {
         self.tree = None;
         self.tasks = VecDeque::new();
         self.awaiting = Vec::new();
+        self.collect = VecDeque::new();
         self.job = None;
         self.pending = None;
         self.ended = true;
@@ -270,8 +286,11 @@ impl Session {
     /// Tasks to take up, and tasks that wait for a report. What points the device elsewhere comes last (rule 182).
     fn sort(&mut self, tasks: Vec<TaskRecord>) {
         // What this session itself has ordered is awaited in it too: its report may come before the session is over.
-        let (awaiting, left): (Vec<_>, Vec<_>) =
-            tasks.into_iter().partition(|task| task.state == TaskState::Applied && task.kind.is_reported());
+        let collecting: HashSet<TaskId> = self.collect.iter().map(|task| task.id).collect();
+        let (awaiting, left): (Vec<_>, Vec<_>) = tasks
+            .into_iter()
+            .filter(|task| !collecting.contains(&task.id))
+            .partition(|task| task.state == TaskState::Applied && task.kind.is_reported());
         self.awaiting = awaiting;
         let left = left.into_iter().filter(|task| !self.skip.contains(&task.id));
         let (last, first): (Vec<_>, Vec<_>) = left.partition(|task| plan::moves_away(&task.kind));
@@ -356,7 +375,7 @@ impl Session {
             self.gave_up(stuck::DISCOVERY, reason, &mut writes, now);
         }
         if let Some(Job::Task(job)) = self.job.take() {
-            let waits_for_return = matches!(job.record.kind, TaskKind::Reboot | TaskKind::FactoryReset);
+            let waits_for_return = matches!(job.record.kind, TaskKind::Reboot | TaskKind::FactoryReset { .. });
             let note = "The connection broke off. It goes on at the router's next check-in.".to_owned();
             // A row or value that is already set keeps its state: what is left is to read it back.
             writes.push(Write::Task {
@@ -482,6 +501,14 @@ impl Session {
         }
         self.quiet = true;
         self.plan(writes, now)
+    }
+}
+
+/// The test that runs on the device for a task.
+fn diagnostics_of(task: &TaskRecord) -> Option<&model::diagnostic::Test> {
+    match &task.kind {
+        TaskKind::Diagnose { test } if task.state == TaskState::Applied => Some(test),
+        _ => None,
     }
 }
 

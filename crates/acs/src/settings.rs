@@ -59,6 +59,23 @@ pub struct EgressPolicy {
     pub deny: Vec<IpNet>,
 }
 
+/// What routers measure speed against, if an agent does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpeedSettings {
+    /// Where devices reach our own endpoint, without `/speed` and a final `/`; empty: there is none.
+    pub base_url: String,
+    /// What they load in a test.
+    pub download_bytes: u64,
+    /// What they send in a test.
+    pub upload_bytes: u64,
+}
+
+impl Default for SpeedSettings {
+    fn default() -> Self {
+        Self { base_url: String::new(), download_bytes: 25_000_000, upload_bytes: 10_000_000 }
+    }
+}
+
 /// Settings of the manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcsSettings {
@@ -81,6 +98,7 @@ pub struct AcsSettings {
     /// How devices are woken beside plain HTTP.
     pub reach: ReachSettings,
     pub files: FilesSettings,
+    pub speed: SpeedSettings,
     /// Give a device that comes with the shared login one of its own; the shared one is then refused for it.
     pub provision_cpe_credentials: bool,
     pub enrolment: EnrolmentPolicy,
@@ -89,6 +107,8 @@ pub struct AcsSettings {
     pub max_sessions_per_address: usize,
     /// Informs of one device in a minute, and at once; beyond it they get 503. 0: no limit.
     pub max_informs_per_minute: u32,
+    /// Days that entries of timelines are kept; 0: for good.
+    pub keep_timeline_days: u32,
     /// The longest wait for the answer to a wrong password.
     pub wrong_login_wait: Duration,
 }
@@ -107,11 +127,13 @@ impl Default for AcsSettings {
             provision_connection_request: true,
             reach: ReachSettings::default(),
             files: FilesSettings::default(),
+            speed: SpeedSettings::default(),
             provision_cpe_credentials: true,
             enrolment: EnrolmentPolicy::Open,
             rebootstrap: Rebootstrap::Allow,
             max_sessions_per_address: 4096,
             max_informs_per_minute: 300,
+            keep_timeline_days: 400,
             wrong_login_wait: Duration::from_secs(4),
         }
     }

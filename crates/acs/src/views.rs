@@ -1,12 +1,17 @@
 //! What pages show of a device, put together from its record and its tree.
 
+mod facts;
+
+use crate::aliases::Resolver;
 use crate::knowledge::{self, is_secret};
 use crate::reach::Told;
+use crate::{health, verdict};
 use model::Timestamp;
-use model::device::{DataModel, DeviceRow, DeviceView, Fact, FactGroup, RadioView};
+use model::device::{DeviceRow, DeviceView};
 use model::task::TaskView;
-use model::time::duration;
-use model::tree::{Branch, ObjectView, ParameterView, TreeQuery, TreeView, ValueType};
+use model::tree::{Branch, ObjectView, ParameterView, TreeQuery, TreeView};
+use model::verdict::Decisions;
+use std::sync::Arc;
 use store::{DeviceRecord, Node, TaskRecord, Tree};
 
 /// Hits of a search in a tree that are shown.
@@ -29,11 +34,36 @@ pub(crate) fn task_view(record: TaskRecord) -> TaskView {
     }
 }
 
-pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, told: Told) -> DeviceView {
-    let facts = Facts { tree, root: record.data_model.root() };
+/// What the page of a device needs beside its row, record and tree.
+pub(crate) struct Beside {
+    pub told: Told,
+    /// When it booted lately, as far as it was reported.
+    pub boots: Vec<Timestamp>,
+    pub decisions: Arc<Decisions>,
+    pub now: Timestamp,
+}
+
+pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, beside: Beside) -> DeviceView {
+    let Beside { told, boots, decisions, now } = beside;
+    let aliases = Resolver::of(record, tree);
+    let mut health = health::health(&aliases, record);
+    let since = |seconds: i64| boots.iter().filter(|at| now.since(**at) < seconds * 1000).count() as u32;
+    health.router.boots_day = since(86_400);
+    health.router.boots_week = since(7 * 86_400);
+    let input = verdict::Input {
+        health: &health,
+        presence: row.presence(now),
+        last_inform: row.last_inform,
+        read: record.tree_read_at.is_some(),
+        speed: None,
+        now,
+    };
+    let verdict = verdict::judge(&input, &decisions);
     DeviceView {
-        radios: facts.radios(record.data_model),
-        groups: facts.groups(record),
+        radios: facts::radios(&aliases),
+        groups: facts::groups(&aliases, record),
+        health,
+        verdict,
         data_model: record.data_model,
         cwmp_version: record.cwmp_version.clone(),
         reach: told.reachability,
@@ -48,261 +78,11 @@ pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, to
     }
 }
 
-struct Facts<'a> {
-    tree: &'a Tree,
-    root: &'static str,
-}
-
-impl Facts<'_> {
-    /// A parameter below the root that was read and is not empty.
-    fn read(&self, path: &str) -> Option<(String, &str, Option<Timestamp>)> {
-        let path = format!("{}{path}", self.root);
-        let node = self.tree.get(&path)?;
-        let value = node.value.as_deref().filter(|value| !value.is_empty())?;
-        Some((path, value, node.read_at))
-    }
-
-    /// Rows of a table, by number.
-    fn rows(&self, table: &str) -> Vec<String> {
-        let table = if table.starts_with(self.root) { table.to_owned() } else { format!("{}{table}", self.root) };
-        let mut rows: Vec<(u32, String)> = self
-            .tree
-            .children(&table)
-            .filter_map(|(path, _)| {
-                let number = path.strip_prefix(table.as_str())?.strip_suffix('.')?.parse().ok()?;
-                Some((number, path.to_owned()))
-            })
-            .collect();
-        rows.sort_unstable();
-        rows.into_iter().map(|(_, path)| path).collect()
-    }
-
-    /// The first of some paths that has a value. `{i}` stands for any row.
-    fn first(&self, paths: &[&str]) -> Option<(String, String, Option<Timestamp>)> {
-        paths.iter().find_map(|path| self.expand(path))
-    }
-
-    fn expand(&self, path: &str) -> Option<(String, String, Option<Timestamp>)> {
-        let Some((table, rest)) = path.split_once("{i}") else {
-            let (path, value, at) = self.read(path)?;
-            return Some((path, value.to_owned(), at));
-        };
-        let rows = self.rows(table);
-        rows.iter()
-            .find_map(|row| self.expand(&format!("{}{rest}", row.trim_end_matches('.').strip_prefix(self.root)?)))
-    }
-
-    fn fact(&self, label: &str, paths: &[&str], say: impl Fn(&str) -> String) -> Fact {
-        let found = self.first(paths);
-        Fact {
-            label: label.to_owned(),
-            value: found.as_ref().map(|(_, value, _)| say(value)),
-            identifier: false,
-            read_at: found.as_ref().and_then(|(_, _, at)| *at),
-            path: found.map(|(path, _, _)| path),
-        }
-    }
-
-    fn text(&self, label: &str, paths: &[&str]) -> Fact {
-        self.fact(label, paths, str::to_owned)
-    }
-
-    fn identifier(&self, label: &str, paths: &[&str]) -> Fact {
-        Fact { identifier: true, ..self.text(label, paths) }
-    }
-
-    fn seconds(&self, label: &str, paths: &[&str]) -> Fact {
-        self.fact(label, paths, |value| value.parse().map_or_else(|_| value.to_owned(), duration))
-    }
-
-    /// Cards of the summary. What a device does not have is left out, except what everyone asks for.
-    fn groups(&self, record: &DeviceRecord) -> Vec<FactGroup> {
-        const PPP: &str = "WANDevice.{i}.WANConnectionDevice.{i}.WANPPPConnection.{i}";
-        const IP: &str = "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection.{i}";
-        const DSL: &str = "WANDevice.{i}.WANDSLInterfaceConfig";
-        let own = |label: &str, value: &str, identifier| Fact {
-            label: label.to_owned(),
-            value: Some(value.to_owned()).filter(|value| !value.is_empty()),
-            identifier,
-            read_at: Some(record.last_inform),
-            path: None,
-        };
-        let p = |prefix: &str, name: &str| format!("{prefix}.{name}");
-        let rate = |value: &str| {
-            value.parse::<f64>().map_or_else(|_| value.to_owned(), |kbit| format!("{:.1} Mbit/s", kbit / 1000.0))
-        };
-        let tenth = |unit: &'static str| {
-            move |value: &str| {
-                value
-                    .parse::<f64>()
-                    .map_or_else(|_| value.to_owned(), |v| format!("{:.1} {unit}", v / 10.0).replace('-', "−"))
-            }
-        };
-        let dbm = |value: &str| match value.trim().parse::<f64>() {
-            // TR-181 counts in thousandths of a dBm; vendors mostly say it plainly.
-            Ok(v) if v.abs() >= 100.0 => format!("{:.1} dBm", v / 1000.0).replace('-', "−"),
-            Ok(v) => format!("{v:.1} dBm").replace('-', "−"),
-            Err(_) => value.to_owned(),
-        };
-        let memory = |value: &str| {
-            value.parse::<f64>().map_or_else(|_| value.to_owned(), |kib| format!("{:.0} MB", kib / 1024.0))
-        };
-        let internet = vec![
-            self.text(
-                "Status",
-                &[
-                    &p(PPP, "ConnectionStatus"),
-                    &p(IP, "ConnectionStatus"),
-                    "PPP.Interface.{i}.ConnectionStatus",
-                    "IP.Interface.{i}.Status",
-                ],
-            ),
-            self.identifier(
-                "IPv4",
-                &[
-                    &p(PPP, "ExternalIPAddress"),
-                    &p(IP, "ExternalIPAddress"),
-                    "IP.Interface.{i}.IPv4Address.{i}.IPAddress",
-                ],
-            ),
-            self.identifier("IPv6", &["IP.Interface.{i}.IPv6Address.{i}.IPAddress"]),
-            self.seconds("Connected for", &[&p(PPP, "Uptime"), &p(IP, "Uptime")]),
-            self.fact(
-                "Last error",
-                &[
-                    &p(PPP, "LastConnectionError"),
-                    &p(IP, "LastConnectionError"),
-                    "PPP.Interface.{i}.LastConnectionError",
-                ],
-                |value| if value == "ERROR_NONE" { "None".to_owned() } else { value.to_owned() },
-            ),
-            self.identifier("PPP user", &[&p(PPP, "Username"), "PPP.Interface.{i}.Username"]),
-        ];
-        let line = vec![
-            self.text("Line", &[&p(DSL, "Status"), "DSL.Line.{i}.Status", "Optical.Interface.{i}.Status"]),
-            self.fact("Down", &[&p(DSL, "DownstreamCurrRate"), "DSL.Channel.{i}.DownstreamCurrRate"], rate),
-            self.fact("Up", &[&p(DSL, "UpstreamCurrRate"), "DSL.Channel.{i}.UpstreamCurrRate"], rate),
-            self.fact(
-                "Noise margin",
-                &[&p(DSL, "DownstreamNoiseMargin"), "DSL.Line.{i}.DownstreamNoiseMargin"],
-                tenth("dB"),
-            ),
-            self.fact("Light received", &["Optical.Interface.{i}.OpticalSignalLevel"], dbm),
-        ];
-        let router = vec![
-            self.seconds("Running for", &["DeviceInfo.UpTime"]),
-            own("Firmware", &record.software_version, false),
-            own("Hardware", &record.hardware_version, false),
-            self.fact("Memory free", &["DeviceInfo.MemoryStatus.Free"], memory),
-            own("Comes from", &record.address, true),
-            self.text("Provisioning code", &["DeviceInfo.ProvisioningCode"]),
-        ];
-        let home = vec![
-            self.text("Devices known", &["LANDevice.{i}.Hosts.HostNumberOfEntries", "Hosts.HostNumberOfEntries"]),
-            self.identifier(
-                "Router's address",
-                &[
-                    "LANDevice.{i}.LANHostConfigManagement.IPInterface.{i}.IPInterfaceIPAddress",
-                    "DHCPv4.Server.Pool.{i}.IPRouters",
-                ],
-            ),
-            self.identifier(
-                "Addresses from",
-                &["LANDevice.{i}.LANHostConfigManagement.MinAddress", "DHCPv4.Server.Pool.{i}.MinAddress"],
-            ),
-            self.identifier(
-                "Addresses to",
-                &["LANDevice.{i}.LANHostConfigManagement.MaxAddress", "DHCPv4.Server.Pool.{i}.MaxAddress"],
-            ),
-        ];
-        let always = ["Status", "IPv4", "Running for", "Firmware"];
-        [("Internet", internet), ("Line", line), ("Router", router), ("Home network", home)]
-            .into_iter()
-            .map(|(title, facts)| FactGroup {
-                title: title.to_owned(),
-                facts: facts.into_iter().filter(|f| f.value.is_some() || always.contains(&f.label.as_str())).collect(),
-            })
-            .filter(|group| !group.facts.is_empty())
-            .collect()
-    }
-
-    fn radios(&self, data_model: DataModel) -> Vec<RadioView> {
-        let rows = match data_model {
-            DataModel::Tr181 => self.rows("WiFi.Radio."),
-            DataModel::Tr098 => {
-                self.rows("LANDevice.").iter().flat_map(|lan| self.rows(&format!("{lan}WLANConfiguration."))).collect()
-            }
-            DataModel::Unknown => Vec::new(),
-        };
-        let mut radios: Vec<RadioView> = rows.iter().map(|row| self.radio(row, data_model)).collect();
-        // TR-098 has one WLANConfiguration per network: guests share the radio of the first with the same band.
-        if data_model == DataModel::Tr098 {
-            let mut seen = Vec::new();
-            radios.retain(|radio| {
-                let new = !seen.contains(&radio.band);
-                seen.push(radio.band.clone());
-                new
-            });
-        }
-        radios
-    }
-
-    fn radio(&self, row: &str, data_model: DataModel) -> RadioView {
-        let node = |name: &str| self.tree.get(&format!("{row}{name}"));
-        let value = |name: &str| node(name).and_then(|node| node.value.as_deref());
-        let channel = node("Channel");
-        let auto = node("AutoChannelEnable");
-        let (ssid, clients) = match data_model {
-            DataModel::Tr181 => self.network_of(row),
-            _ => (value("SSID").map(str::to_owned), value("TotalAssociations").and_then(|v| v.parse().ok())),
-        };
-        RadioView {
-            band: band(value("OperatingFrequencyBand"), value("Channel"), value("Standard"), row),
-            ssid,
-            channel: channel.and_then(|node| node.value.as_deref()).map(str::to_owned),
-            channel_path: channel.map(|_| format!("{row}Channel")),
-            channel_writable: channel.is_some_and(|node| node.writable),
-            auto_channel: auto.and_then(|node| node.value.as_deref()).map(|value| ValueType::Boolean.same(value, "1")),
-            auto_channel_path: auto.filter(|node| node.writable).map(|_| format!("{row}AutoChannelEnable")),
-            clients,
-            read_at: channel.and_then(|node| node.read_at),
-        }
-    }
-
-    /// First SSID on a TR-181 radio, and the clients of all its access points.
-    fn network_of(&self, radio: &str) -> (Option<String>, Option<u32>) {
-        let refers = |reference: &str, to: &str| reference.trim_end_matches('.') == to.trim_end_matches('.');
-        let ssids: Vec<String> = self
-            .rows("WiFi.SSID.")
-            .into_iter()
-            .filter(|ssid| self.tree.value(&format!("{ssid}LowerLayers")).is_some_and(|lower| refers(lower, radio)))
-            .collect();
-        let name = ssids.first().and_then(|ssid| self.tree.value(&format!("{ssid}SSID"))).map(str::to_owned);
-        let mut clients = None;
-        for point in self.rows("WiFi.AccessPoint.") {
-            let reference = self.tree.value(&format!("{point}SSIDReference")).unwrap_or_default();
-            if ssids.iter().any(|ssid| refers(reference, ssid)) {
-                let count: Option<u32> =
-                    self.tree.value(&format!("{point}AssociatedDeviceNumberOfEntries")).and_then(|v| v.parse().ok());
-                clients = count.map(|count| clients.unwrap_or(0) + count).or(clients);
-            }
-        }
-        (name, clients)
-    }
-}
-
-/// `2.4 GHz` and so on, from what the device says, else from the channel or the standard.
-fn band(band: Option<&str>, channel: Option<&str>, standard: Option<&str>, row: &str) -> String {
-    if let Some(band) = band.filter(|band| !band.is_empty()) {
-        return band.replace("GHz", " GHz");
-    }
-    let channel: u32 = channel.and_then(|value| value.parse().ok()).unwrap_or(0);
-    let five = channel > 14 || (channel == 0 && standard.is_some_and(|s| s.contains("ac") || s == "a"));
-    match (five, channel) {
-        (true, _) => "5 GHz".to_owned(),
-        (false, 1..=14) => "2.4 GHz".to_owned(),
-        _ => row.trim_end_matches('.').rsplit('.').next().map_or_else(String::new, |n| format!("Radio {n}")),
-    }
+/// Looks at everything that the page of a device shows, for a resolver that notes it.
+pub(crate) fn look_over(aliases: &Resolver<'_>, record: &DeviceRecord) {
+    facts::groups(aliases, record);
+    facts::radios(aliases);
+    health::health(aliases, record);
 }
 
 /// A part of a tree: an object's children with the open branches above it, or the hits of a search.

@@ -2,10 +2,14 @@
 
 use crate::Result;
 use crate::bus::Bus;
+use crate::clock::now;
 use crate::devices::Devices;
+use crate::history;
 use crate::trace::Trace;
 use crate::views::task_view;
+use model::DeviceId;
 use model::event::EventView;
+use model::history::Sample;
 use model::live::LiveMessage;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,10 +27,12 @@ pub(crate) struct Writing {
 
 impl Writing {
     /// Returns when all is durable. The answer has one entry for each write.
-    pub async fn commit(&self, writes: Vec<Write>) -> Result<Vec<Written>> {
+    pub async fn commit(&self, mut writes: Vec<Write>) -> Result<Vec<Written>> {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
+        let asked = writes.len();
+        self.add_samples(&mut writes);
         let told = self.bus.watched();
         // What the store takes ownership of and the followers need.
         let notes: Vec<Note> = writes.iter().map(|write| Note::of(write, told)).collect();
@@ -61,7 +67,36 @@ impl Writing {
                 }
             }
         }
-        Ok(committed.written)
+        let mut written = committed.written;
+        written.truncate(asked);
+        Ok(written)
+    }
+
+    /// Adds what these writes say of a device's history: numbers that were read just now, and that it was away. A plain
+    /// check-in adds nothing.
+    fn add_samples(&self, writes: &mut Vec<Write>) {
+        let time = now();
+        let mut found: Vec<(DeviceId, Vec<Sample>)> = Vec::new();
+        for write in &*writes {
+            match write {
+                Write::Device { id, patch } if patch.last_inform.is_some() => {
+                    if let Some(entry) = self.devices.cached(*id)
+                        && let Some(sample) = history::away(&entry.record(), time)
+                    {
+                        found.push((*id, vec![sample]));
+                    }
+                }
+                Write::Tree { device, tree } => {
+                    if let Some(entry) = self.devices.cached(*device) {
+                        let record = entry.record().clone();
+                        found.push((*device, history::samples(&record, tree, time)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found.retain(|(_, samples)| !samples.is_empty());
+        writes.extend(found.into_iter().map(|(device, samples)| Write::Samples { device, samples }));
     }
 }
 

@@ -4,9 +4,11 @@ mod overrides;
 
 pub use overrides::{BooleanWords, Overrides};
 
+use crate::health::Health;
 use crate::page::Cursor;
 use crate::reach::{Reachability, WayView};
 use crate::subscriber::SubscriberView;
+use crate::verdict::Verdict;
 use crate::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +175,9 @@ pub struct DeviceRow {
     /// Tasks that have not ended yet.
     pub open_tasks: u32,
     pub enrolment: Enrolment,
+    /// Something failed with it too often, see [`DeviceView::stuck`].
+    #[serde(default)]
+    pub stuck: bool,
 }
 
 impl DeviceRow {
@@ -247,6 +252,9 @@ pub struct DeviceFilter {
     pub model: String,
     #[serde(default)]
     pub software_version: String,
+    /// Only devices that nothing is asked of by itself any more: it failed too often.
+    #[serde(default)]
+    pub stuck: bool,
     /// Only devices first seen within this many days.
     #[serde(default)]
     pub new_within_days: Option<u16>,
@@ -343,7 +351,7 @@ pub struct RadioView {
 }
 
 /// The head and summary of a device's page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceView {
     pub row: DeviceRow,
     pub data_model: DataModel,
@@ -364,6 +372,8 @@ pub struct DeviceView {
     pub stuck: Option<(Timestamp, String)>,
     pub radios: Vec<RadioView>,
     pub groups: Vec<FactGroup>,
+    pub health: Health,
+    pub verdict: Verdict,
 }
 
 #[cfg(test)]

@@ -39,5 +39,9 @@ id!(/// A file: an image for devices, or something that a device sent.
     FileId);
 id!(/// A note of an agent.
     NoteId);
+id!(/// What was known of a device when it was escalated.
+    SnapshotId);
+id!(/// A guide through a complaint about one device.
+    GuideId);
 id!(/// An agent: a person who signs in to the portal.
     AgentId);

@@ -2,27 +2,41 @@
 //!
 //! Nothing here does I/O, so the crate compiles to WebAssembly. Times are [`Timestamp`]s: milliseconds since
 //! 1970-01-01T00:00:00Z, taken from the server's clock.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod account;
+pub mod alias;
 pub mod desk;
 pub mod device;
+pub mod diagnostic;
 pub mod event;
 pub mod fault;
 pub mod file;
+pub mod guide;
+pub mod health;
+pub mod history;
 pub mod id;
 pub mod knowledge;
 pub mod live;
+pub mod network;
 pub mod note;
 pub mod page;
 pub mod permission;
 pub mod protocol;
 pub mod reach;
+pub mod restore;
 pub mod search;
+pub mod setting;
+pub mod snapshot;
 pub mod subscriber;
 pub mod task;
 pub mod time;
+pub mod timeline;
 pub mod tree;
+pub mod undo;
+pub mod verdict;
+pub mod wifi;
 
-pub use id::{AgentId, DeviceId, EventId, FileId, NoteId, SubscriberId, TaskId};
+pub use id::{AgentId, DeviceId, EventId, FileId, GuideId, NoteId, SnapshotId, SubscriberId, TaskId};
 pub use permission::{Permission, Role};
 pub use time::Timestamp;

@@ -25,6 +25,8 @@ pub enum LiveMessage {
     Tree { device: DeviceId },
     /// Something was recorded, or a recording began or ended.
     Trace { key: TraceKey },
+    /// A file came, was described anew, or is gone.
+    Files,
     /// The stream lost messages (the page was too slow): fetch everything again.
     Missed,
 }
@@ -40,7 +42,7 @@ impl LiveMessage {
             Self::Task { task } => Some(task.device),
             Self::Event { event } => Some(event.device),
             Self::Note { note } => note.device,
-            Self::Trace { .. } | Self::Missed => None,
+            Self::Trace { .. } | Self::Files | Self::Missed => None,
         }
     }
 }

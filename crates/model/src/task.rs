@@ -1,7 +1,9 @@
 //! Tasks: one thing to do on one device, durable, with its whole life visible.
 
+use crate::diagnostic::{Diagnosis, Test};
 use crate::fault::FaultView;
 use crate::file::{FileRef, ModuleOperation, ModuleResult, QueuedTransferView, TransferWindow, UploadKind};
+use crate::restore::{KeepSet, Restored, RestoredLine};
 use crate::tree::ValueType;
 use crate::{DeviceId, FileId, Permission, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,15 @@ pub enum TaskKind {
         path: String,
     },
     Reboot,
-    FactoryReset,
+    /// FactoryReset; then what was kept is set again and read back.
+    FactoryReset {
+        /// Read before the reset, set again after `0 BOOTSTRAP`. Empty: the router stays as it left the factory.
+        #[serde(default)]
+        keep: Vec<KeepSet>,
+        /// Passwords that the router does not tell, for what is kept.
+        #[serde(default)]
+        secrets: Vec<SetValue>,
+    },
     /// Download: the device loads a file. Ends with its TransferComplete.
     Download {
         file: FileRef,
@@ -103,6 +113,15 @@ pub enum TaskKind {
         method: String,
         body: String,
     },
+    /// The device runs a test and reports what it found.
+    Diagnose {
+        test: Test,
+    },
+    /// Ends a test that runs on the device, as far as the device can.
+    StopTest {
+        /// The test's object, ending in `.`
+        object: String,
+    },
 }
 
 /// How changes of a parameter are to be reported (A.3.2.4).
@@ -118,6 +137,24 @@ pub struct SetAttribute {
     pub access_list: Option<Vec<String>>,
 }
 
+impl TaskOutcome {
+    /// Secrets that were sent and accepted and that the router does not show: whether they hold is not known.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &str> {
+        let changes: &[ValueChange] = match self {
+            Self::Changed { changes, .. } => changes,
+            _ => &[],
+        };
+        let lines: &[RestoredLine] = match self {
+            Self::Restored { lines, .. } => lines,
+            _ => &[],
+        };
+        let hidden = |change: &&ValueChange| change.wanted.is_none();
+        let open = |line: &&RestoredLine| line.restored == Restored::Unconfirmed;
+        let changes = changes.iter().filter(hidden).map(|change| change.path.as_str());
+        changes.chain(lines.iter().filter(open).map(|line| line.path.as_str()))
+    }
+}
+
 impl TaskKind {
     /// The kind alone, without what it carries: for logs.
     pub fn name(&self) -> &'static str {
@@ -127,7 +164,7 @@ impl TaskKind {
             Self::AddObject { .. } => "AddObject",
             Self::DeleteObject { .. } => "DeleteObject",
             Self::Reboot => "Reboot",
-            Self::FactoryReset => "FactoryReset",
+            Self::FactoryReset { .. } => "FactoryReset",
             Self::Download { .. } => "Download",
             Self::ScheduleDownload { .. } => "ScheduleDownload",
             Self::Upload { .. } => "Upload",
@@ -141,6 +178,8 @@ impl TaskKind {
             Self::ReadOptions { .. } => "ReadOptions",
             Self::SetVouchers { .. } => "SetVouchers",
             Self::Vendor { .. } => "Vendor",
+            Self::Diagnose { .. } => "Diagnose",
+            Self::StopTest { .. } => "StopTest",
         }
     }
 
@@ -159,7 +198,8 @@ impl TaskKind {
 
     /// Whether the device reports the end by itself, after it has taken the order.
     pub fn is_reported(&self) -> bool {
-        self.is_transfer() || matches!(self, Self::ScheduleInform { .. } | Self::ChangeModules { .. })
+        self.is_transfer()
+            || matches!(self, Self::ScheduleInform { .. } | Self::ChangeModules { .. } | Self::Diagnose { .. })
     }
 
     /// Whether it only asks the device something.
@@ -183,13 +223,15 @@ impl TaskKind {
             | Self::ReadAttributes { .. }
             | Self::ReadMethods
             | Self::ReadOptions { .. }
-            | Self::ScheduleInform { .. } => Permission::DeviceRefresh,
+            | Self::ScheduleInform { .. }
+            | Self::Diagnose { .. }
+            | Self::StopTest { .. } => Permission::DeviceRefresh,
             Self::SetValues { .. }
             | Self::AddObject { .. }
             | Self::DeleteObject { .. }
             | Self::SetAttributes { .. } => Permission::DeviceWrite,
             Self::Reboot => Permission::DeviceReboot,
-            Self::FactoryReset => Permission::DeviceFactoryReset,
+            Self::FactoryReset { .. } => Permission::DeviceFactoryReset,
             Self::Download { .. }
             | Self::ScheduleDownload { .. }
             | Self::Upload { .. }
@@ -207,9 +249,11 @@ impl TaskKind {
                 [] => "Read everything".to_owned(),
                 [root] if matches!(root.as_str(), "Device." | "InternetGatewayDevice.") => "Read everything".to_owned(),
                 [one] => format!("Read {}", row_name(one)),
+                many if many.len() > 8 => "Read the values of the page".to_owned(),
                 many => format!("Read {} and {} more", row_name(&many[0]), many.len() - 1),
             },
             Self::SetValues { values } => match values.as_slice() {
+                [one] if is_reset(one) => "Reset the session".to_owned(),
                 [one] if is_secret_name(&one.path) || one.value.is_empty() => format!("Set {}", short_name(&one.path)),
                 [one] => format!("Set {} to {}", short_name(&one.path), one.value),
                 many => format!("Change {} settings", many.len()),
@@ -217,7 +261,8 @@ impl TaskKind {
             Self::AddObject { path, .. } => format!("Add a {}", short_name(path)),
             Self::DeleteObject { path } => format!("Delete {}", row_name(path)),
             Self::Reboot => "Reboot".to_owned(),
-            Self::FactoryReset => "Reset to factory".to_owned(),
+            Self::FactoryReset { keep, .. } if keep.is_empty() => "Reset to factory".to_owned(),
+            Self::FactoryReset { .. } => "Reset to factory and restore".to_owned(),
             Self::Download { file, .. } => format!("Load {}", file.name),
             Self::ScheduleDownload { file, .. } => format!("Load {} later", file.name),
             Self::Upload { what: UploadKind::Configuration(_), .. } => "Save the configuration".to_owned(),
@@ -243,8 +288,15 @@ impl TaskKind {
             Self::ReadOptions { .. } => "Read the options".to_owned(),
             Self::SetVouchers { .. } => "Set vouchers".to_owned(),
             Self::Vendor { method, .. } => format!("Send {method}"),
+            Self::Diagnose { test } => test.title(),
+            Self::StopTest { object } => format!("Stop {}", short_name(object)),
         }
     }
+}
+
+/// Whether a value is the command to close a session and open it again: it reads back as not given.
+fn is_reset(value: &SetValue) -> bool {
+    value.path.ends_with(".Reset") && ValueType::Boolean.same(&value.value, "1")
 }
 
 /// The last part of a path, without a final dot.
@@ -265,7 +317,13 @@ fn row_name(path: &str) -> String {
 
 /// Whether a parameter's value must be masked: keys, passwords, passphrases, secrets.
 pub fn is_secret_name(path: &str) -> bool {
+    /// What is said about a secret is none: which of several is used, how often it was wrong.
+    const ABOUT: [&str; 9] =
+        ["index", "failures", "enable", "enabled", "length", "mode", "type", "count", "numberofentries"];
     let name = short_name(path).to_ascii_lowercase();
+    if ABOUT.iter().any(|about| name.ends_with(about)) {
+        return false;
+    }
     ["password", "passphrase", "presharedkey", "psk", "wepkey", "secret", "privatekey", "pin", "sharedkey"].iter().any(
         |word| {
             // `pin` only as a whole word's end (`DevicePIN`), not inside `Ping` or `Mapping`.
@@ -366,10 +424,20 @@ pub enum TaskOutcome {
     },
     Deleted {
         path: String,
+        /// What the row held, with paths relative to it; without secrets and without what cannot be set.
+        #[serde(default)]
+        values: Vec<SetValue>,
     },
     /// It came back after this many milliseconds.
     Returned {
         after_ms: i64,
+    },
+    /// It came back from a factory reset, and what was kept was set again.
+    Restored {
+        after_ms: i64,
+        lines: Vec<RestoredLine>,
+        /** Status 1: committed, not applied yet (A.3.2.1). */
+        pending: bool,
     },
     Fault {
         fault: FaultView,
@@ -409,6 +477,10 @@ pub enum TaskOutcome {
     Answer {
         body: String,
     },
+    /// What a test found.
+    Diagnosed {
+        result: Box<Diagnosis>,
+    },
 }
 
 /// One parameter before and after.
@@ -417,7 +489,8 @@ pub struct ValueChange {
     pub path: String,
     /// `None`: not known, or not there.
     pub before: Option<String>,
-    /// What we asked for; `None` if nobody asked.
+    /// What we asked for; `None` if nobody asked, or for a secret that the router did not show again. Empty for one
+    /// that it did.
     pub wanted: Option<String>,
     pub after: Option<String>,
 }
@@ -470,7 +543,15 @@ mod tests {
         for name in ["A.Password", "A.ConnectionRequestPassword", "A.KeyPassphrase", "A.PreSharedKey", "A.X_V_WPSPIN"] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["A.Username", "A.PingInterval", "A.PortMappingNumberOfEntries", "A.SSID"] {
+        for name in [
+            "A.Username",
+            "A.PingInterval",
+            "A.PortMappingNumberOfEntries",
+            "A.SSID",
+            "A.WEPKeyIndex",
+            "A.TotalPSKFailures",
+            "A.PasswordLength",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }

@@ -203,9 +203,27 @@ pub struct Branch {
     pub objects: Vec<ObjectView>,
 }
 
+/// Whether a value says that there is none: the largest value of a counter means that nothing was counted (TR-106,
+/// StatsCounter32 and StatsCounter64).
+pub fn is_no_data(path: &str, value: &str) -> bool {
+    match value {
+        "18446744073709551615" => true,
+        "4294967295" => path.contains(".Stats."),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rule_329_the_largest_count_is_no_data() {
+        assert!(is_no_data("Device.WiFi.Radio.1.Stats.BytesSent", "18446744073709551615"));
+        assert!(is_no_data("Device.WiFi.Radio.1.Stats.ErrorsSent", "4294967295"));
+        assert!(!is_no_data("Device.DHCPv4.Server.Pool.1.LeaseTime", "4294967295"), "here it is for ever");
+        assert!(!is_no_data("Device.WiFi.Radio.1.Stats.BytesSent", "0"), "nothing was sent: that is known");
+    }
 
     #[test]
     fn types_have_one_name_each_and_tolerate_case() {

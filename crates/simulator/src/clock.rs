@@ -18,6 +18,12 @@ pub fn date_time(millis: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second % 3600 / 60, second % 60)
 }
 
+/// `2026-11-22T14:08:02.123456Z`, from microseconds since 1970.
+pub fn date_time_micros(micros: i64) -> String {
+    let whole = date_time(micros.div_euclid(1000));
+    format!("{}.{:06}Z", whole.trim_end_matches('Z'), micros.rem_euclid(1_000_000))
+}
+
 /// Reads what [`date_time`] writes; fractions and a zone offset are understood. `None` for the unknown time, for times
 /// without a zone that count from the boot (TR-106 §3.2.2), and for anything else.
 pub fn parse_date_time(text: &str) -> Option<i64> {

@@ -1,5 +1,6 @@
 //! One device of a fleet.
 
+pub(crate) mod diagnostics;
 pub mod faults;
 mod files;
 pub(crate) mod manners;
@@ -274,17 +275,24 @@ impl Cpe {
 
     /// Begins the transfers and module changes that are due; they go on beside the sessions.
     fn start_work(self: &Arc<Self>, work: &mut JoinSet<()>) {
-        let (job, change) = {
+        let (job, change, probe) = {
             let (mut state, now) = (self.lock(), clock::now());
             if !state.is_reachable(now) {
                 return;
             }
-            (state.take_job(now), state.take_change())
+            (state.take_job(now), state.take_change(), state.take_probe(now))
         };
         if let Some(job) = job {
             let cpe = self.clone();
             work.spawn(async move {
                 transfer::run(&cpe, job).await;
+                cpe.wake.notify_one();
+            });
+        }
+        if let Some(probe) = probe {
+            let cpe = self.clone();
+            work.spawn(async move {
+                transfer::probe::run(&cpe, probe).await;
                 cpe.wake.notify_one();
             });
         }

@@ -22,6 +22,35 @@ pub struct Facts {
     pub access_points: u32,
 }
 
+/// What is wrong in a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    None,
+    /// Neighbours fill the channel of the 2.4 GHz radio.
+    Crowded,
+    /// One thing is too far from the router.
+    Weak,
+    /// The line is noisy, or the light on it is weak.
+    Line,
+    /// The network refuses the login of PPP. The way to the ACS is another one.
+    Login,
+    /// The router leaks memory.
+    Memory,
+}
+
+impl Trouble {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "crowded" => Self::Crowded,
+            "weak" => Self::Weak,
+            "line" => Self::Line,
+            "login" => Self::Login,
+            "memory" => Self::Memory,
+            _ => return None,
+        })
+    }
+}
+
 /// One thing in the home: a phone, a television…
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -122,6 +151,24 @@ impl Facts {
         Client { number, name, mac, access_point: self.access_point_of(number) }
     }
 
+    /// What is wrong in this home: nothing in five of eight.
+    pub fn trouble(&self) -> Trouble {
+        match seed::of_word(self.seed, "trouble") % 16 {
+            0 | 1 => Trouble::Crowded,
+            2 => Trouble::Weak,
+            3 => Trouble::Line,
+            4 => Trouble::Login,
+            5 => Trouble::Memory,
+            _ => Trouble::None,
+        }
+    }
+
+    /// Whether the client is the one that is too far away, in a home with such a trouble.
+    fn is_far(&self, number: u32) -> bool {
+        let far = || (1..=self.clients).find(|number| self.access_point_of(*number) > 0);
+        matches!(self.trouble(), Trouble::Weak | Trouble::Crowded) && far() == Some(number)
+    }
+
     /// The access point of a client: 0 if it is on a cable.
     pub fn access_point_of(&self, number: u32) -> u32 {
         let chance = seed::of_pair(seed::of_word(self.seed, "access point"), u64::from(number));
@@ -142,6 +189,9 @@ impl Facts {
 
     /// Whether the client is at home and awake at `now`. Phones come and go within the hour, others stay for days.
     pub fn client_present(&self, number: u32, now: i64) -> bool {
+        if self.is_far(number) {
+            return true;
+        }
         let chance = seed::of_pair(seed::of_word(self.seed, "presence"), u64::from(number));
         let stay = if chance.is_multiple_of(3) { 86_400_000 } else { seed::between(chance, 10, 50) * 60_000 };
         let slot = (now + (chance % 86_400_000) as i64).div_euclid(stay);
@@ -151,8 +201,21 @@ impl Facts {
     /// Signal of a client in dBm, moving around a level of its own.
     pub fn client_signal(&self, number: u32, now: i64) -> i64 {
         let chance = seed::of_pair(seed::of_word(self.seed, "signal"), u64::from(number));
-        let level = seed::between(chance, -78, -42) as f64;
-        (level + 5.0 * seed::drift(chance, now, 90_000)).round() as i64
+        let level = if self.is_far(number) { -83 } else { seed::between(chance, -66, -42) } as f64;
+        (level + 4.0 * seed::drift(chance, now, 90_000)).round() as i64
+    }
+
+    /// Link rate towards a client in kbit/s: what its signal allows.
+    pub fn client_rate(&self, number: u32, now: i64) -> i64 {
+        let above = (self.client_signal(number, now) + 90).clamp(2, 45);
+        (above * above * 430).max(1000)
+    }
+
+    /// Percent of packets that were sent twice to a client.
+    pub fn client_resent(&self, number: u32, now: i64) -> i64 {
+        let chance = seed::of_pair(seed::of_word(self.seed, "resent"), u64::from(number));
+        let (middle, amplitude) = if self.is_far(number) { (27.0, 5.0) } else { (5.0, 5.0) };
+        (middle + amplitude * seed::drift(chance, now, 60_000)).round() as i64
     }
 
     /// The clients that use access point `access_point` at `now`, by number.
@@ -208,6 +271,19 @@ mod tests {
             .collect();
         assert!(counts.len() > 2, "{counts:?}");
         assert!(counts.iter().all(|count| *count <= 12));
+    }
+
+    #[test]
+    fn some_homes_have_a_trouble_of_each_kind() {
+        let homes: Vec<Facts> = (0..200).map(facts).collect();
+        let count = |trouble| homes.iter().filter(|home| home.trouble() == trouble).count();
+        for trouble in [Trouble::Crowded, Trouble::Weak, Trouble::Line, Trouble::Login, Trouble::Memory] {
+            assert!(count(trouble) > 3, "{trouble:?}");
+        }
+        assert!(count(Trouble::None) > 90);
+        let weak = homes.iter().find(|home| home.trouble() == Trouble::Weak).unwrap();
+        let signals: Vec<i64> = (1..=12).map(|number| weak.client_signal(number, 5_000)).collect();
+        assert_eq!(signals.iter().filter(|dbm| **dbm < -75).count(), 1, "{signals:?}");
     }
 
     #[test]

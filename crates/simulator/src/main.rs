@@ -25,7 +25,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Runs a fleet until it is interrupted
-    Run(Run),
+    Run(Box<Run>),
     /// Writes sample subscribers for a fleet as CSV
     Subscribers(Identity),
     /// Lists the built-in models
@@ -105,27 +105,27 @@ struct Run {
 #[derive(Args)]
 struct TlsFiles {
     /// Authorities that the devices trust; without it they have no TLS
-    #[arg(long)]
-    tls_ca: Option<PathBuf>,
+    #[arg(long = "tls-ca")]
+    ca: Option<PathBuf>,
     /// Certificate that all devices show
-    #[arg(long, requires_all = ["tls_ca", "tls_key"], conflicts_with = "tls_maker")]
-    tls_certificate: Option<PathBuf>,
+    #[arg(long = "tls-certificate", requires_all = ["ca", "key"], conflicts_with = "maker")]
+    certificate: Option<PathBuf>,
     /// Its key
-    #[arg(long, requires = "tls_certificate")]
-    tls_key: Option<PathBuf>,
+    #[arg(long = "tls-key", requires = "certificate")]
+    key: Option<PathBuf>,
     /// Authority that gives each device a certificate of its own, with OUI-ProductClass-Serial as its name
-    #[arg(long, requires_all = ["tls_ca", "tls_maker_key"])]
-    tls_maker: Option<PathBuf>,
+    #[arg(long = "tls-maker", requires_all = ["ca", "maker_key"])]
+    maker: Option<PathBuf>,
     /// The authority's key
-    #[arg(long, requires = "tls_maker")]
-    tls_maker_key: Option<PathBuf>,
+    #[arg(long = "tls-maker-key", requires = "maker")]
+    maker_key: Option<PathBuf>,
 }
 
 impl TlsFiles {
     fn read(&self) -> Result<Tls, Failure> {
-        let Some(authorities) = &self.tls_ca else { return Ok(Tls::default()) };
+        let Some(authorities) = &self.ca else { return Ok(Tls::default()) };
         let tls = Tls::trusting(authorities)?;
-        Ok(match (&self.tls_certificate, &self.tls_key, &self.tls_maker, &self.tls_maker_key) {
+        Ok(match (&self.certificate, &self.key, &self.maker, &self.maker_key) {
             (Some(certificate), Some(key), ..) => tls.with_certificate(certificate, key)?,
             (_, _, Some(certificate), Some(key)) => tls.with_maker(certificate, key)?,
             _ => tls,
@@ -232,7 +232,7 @@ fn act(command: Command) -> Result<(), Failure> {
         Command::Subscribers(identity) => {
             Ok(subscribers::write(std::io::stdout().lock(), identity.seed, &identity.models()?, identity.devices)?)
         }
-        Command::Run(run) => tokio::runtime::Runtime::new()?.block_on(run_fleet(run)),
+        Command::Run(run) => tokio::runtime::Runtime::new()?.block_on(run_fleet(*run)),
         Command::Load(load) => tokio::runtime::Runtime::new()?.block_on(run_load(load)),
     }
 }

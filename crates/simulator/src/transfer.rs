@@ -1,6 +1,7 @@
 //! Files over HTTP (TR-069 §3.4.3): a device loads what Download tells it to, and sends what Upload tells it to.
 
 mod fetch;
+pub(crate) mod probe;
 mod send;
 
 use crate::auth::Credentials;

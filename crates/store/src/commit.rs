@@ -8,7 +8,9 @@ use crate::task::{TaskRecord, json};
 use crate::tree::Tree;
 use crate::writer::{Done, Job, Prepared, PreparedUpdate};
 use model::event::EventKind;
+use model::history::Sample;
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
+use model::timeline::Class;
 use model::tree::ValueType;
 use model::{DeviceId, EventId, TaskId, Timestamp};
 use std::fmt;
@@ -32,6 +34,8 @@ pub enum Write {
     Hot { device: DeviceId, at: Timestamp, values: Vec<(String, ValueType, String)> },
     /// Compare-and-set: does nothing unless the stored state is one of `from`; see [`Written::Task`].
     Task { id: TaskId, from: Vec<TaskState>, update: TaskUpdate },
+    /// Appends numbers to the device's history.
+    Samples { device: DeviceId, samples: Vec<Sample> },
     /// Appends to the device's timeline.
     Event { device: DeviceId, at: Timestamp, kind: EventKind, by: Option<String> },
 }
@@ -77,6 +81,9 @@ impl fmt::Debug for Write {
             }
             Self::Task { id, from, update } => {
                 f.debug_struct("Task").field("id", id).field("from", from).field("update", update).finish()
+            }
+            Self::Samples { device, samples } => {
+                f.debug_struct("Samples").field("device", device).field("samples", samples).finish()
             }
             Self::Event { device, at, by, .. } => {
                 f.debug_struct("Event").field("device", device).field("at", at).field("by", by).finish_non_exhaustive()
@@ -136,8 +143,10 @@ impl Store {
                 };
                 Prepared::Task { id, from, update }
             }
+            Write::Samples { device, samples } => Prepared::Samples { device, samples },
             Write::Event { device, at, kind, by } => {
-                Prepared::Event { device, at, kind: json(&kind)?, by: by.as_deref().map(clean) }
+                let class = Class::of(&kind) as i16;
+                Prepared::Event { device, at, class, kind: json(&kind)?, by: by.as_deref().map(clean) }
             }
         })
     }

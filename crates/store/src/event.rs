@@ -1,38 +1,26 @@
-//! The timeline of a device. Events are written by [`Store::commit`].
+//! Events as they are stored. They are written by [`Store::commit`](crate::Store::commit) and read as a timeline.
 
 use crate::entity::event;
 use crate::error::StoreError;
-use crate::newest::{IdBound, newest_first};
+use crate::sql::statement;
 use crate::store::Store;
 use model::event::EventView;
-use model::page::{Cursor, Page};
 use model::{DeviceId, EventId, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::ConnectionTrait;
 
 impl Store {
-    /// Newest first. A cursor that cannot be read begins at the first page.
-    pub async fn events(
-        &self,
-        device: DeviceId,
-        cursor: Option<&Cursor>,
-        limit: u16,
-    ) -> Result<Page<EventView>, StoreError> {
-        let page = newest_first(cursor, limit, |bound, order, limit| {
-            let mut query = event::Entity::find().filter(event::Column::DeviceId.eq(device.0));
-            query = match bound {
-                IdBound::None => query,
-                IdBound::Below(id) => query.filter(event::Column::Id.lt(id)),
-                IdBound::Above(id) => query.filter(event::Column::Id.gt(id)),
-            };
-            query.order_by(event::Column::Id, order).limit(limit).all(&self.0.read)
-        });
-        let page = page.await?;
-        let items = page.items.into_iter().map(view).collect::<Result<_, _>>()?;
-        Ok(Page { items, previous: page.previous, next: page.next })
+    /// When a device booted since a moment, newest first, as far as its newest entries say: a bounded number of them is
+    /// looked at.
+    pub async fn boots(&self, device: DeviceId, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+        const BOOTS: &str = "SELECT at FROM (SELECT at, kind FROM event WHERE device_id = $1 ORDER BY id DESC LIMIT 500) \
+             AS newest WHERE at >= $2 AND kind LIKE '{\"event\":\"boot\"%' ORDER BY at DESC";
+        let values = [device.0.into(), since.0.into()];
+        let rows = self.0.read.query_all_raw(statement(self.backend(), BOOTS, values)).await?;
+        rows.iter().map(|row| Ok(Timestamp(row.try_get_by_index(0)?))).collect()
     }
 }
 
-fn view(row: event::Model) -> Result<EventView, StoreError> {
+pub(crate) fn view(row: event::Model) -> Result<EventView, StoreError> {
     let kind =
         serde_json::from_str(&row.kind).map_err(|error| StoreError::corrupt(format!("event {}", row.id), error))?;
     Ok(EventView { id: EventId(row.id), device: DeviceId(row.device_id), at: Timestamp(row.at), kind, by: row.author })

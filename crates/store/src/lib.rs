@@ -17,11 +17,14 @@ mod event;
 mod file;
 #[cfg(any(test, feature = "testing"))]
 mod fill;
+mod guide;
 mod newest;
 mod note;
 mod portal;
 mod profile;
+mod sample;
 mod search;
+mod snapshot;
 mod sql;
 mod store;
 mod subscriber;
@@ -30,6 +33,7 @@ mod task;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod timeline;
 pub mod tree;
 mod writer;
 
@@ -42,9 +46,11 @@ pub use error::StoreError;
 pub use file::{FileOrigin, FileRecord, NewFile};
 #[cfg(any(test, feature = "testing"))]
 pub use fill::Filled;
+pub use guide::{GuideRecord, NewGuide};
 pub use note::{NewNote, NoteRecord};
 pub use profile::ModelProfile;
 pub use search::{FoundBy, found_by};
 pub use store::{Store, StoreSettings, StoreStats};
 pub use task::{NewTask, TaskRecord};
+pub use timeline::TimelineEntry;
 pub use tree::{Change, Node, Tree};

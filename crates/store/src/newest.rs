@@ -32,12 +32,6 @@ impl HasId for crate::entity::file::Model {
     }
 }
 
-impl HasId for crate::entity::event::Model {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
 impl HasId for crate::entity::note::Model {
     fn id(&self) -> i64 {
         self.id

@@ -112,7 +112,7 @@ impl Store {
     }
 }
 
-fn record(row: note::Model) -> NoteRecord {
+pub(crate) fn record(row: note::Model) -> NoteRecord {
     NoteRecord {
         id: NoteId(row.id),
         subscriber: row.subscriber_id.map(SubscriberId),

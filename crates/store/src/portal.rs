@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::sql::statement;
 use crate::store::Store;
 use model::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 impl Store {
     /// `false` if the id is taken: then nothing was written.
@@ -47,6 +47,22 @@ impl Store {
     /// A value the server keeps for itself.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         Ok(setting::Entity::find_by_id(name).one(&self.0.read).await?.map(|setting| setting.value))
+    }
+
+    /// All settings whose names begin with `prefix`, by name. It must not contain `%`, `_` or `\\`.
+    pub async fn settings_below(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let below = setting::Entity::find()
+            .filter(setting::Column::Name.like(format!("{prefix}%")))
+            .order_by_asc(setting::Column::Name);
+        let settings = below.all(&self.0.read).await?;
+        Ok(settings.into_iter().map(|setting| (setting.name, setting.value)).collect())
+    }
+
+    /// `false` if there was none.
+    pub async fn remove_setting(&self, name: &str) -> Result<bool, StoreError> {
+        const DELETE: &str = "DELETE FROM setting WHERE name = $1";
+        let deleted = self.0.write.execute_raw(statement(self.backend(), DELETE, [name.into()])).await?;
+        Ok(deleted.rows_affected() > 0)
     }
 
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {

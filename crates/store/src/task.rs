@@ -121,6 +121,30 @@ impl Store {
         Ok(Page { items, previous: page.previous, next: page.next })
     }
 
+    /// The tests that a device was asked for, newest first.
+    pub async fn diagnoses(
+        &self,
+        device: DeviceId,
+        cursor: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<TaskRecord>, StoreError> {
+        let page = newest_first(cursor, limit, |bound, order, limit| {
+            // The tag is the first member of the JSON.
+            let mut query = task::Entity::find()
+                .filter(task::Column::DeviceId.eq(device.0))
+                .filter(task::Column::Kind.starts_with(r#"{"kind":"diagnose""#));
+            query = match bound {
+                IdBound::None => query,
+                IdBound::Below(id) => query.filter(task::Column::Id.lt(id)),
+                IdBound::Above(id) => query.filter(task::Column::Id.gt(id)),
+            };
+            query.order_by(task::Column::Id, order).limit(limit).all(&self.0.read)
+        });
+        let page = page.await?;
+        let items = page.items.into_iter().map(record).collect::<Result<_, _>>()?;
+        Ok(Page { items, previous: page.previous, next: page.next })
+    }
+
     /// The newest tasks of all devices.
     pub async fn recent_tasks(&self, limit: u16) -> Result<Vec<TaskRecord>, StoreError> {
         let query = task::Entity::find().order_by_desc(task::Column::Id).limit(u64::from(limit));

@@ -7,12 +7,15 @@ mod data_models;
 mod desk;
 mod devices;
 mod files;
+mod guides;
 mod lists;
 mod notes;
 mod presence;
+mod samples;
 mod search;
 mod subscribers;
 mod tasks;
+mod timeline;
 mod tree;
 mod trees;
 

@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::store::{Counters, begin};
 use crate::task::{NewTask, TaskRecord};
 use apply::Batch;
+use model::history::Sample;
 use model::task::{TaskState, TaskStep};
 use model::tree::ValueType;
 use model::{DeviceId, TaskId, Timestamp};
@@ -51,7 +52,8 @@ pub(crate) enum Prepared {
     Tree { device: DeviceId, dictionary: i64, blob: Vec<u8> },
     Hot { device: DeviceId, at: Timestamp, values: Vec<(String, ValueType, String)> },
     Task { id: TaskId, from: Vec<TaskState>, update: PreparedUpdate },
-    Event { device: DeviceId, at: Timestamp, kind: String, by: Option<String> },
+    Samples { device: DeviceId, samples: Vec<Sample> },
+    Event { device: DeviceId, at: Timestamp, class: i16, kind: String, by: Option<String> },
 }
 
 /// A [`crate::TaskUpdate`], serialised.

@@ -3,7 +3,7 @@
 use crate::cli::Failure;
 use crate::link_key;
 use crate::settings::Settings;
-use acs::{FileLocation, FilesSettings, LinkKey};
+use acs::{FileLocation, FilesSettings, LinkKey, SpeedSettings};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 /// `listening` is where the listener for files is bound.
@@ -30,6 +30,21 @@ pub fn settings(settings: &Settings, listening: SocketAddr) -> Result<FilesSetti
         retries: files.retries,
         retry_pause: files.retry_pause.as_secs() as u32,
     })
+}
+
+/// What routers measure against; `files` is where they reach the listener.
+pub fn speed(settings: &Settings, files: &str) -> SpeedSettings {
+    let speed = &settings.speed;
+    let base_url = match &speed.public_url {
+        _ if !speed.enabled => String::new(),
+        Some(url) => url.as_str().to_owned(),
+        None if files.starts_with("http://") => files.to_owned(),
+        None => {
+            tracing::warn!("files.public_url is https, and routers measure without TLS: set speed.public_url");
+            String::new()
+        }
+    };
+    SpeedSettings { base_url, download_bytes: speed.download_size.0 as u64, upload_bytes: speed.upload_size.0 as u64 }
 }
 
 fn location(settings: &Settings) -> Result<FileLocation, Failure> {

@@ -24,6 +24,8 @@ section! {
         data: PathBuf = "data".into(), "a folder", |_| true;
         /// How long running CWMP sessions may go on when the server is told to stop.
         shutdown_grace: Duration = Duration::from_secs(30), "0 to 600 seconds", |span| seconds(*span, 0, 600);
+        /// Days that entries of timelines are kept; 0: for good. Notes and escalations stay.
+        keep_timeline_days: u32 = 400, "days, 0 to 36500", |n| *n <= 36_500;
     }
 }
 
@@ -172,6 +174,28 @@ section! {
         region: String = "us-east-1".into(), "the name of a region", |name| !name.is_empty();
         access_key: String = String::new(), "the id of an access key", |_| true;
         secret_key: Option<Secret> = None, "the access key's secret", |_| true;
+    }
+}
+
+section! {
+    /// `[speed]`: what routers measure their speed against, on the listener for files under `/speed/`. It asks for no login
+    /// (TR-143), so it has limits.
+    SpeedSettings {
+        enabled: bool = true, "true or false", |_| true;
+        /// What routers are told to reach it by; without one, what they are told for files. http only: routers measure without TLS.
+        public_url: Option<Origin> = None, "an origin without a path of at most 160 characters, such as \"http://speed.example.net:7548\"", |url| url.as_ref().is_none_or(|url| url.0.len() <= 160 && !url.is_https());
+        /// What a router loads in a test, if an agent does not say.
+        download_size: Size = Size::mb(25), "a size from 64KB to 1GB", |size| (Size::kb(64)..=Size::mb(1024)).contains(size);
+        /// What a router sends in a test, if an agent does not say.
+        upload_size: Size = Size::mb(10), "a size from 64KB to 1GB", |size| (Size::kb(64)..=Size::mb(1024)).contains(size);
+        /// Largest transfer that is taken part in.
+        max_size: Size = Size::mb(1024), "a size from 64KB to 16GB", |size| (Size::kb(64)..=Size::mb(16_384)).contains(size);
+        /// Transfers at once: each takes what its line and this machine give.
+        max_transfers: u32 = 32, "1 to 10000", |n| between(*n, 1, 10_000);
+        /// Transfers at once with one address (an IPv6 /64 counts as one); 0 for no limit. Carrier NAT puts many CPEs behind one.
+        max_transfers_per_address: u32 = 8, "0 to 10000", |n| between(*n, 0, 10_000);
+        /// Transfers that one address may begin in a minute; 0 for no limit.
+        max_per_minute: u32 = 60, "0 to 100000", |n| between(*n, 0, 100_000);
     }
 }
 

@@ -50,11 +50,15 @@ pub fn flow(task: &TaskView) -> Vec<Step> {
         TaskState::Different => 3,
         state => ORDER.iter().position(|other| *other == state).unwrap_or(0),
     };
+    // A password that the router took and does not show: the last step is not seen to be done.
+    let unconfirmed = task.state == TaskState::Verified
+        && task.outcome.as_ref().is_some_and(|outcome| outcome.unconfirmed().next().is_some());
     ORDER
         .into_iter()
         .enumerate()
         .map(|(index, order)| {
             let state = match task.state {
+                TaskState::Verified if unconfirmed && index == 4 => StepState::Ahead,
                 TaskState::Verified => StepState::Done,
                 TaskState::Different if index == 4 => StepState::Different,
                 TaskState::Failed if index == reached + 1 || (reached == 4 && index == 4) => StepState::Failed,
@@ -72,7 +76,8 @@ pub fn flow(task: &TaskView) -> Vec<Step> {
                 StepState::Now => task.note.clone(),
                 _ => None,
             };
-            Step { label: label(&task.kind, order, state), state, at: when, note }
+            let label = if unconfirmed && index == 4 { "Not confirmed yet" } else { label(&task.kind, order, state) };
+            Step { label, state, at: when, note }
         })
         .collect()
 }
@@ -80,18 +85,21 @@ pub fn flow(task: &TaskView) -> Vec<Step> {
 fn label(kind: &TaskKind, step: TaskState, state: StepState) -> &'static str {
     let ahead = matches!(state, StepState::Now | StepState::Ahead);
     let say = |while_ahead, after| if ahead { while_ahead } else { after };
-    let restarts = matches!(kind, TaskKind::Reboot | TaskKind::FactoryReset);
+    let restarts = matches!(kind, TaskKind::Reboot | TaskKind::FactoryReset { .. });
+    let tests = matches!(kind, TaskKind::Diagnose { .. });
     match step {
         TaskState::Queued => "Queued",
         TaskState::Contacting => "Contacting router",
         TaskState::Connected => say("Waiting for the router", "Connected"),
         TaskState::Applied if kind.only_asks() => say("Reading", "Read"),
         TaskState::Applied if restarts => say("Sending", "Restarting"),
+        TaskState::Applied if tests => say("Starting", "Started on router"),
         TaskState::Applied if kind.is_reported() => say("Ordering", "Ordered"),
         TaskState::Applied => say("Applying", "Applied"),
         _ if kind.only_asks() => say("Storing", "Stored"),
         _ if restarts => say("Waiting for its return", "Back online"),
         _ if state == StepState::Different => "Reports something else",
+        _ if tests => say("Running", "Done"),
         _ if kind.is_reported() => say("Waiting for its report", "Reported done"),
         _ => say("Verifying", "Verified"),
     }
@@ -140,6 +148,21 @@ mod tests {
             shown(&[S::Queued, S::Connected, S::Applied, S::Different]),
             ["done", "done", "done", "done", "warn"]
         );
+    }
+
+    #[test]
+    fn a_password_that_cannot_be_read_back_is_not_green_to_the_end() {
+        use TaskState as S;
+        let mut sent = task(&[S::Queued, S::Connected, S::Applied, S::Verified]);
+        let change = model::task::ValueChange {
+            path: "D.KeyPassphrase".into(),
+            before: None,
+            wanted: None,
+            after: Some(String::new()),
+        };
+        sent.outcome = Some(model::task::TaskOutcome::Changed { changes: vec![change], pending: false });
+        let last = flow(&sent).pop().unwrap();
+        assert_eq!((last.label, last.state), ("Not confirmed yet", StepState::Ahead));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::clock::{Clock, use_clock};
 use crate::components::{Icon, Status, TaskFlow, TaskFlowMini, Tone, task_look};
 use crate::live::{Connection, use_connection};
 use leptos::prelude::*;
-use model::task::{TaskState, TaskView};
+use model::task::{TaskKind, TaskState, TaskView};
+use model::undo::undo;
 use model::{TaskId, Timestamp};
 
 /// Ended tasks that the person saw running stay under “Now” for this long, in milliseconds.
@@ -121,9 +122,16 @@ fn Action(id: TaskId, group: Group) -> impl IntoView {
     move || {
         task.get().map(|task| {
             let (small, below) = match group {
-                Group::Now => (asked(clock, &task), view! { <TaskFlow task=task.clone() /> }.into_any()),
+                Group::Now => (
+                    asked(clock, &task),
+                    view! {
+                        <TaskFlow task=task.clone() />
+                        <UndoButton task=task.clone() />
+                    }
+                    .into_any(),
+                ),
                 Group::Waiting => (asked(clock, &task), view! { <Cancel task=task.clone() /> }.into_any()),
-                Group::Earlier => (ended(clock, &task), ().into_any()),
+                Group::Earlier => (ended(clock, &task), view! { <UndoButton task=task.clone() /> }.into_any()),
             };
             view! {
                 <div class="action">
@@ -186,7 +194,9 @@ pub fn Cancel(task: TaskView) -> impl IntoView {
     use super::api::cancel_task;
     use crate::session::may;
     let state = expect_context::<DeviceState>();
-    let offered = task.state.cancellable() && may(task.kind.permission());
+    // A test can be stopped while the router runs it.
+    let runs = task.state == TaskState::Applied && matches!(task.kind, TaskKind::Diagnose { .. });
+    let offered = (task.state.cancellable() || runs) && may(task.kind.permission());
     let busy = RwSignal::new(false);
     let id = task.id;
     let label = format!("Cancel {}", task.kind.title());
@@ -211,6 +221,56 @@ pub fn Cancel(task: TaskView) -> impl IntoView {
                 <button class="btn btn--sm" type="button" aria-label=label aria-disabled=move || busy.get().then_some("true") on:click=click>
                     {move || if busy.get() { "Cancelling" } else { "Cancel" }}
                 </button>
+            </div>
+        }
+    })
+}
+
+/// Offered for what has ended and can be taken back. Says what stays: passwords are never kept.
+#[component]
+pub fn UndoButton(task: TaskView) -> impl IntoView {
+    use super::wifi::api::undo_task;
+    use crate::session::may;
+    let state = expect_context::<DeviceState>();
+    let undo = undo(&task.kind, task.outcome.as_ref())
+        .filter(|_| matches!(task.state, TaskState::Verified | TaskState::Different) && may(task.kind.permission()));
+    let busy = RwSignal::new(false);
+    let id = task.id;
+    let click = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            match undo_task(id).await {
+                Ok(task) => state.put_task(&task),
+                Err(error) => {
+                    state.refused.try_set(Some(error));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    undo.map(|undo| {
+        let stays = match undo.stays.len() {
+            0 => None,
+            _ => Some("Passwords stay: Lastmile keeps none."),
+        };
+        let label = format!("Undo: {}", undo.task.title());
+        view! {
+            <div class="btn-row action__next">
+                <button
+                    class="btn btn--sm"
+                    type="button"
+                    aria-label=label.clone()
+                    title=label
+                    aria-disabled=move || busy.get().then_some("true")
+                    on:click=click
+                >
+                    <Icon name="undo" />
+                    {move || if busy.get() { "Undoing" } else { "Undo" }}
+                </button>
+                {stays.map(|stays| view! { <small class="muted">{stays}</small> })}
             </div>
         }
     })
@@ -288,7 +348,6 @@ pub fn LiveStrip() -> impl IntoView {
 mod tests {
     use super::*;
     use model::DeviceId;
-    use model::task::TaskKind;
 
     fn task(state: TaskState, note: Option<&str>, updated: i64) -> TaskView {
         TaskView {

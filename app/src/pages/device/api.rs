@@ -1,12 +1,11 @@
 //! What the device page asks the server. Each function is a public endpoint: it begins with the actor, and the
 //! operation checks permission and scope.
 
-use super::events::EventGroup;
 use crate::PortalError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::device::DeviceView;
-use model::event::EventView;
+use model::history::{History, Period};
 use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskView};
 use model::tree::{TreeQuery, TreeView};
@@ -16,6 +15,19 @@ use model::{DeviceId, TaskId};
 pub async fn load_device(device: DeviceId) -> Result<DeviceView, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.device(&actor, device).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "device/history", input = Json)]
+pub async fn load_history(device: DeviceId, period: Period) -> Result<History, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.history(&actor, device, period).await?)
+}
+
+/// Somebody has opened the page: what it shows is read from the device, unless that has just been done.
+#[server(prefix = "/fn", endpoint = "device/look", input = Json)]
+pub async fn look(device: DeviceId) -> Result<Option<TaskView>, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.look(&actor, device).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "device/tree", input = Json)]
@@ -28,32 +40,6 @@ pub async fn load_tree(device: DeviceId, query: TreeQuery) -> Result<TreeView, P
 pub async fn load_tasks(device: DeviceId, cursor: Option<Cursor>) -> Result<Page<TaskView>, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.tasks(&actor, device, cursor.as_ref()).await?)
-}
-
-/// Stored pages that one page of a filtered timeline may look at, so that a rare kind cannot make a request endless.
-#[cfg(feature = "ssr")]
-const PAGES_MAX: usize = 8;
-
-/// Entries of one group, newest first. A page may be short, or empty with an older page behind it: the filter looks at
-/// a bounded number of entries.
-#[server(prefix = "/fn", endpoint = "device/timeline", input = Json)]
-pub async fn load_timeline(
-    device: DeviceId,
-    group: EventGroup,
-    cursor: Option<Cursor>,
-) -> Result<Page<EventView>, PortalError> {
-    let actor = crate::ssr::actor()?;
-    let acs = crate::ssr::acs()?;
-    let mut page = acs.timeline(&actor, device, cursor.as_ref()).await?;
-    let enough = page.items.len();
-    page.items.retain(|event| group.holds(&event.kind));
-    for _ in 1..PAGES_MAX {
-        let Some(next) = page.next.clone().filter(|_| page.items.len() < enough) else { break };
-        let older = acs.timeline(&actor, device, Some(&next)).await?;
-        page.items.extend(older.items.into_iter().filter(|event| group.holds(&event.kind)));
-        page.next = older.next;
-    }
-    Ok(page)
 }
 
 #[server(prefix = "/fn", endpoint = "device/task", input = Json)]

@@ -1,81 +1,9 @@
-//! What the entries of a timeline say, and the groups that people filter them by.
+//! What the entries of a timeline say.
 
-use super::words::{quote, state_word, thin, tone, value_words};
+use super::words::{quote, span, state_word, thin, tone, value_words};
 use model::device::Enrolment;
 use model::event::{EventKind, EventView};
 use model::task::{ValueChange, short_name};
-use serde::{Deserialize, Serialize};
-
-/// A group of entries, as the filter and the URL know it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventGroup {
-    #[default]
-    All,
-    /// Values, firmware and addresses that changed.
-    Changes,
-    /// What people and Lastmile did.
-    Tasks,
-    /// First contact, restarts and resets.
-    Restarts,
-    /// Faults, broken sessions, routers that could not be reached.
-    Trouble,
-}
-
-impl EventGroup {
-    pub const ALL: [Self; 5] = [Self::All, Self::Changes, Self::Tasks, Self::Restarts, Self::Trouble];
-
-    /// The word in URLs; empty for all.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "",
-            Self::Changes => "changes",
-            Self::Tasks => "tasks",
-            Self::Restarts => "restarts",
-            Self::Trouble => "trouble",
-        }
-    }
-
-    pub fn parse(text: &str) -> Self {
-        Self::ALL.into_iter().find(|group| group.as_str() == text).unwrap_or_default()
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::All => "Everything",
-            Self::Changes => "Changes",
-            Self::Tasks => "Tasks",
-            Self::Restarts => "Restarts",
-            Self::Trouble => "Trouble",
-        }
-    }
-
-    pub fn holds(self, kind: &EventKind) -> bool {
-        use EventKind as E;
-        match self {
-            Self::All => true,
-            Self::Changes => {
-                matches!(
-                    kind,
-                    E::Changed { .. }
-                        | E::Software { .. }
-                        | E::Address { .. }
-                        | E::Discovered { .. }
-                        | E::Transferred { .. }
-                        | E::ModulesChanged { .. }
-                        | E::DownloadRequested { .. }
-                        | E::Reported { .. }
-                        | E::Login { .. }
-                )
-            }
-            Self::Tasks => matches!(kind, E::TaskEnded { .. } | E::Enrolment { .. }),
-            Self::Restarts => matches!(kind, E::FirstContact | E::Bootstrap | E::Boot),
-            Self::Trouble => {
-                matches!(kind, E::Unreachable { .. } | E::SessionFailed { .. } | E::Fault { .. } | E::Rejected { .. })
-            }
-        }
-    }
-}
 
 /// One entry in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +122,19 @@ pub fn event_words(event: &EventView) -> EventWords {
         E::Login { own: false } => {
             words("key", "warn", "Went back to the shared password", "It gets a new one of its own.".into())
         }
+        E::Returned { away_ms } => {
+            words("online", "warn", "Back after a silence", format!("It had not checked in for {}.", span(*away_ms)))
+        }
+        E::Twins { addresses } => {
+            let from = addresses.iter().map(|address| quote(address)).collect::<Vec<_>>().join(" and ");
+            let text = format!(
+                "Two routers report under this serial number, from {from}. What is shown here may be of either; find out which \
+                 one is real and exchange the other."
+            );
+            words("octagon", "bad", "Two routers with one serial number", text)
+        }
+        E::Escalated { reason, .. } => words("external", "warn", "Escalated", quote(reason)),
+        E::EscalationClosed { outcome, .. } => words("check-circle", "ok", "Escalation closed", quote(outcome)),
         E::Fault { fault } => EventWords {
             code: fault.code,
             ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
@@ -206,7 +147,8 @@ mod tests {
     use super::*;
     use model::fault::FaultView;
     use model::task::TaskState;
-    use model::{DeviceId, EventId, TaskId, Timestamp};
+    use model::timeline::{Group, Topic};
+    use model::{DeviceId, EventId, SnapshotId, TaskId, Timestamp};
 
     fn words(kind: EventKind) -> EventWords {
         event_words(&EventView { id: EventId(1), device: DeviceId(1), at: Timestamp(0), kind, by: None })
@@ -219,7 +161,12 @@ mod tests {
             EventKind::Boot,
             EventKind::Discovered { parameters: 812, round_trips: 3 },
             EventKind::Changed { changes: Vec::new(), more: 2 },
-            EventKind::TaskEnded { task: TaskId(1), title: "Reboot".into(), state: TaskState::Verified },
+            EventKind::TaskEnded {
+                task: TaskId(1),
+                title: "Reboot".into(),
+                state: TaskState::Verified,
+                topic: Topic::Other,
+            },
             EventKind::Software { before: "1".into(), after: "2".into() },
             EventKind::Address { before: "1".into(), after: "2".into() },
             EventKind::Unreachable { reason: "No answer.".into() },
@@ -233,14 +180,18 @@ mod tests {
             EventKind::ModulesChanged { results: Vec::new() },
             EventKind::DownloadRequested { file_type: "1 Firmware".into() },
             EventKind::Reported { code: "X V hot".into() },
+            EventKind::Returned { away_ms: 7_200_000 },
+            EventKind::Twins { addresses: vec!["192.0.2.1".into(), "192.0.2.2".into()] },
+            EventKind::Escalated { snapshot: SnapshotId(1), reason: "Drops every night.".into() },
+            EventKind::EscalationClosed { snapshot: SnapshotId(1), outcome: "The line was mended.".into() },
         ]
     }
 
     #[test]
-    fn every_entry_is_in_everything_and_in_one_other_group() {
+    fn every_entry_is_in_everything_and_in_a_group_of_its_own() {
         for kind in all() {
-            let groups = EventGroup::ALL.into_iter().filter(|group| group.holds(&kind)).count();
-            assert_eq!(groups, 2, "{kind:?}");
+            let groups = Group::ALL.into_iter().filter(|group| group.holds(&kind)).count();
+            assert!((2..=3).contains(&groups), "{kind:?}");
         }
     }
 
@@ -249,14 +200,6 @@ mod tests {
         for kind in all() {
             assert!(!words(kind.clone()).title.is_empty(), "{kind:?}");
         }
-    }
-
-    #[test]
-    fn groups_round_trip_through_the_url() {
-        for group in EventGroup::ALL {
-            assert_eq!(EventGroup::parse(group.as_str()), group);
-        }
-        assert_eq!(EventGroup::parse("nonsense"), EventGroup::All);
     }
 
     #[test]

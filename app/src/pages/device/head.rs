@@ -1,22 +1,26 @@
 //! Who and what this is, and what can be done with it as a whole.
 
 use super::activity::moment;
+use super::diagnostics::run_all;
 use super::files::{FileItems, LoadDialog};
 use super::protocol::try_again;
-use super::reset::ResetDialog;
+use super::reset::{ResetDialog, ReturnLine};
 use super::state::DeviceState;
 use crate::clock::use_clock;
 use crate::components::{
-    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, PresencePill, Tone, use_toasts,
+    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, Tone, use_toasts,
 };
 use crate::frame::PinButton;
 use crate::keys::on_command;
 use crate::pages::devices::decide_enrolment;
 use crate::session::may;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use model::Permission;
 use model::desk::Target;
 use model::device::{DeviceRow, Enrolment, Presence};
+use model::diagnostic::{SpeedDown, SpeedUp, Test};
 use model::task::{TaskKind, TaskState};
 
 /// What to call a device: its subscriber, else its model, else its serial number.
@@ -127,12 +131,12 @@ fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
 #[component]
 fn Actions() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let reboot = RwSignal::new(false);
+    let reboot = state.rebooting;
     let reset = RwSignal::new(false);
     let load = RwSignal::new(false);
     let refreshing = Memo::new(move |_| state.running(reads_everything).map(|task| task.state));
     let restarting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::Reboot)).map(|task| task.state));
-    let resetting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::FactoryReset)).is_some());
+    let resetting = Memo::new(move |_| state.running(|kind| matches!(kind, TaskKind::FactoryReset { .. })).is_some());
     let refresh = move || {
         if refreshing.get_untracked().is_none() {
             state.ask(TaskKind::Refresh { paths: Vec::new() }, || ());
@@ -141,6 +145,17 @@ fn Actions() -> impl IntoView {
     let may_refresh = may(Permission::DeviceRefresh);
     let may_reboot = may(Permission::DeviceReboot);
     let may_reset = may(Permission::DeviceFactoryReset);
+    let measuring = Memo::new(move |_| {
+        let speed = |kind: &TaskKind| matches!(kind, TaskKind::Diagnose { test: Test::Download(_) | Test::Upload(_) });
+        state.running(speed).is_some()
+    });
+    let navigate = use_navigate();
+    let measure = move || {
+        let page = format!("/devices/{}/diagnostics?test=speed", state.id.get_untracked());
+        navigate(&page, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        let both = [Test::Download(SpeedDown::default()), Test::Upload(SpeedUp::default())];
+        run_all(state, both.into());
+    };
     if may_refresh {
         on_command("r", "Refresh values from the device", "refresh", refresh);
     }
@@ -176,6 +191,17 @@ fn Actions() -> impl IntoView {
                     Some(_) => "Rebooting",
                 }}
             </Button>
+            <Button
+                icon="gauge"
+                busy=Signal::derive(move || measuring.get())
+                disabled=!may_refresh
+                on_click=Callback::new(move |_| measure())
+            >
+                "Speed test"
+            </Button>
+            <LinkButton icon="pulse" href=Signal::derive(move || format!("{}/diagnostics?test=ping", state.href()))>
+                "Ping"
+            </LinkButton>
             <button class="btn btn--icon" type="button" popovertarget="more" aria-label="More actions" title="More actions">
                 <Icon name="more" />
             </button>
@@ -230,7 +256,7 @@ fn RebootDialog(open: RwSignal<bool>) -> impl IntoView {
                 <ul class="impact">
                     <li data-tone="warn">
                         <Icon name="globe" />
-                        <span>"Internet, Wi-Fi and phone are down until it is back, usually for two to three minutes."</span>
+                        <ReturnLine reset=false />
                     </li>
                     <li>
                         <Icon name="call" />

@@ -7,6 +7,7 @@ mod new_row;
 mod object_tree;
 mod objects;
 mod pending;
+mod reporting;
 mod values;
 
 pub use pending::{Pending, tail};
@@ -52,6 +53,8 @@ pub struct Browser {
     pub tree: Resource<Result<TreeView, PortalError>>,
     /// Path of the parameter whose value is being edited.
     pub editing: RwSignal<Option<String>>,
+    /// Path of the parameter whose reporting is being chosen.
+    pub reporting: RwSignal<Option<String>>,
     /// The row that is about to be deleted, and whether that is being asked.
     pub doomed: RwSignal<String>,
     pub confirm: RwSignal<bool>,
@@ -84,6 +87,7 @@ pub fn ParametersTab() -> impl IntoView {
             |(device, place)| load_tree(device, place.query()),
         ),
         editing: RwSignal::new(None),
+        reporting: RwSignal::new(None),
         doomed: RwSignal::new(String::new()),
         confirm: RwSignal::new(false),
         adding: RwSignal::new(false),

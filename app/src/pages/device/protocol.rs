@@ -1,14 +1,16 @@
 //! How Lastmile talks with the device: what goes over the line, what was learnt, what an operator decided.
 
+mod advanced;
 mod api;
 mod decisions;
 mod exchange;
 mod learnt;
+mod modules;
 mod trace;
 
 pub use api::{
-    DecideProtocol, DiscardTrace, ForgetLearnt, LoadExchange, LoadProtocol, LoadTrace, LoadTraces, StartTrace,
-    StopTrace, TryAgain, load_traces, start_trace, try_again,
+    DecideProtocol, DiscardTrace, ForgetLearnt, LoadExchange, LoadProtocol, LoadTrace, LoadTraces, ResetLogin,
+    StartTrace, StopTrace, TryAgain, load_traces, start_trace, try_again,
 };
 pub use trace::{MINUTES, TraceCard};
 
@@ -16,12 +18,14 @@ use super::state::DeviceState;
 use crate::PortalError;
 use crate::components::{ErrorView, Skeleton};
 use crate::session::may;
+use advanced::Advanced;
 use api::load_protocol;
 use decisions::Decisions;
 use learnt::Learnt;
 use leptos::prelude::*;
 use model::Permission;
 use model::protocol::{ProtocolView, TraceKey};
+use modules::Modules;
 
 /// What is known of the device, shared by the cards of the section.
 #[derive(Clone, Copy)]
@@ -48,7 +52,17 @@ pub fn ProtocolTab() -> impl IntoView {
     let key = Memo::new(move |_| TraceKey::Device(state.id.get()));
     view! {
         <div class="stack">
-            {may(Permission::DeviceManage).then(|| view! { <TraceCard key /> })}
+            {may(Permission::DeviceManage)
+                .then(|| {
+                    view! {
+                        <TraceCard key />
+                        <p class="muted">
+                            "A router that does not get in has no page: "
+                            <a href="/traces">"traces by serial number or address"</a>
+                            "."
+                        </p>
+                    }
+                })}
             <Transition fallback=|| view! { <Skeleton lines=8 /> }>
                 <Cards protocol />
             </Transition>
@@ -64,6 +78,8 @@ fn Cards(protocol: Protocol) -> impl IntoView {
         None => view! {
             <Learnt protocol />
             <Decisions protocol />
+            <Modules />
+            <Advanced />
         }
         .into_any(),
     }

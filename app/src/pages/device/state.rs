@@ -1,18 +1,19 @@
 //! What the parts of a device's page share, and how live messages change it.
 
-use super::api::{create_task, load_device, load_tasks};
+use super::api::{create_task, load_device, load_tasks, look};
 use super::edits::Edits;
 use crate::PortalError;
 use crate::components::{Toasts, Tone, use_toasts};
 use crate::live::{LiveScope, use_live};
 use crate::pages::devices::Debounce;
+use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::device::{DeviceRow, DeviceView};
 use model::live::LiveMessage;
 use model::page::Page;
 use model::task::{TaskKind, TaskView};
-use model::{DeviceId, TaskId};
+use model::{DeviceId, Permission, TaskId};
 use std::collections::BTreeSet;
 
 /// Whether the page can be shown.
@@ -43,6 +44,8 @@ pub struct DeviceState {
     pub refused: RwSignal<Option<PortalError>>,
     /// An action is on its way to the server.
     pub sending: RwSignal<bool>,
+    /// Whether the dialog of the reboot is open.
+    pub rebooting: RwSignal<bool>,
     /// Narrow windows: whether the activity is open.
     pub sheet: RwSignal<bool>,
     toasts: Toasts,
@@ -60,6 +63,7 @@ impl DeviceState {
             watched: RwSignal::new(BTreeSet::new()),
             refused: RwSignal::new(None),
             sending: RwSignal::new(false),
+            rebooting: RwSignal::new(false),
             sheet: RwSignal::new(false),
             toasts: use_toasts(),
             listeners: StoredValue::new(Vec::new()),
@@ -71,6 +75,21 @@ impl DeviceState {
                 state.edits.update(Edits::clear);
                 state.watched.update(BTreeSet::clear);
                 state.refused.set(None);
+            }
+            now
+        });
+        // What the page shows is read from the device as soon as it is opened. Nothing depends on it: what cannot be read
+        // now keeps its age.
+        Effect::new(move |before: Option<DeviceId>| {
+            let now = id.get();
+            if before != Some(now) && now != NOBODY && may(Permission::DeviceRefresh) {
+                spawn_local(async move {
+                    if let Ok(Some(task)) = look(now).await
+                        && id.try_get_untracked() == Some(now)
+                    {
+                        state.put_task(&task);
+                    }
+                });
             }
             now
         });
@@ -104,7 +123,8 @@ impl DeviceState {
             LiveMessage::NewDevice { .. }
             | LiveMessage::Event { .. }
             | LiveMessage::Note { .. }
-            | LiveMessage::Trace { .. } => {}
+            | LiveMessage::Trace { .. }
+            | LiveMessage::Files => {}
         }
         for (_, listener) in self.listeners.try_get_value().unwrap_or_default() {
             listener.run(message.clone());

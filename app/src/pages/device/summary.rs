@@ -1,6 +1,8 @@
 //! The section that opens first: facts with their ages, how the device can be reached, its radios.
 
 mod contact;
+mod history;
+mod home;
 mod radio;
 
 use super::state::DeviceState;
@@ -8,6 +10,8 @@ use super::words::STALE;
 use crate::clock::use_clock;
 use crate::components::Age;
 use contact::Contact;
+use history::HistoryCard;
+use home::HomeDevices;
 use leptos::prelude::*;
 use model::device::{DeviceView, Fact, FactGroup};
 use radio::RadioForm;
@@ -16,6 +20,7 @@ use serde::{Deserialize, Serialize};
 /// A card of the section.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Card {
+    Home,
     Radios,
     Contact,
     /// A group of facts by its title.
@@ -33,6 +38,7 @@ pub fn SummaryTab() -> impl IntoView {
             <div class="stack">
                 <For each=list key=Clone::clone let:card>
                     {match card {
+                        Card::Home => view! { <HomeDevices /> }.into_any(),
                         Card::Radios => view! { <Radios /> }.into_any(),
                         Card::Contact => view! { <Contact /> }.into_any(),
                         Card::Facts(title) => view! { <Group title /> }.into_any(),
@@ -41,14 +47,26 @@ pub fn SummaryTab() -> impl IntoView {
             </div>
         }
     };
-    view! { <div class="summary-grid">{column(false)} {column(true)}</div> }
+    view! {
+        <div class="summary-grid">
+            <HistoryCard />
+            {column(false)}
+            {column(true)}
+        </div>
+    }
 }
 
 /// The cards in order, each with about how many lines it has.
 fn cards(view: &DeviceView) -> Vec<(Card, usize)> {
+    let known = view.health.home.len();
+    let home = (known > 0).then(|| (Card::Home, 3 + known.min(10)));
     let radios = (!view.radios.is_empty()).then(|| (Card::Radios, 1 + 6 * view.radios.len()));
     let facts = view.groups.iter().map(|group| (Card::Facts(group.title.clone()), 2 + group.facts.len()));
-    radios.into_iter().chain([(Card::Contact, 8 + 2 * view.ways.len() + view.reach_notes.len())]).chain(facts).collect()
+    home.into_iter()
+        .chain(radios)
+        .chain(facts)
+        .chain([(Card::Contact, 8 + 2 * view.ways.len() + view.reach_notes.len())])
+        .collect()
 }
 
 /// Two columns of about the same height, the order kept within each.
@@ -79,7 +97,7 @@ fn Group(title: String) -> impl IntoView {
     view! {
         <section class="card" aria-label=title.clone()>
             <div class="card__head">
-                <h2>{title.clone()}</h2>
+                <h2 id=anchor(&title)>{title.clone()}</h2>
                 <span class="card__end">{move || all().map(|href| view! { <a href=href>"All values"</a> })}</span>
             </div>
             <div class="card__body">
@@ -87,6 +105,12 @@ fn Group(title: String) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Where links to a card lead.
+fn anchor(title: &str) -> String {
+    let word = if title == "Internet" { "connection" } else { title };
+    format!("{}-h", word.to_lowercase().replace(' ', "-"))
 }
 
 #[component]

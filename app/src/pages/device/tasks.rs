@@ -189,11 +189,16 @@ fn sent_lines(kind: &TaskKind) -> Vec<String> {
                 None => one.path.clone(),
             })
             .collect(),
+        TaskKind::Diagnose { test } => {
+            let lines = [test.target().to_owned(), test.interface().to_owned()];
+            lines.into_iter().filter(|line| !line.is_empty()).collect()
+        }
+        TaskKind::StopTest { object } => vec![object.clone()],
         TaskKind::Vendor { method, body } => vec![method.clone(), body.clone()],
         TaskKind::ReadOptions { name } => vec![name.clone()],
         TaskKind::SetVouchers { vouchers } => vec![format!("{} vouchers", vouchers.len())],
         TaskKind::Reboot
-        | TaskKind::FactoryReset
+        | TaskKind::FactoryReset { .. }
         | TaskKind::CancelTransfer { .. }
         | TaskKind::ReadTransfers
         | TaskKind::ScheduleInform { .. }

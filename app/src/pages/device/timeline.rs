@@ -1,32 +1,62 @@
-//! What happened to the device, day by day.
+//! What happened to the device, what was done with it and what was written down about it, day by day; and what is
+//! different from some time ago.
 
-use super::api::load_timeline;
-use super::events::{EventGroup, EventWords, event_words};
+mod api;
+mod entry;
+mod escalation;
+mod filters;
+mod note;
+mod since;
+
+pub use api::{
+    AddNote, CloseEscalation, Escalate, LoadDifferences, LoadPeople, LoadSnapshot, LoadTimeline, close_escalation,
+    load_snapshot,
+};
+pub use entry::EntryItem;
+
 use super::state::DeviceState;
 use crate::PortalError;
-use crate::clock::{iso, use_clock};
-use crate::components::{Empty, ErrorView, Icon, LinkButton, Pager, Skeleton};
+use crate::clock::use_clock;
+use crate::components::{Empty, ErrorView, LinkButton, Pager, Skeleton};
 use crate::pages::devices::url::Url;
+use api::load_timeline;
+use filters::{Groups, People, SinceLinks};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::event::EventView;
+use leptos_router::params::ParamsMap;
 use model::live::LiveMessage;
 use model::page::{Cursor, Page};
-use model::{DeviceId, EventId};
+use model::timeline::{Entry, Group, TimelineFilter};
 
-type Events = Resource<Result<Page<EventView>, PortalError>>;
+type Entries = Resource<Result<Page<Entry>, PortalError>>;
 
 /// What the page of the timeline is, from the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Query {
-    group: EventGroup,
-    cursor: Option<Cursor>,
+pub struct Query {
+    pub filter: TimelineFilter,
+    pub cursor: Option<Cursor>,
+    /// Days: what is different from then, instead of the stream.
+    pub since: Option<u16>,
 }
 
 impl Query {
-    fn href(&self, device: &str) -> String {
+    fn from_params(params: &ParamsMap) -> Self {
+        let text = |name| params.get(name).map(|value| value.chars().take(200).collect::<String>());
+        Self {
+            filter: TimelineFilter {
+                group: Group::parse(&text("kind").unwrap_or_default()),
+                by: text("by").unwrap_or_default(),
+            },
+            cursor: text("at").filter(|at| !at.is_empty()).map(Cursor),
+            since: text("since").and_then(|days| days.parse().ok()).filter(|days| (1..=366).contains(days)),
+        }
+    }
+
+    pub fn href(&self, device: &str) -> String {
         let mut url = Url::new(&format!("{device}/timeline"));
-        url.text("kind", self.group.as_str());
+        url.text("kind", self.filter.group.as_str());
+        url.text("by", &self.filter.by);
+        url.text("since", &self.since.map(|days| days.to_string()).unwrap_or_default());
         url.text("at", self.cursor.as_ref().map_or("", |cursor| &cursor.0));
         url.finish()
     }
@@ -35,70 +65,75 @@ impl Query {
 /// `/devices/:id/timeline`
 #[component]
 pub fn TimelineTab() -> impl IntoView {
-    let state = expect_context::<DeviceState>();
     let params = use_query_map();
-    let query = Memo::new(move |_| {
-        params.with(|params| Query {
-            group: EventGroup::parse(&params.get("kind").unwrap_or_default()),
-            cursor: params.get("at").filter(|at| !at.is_empty()).map(Cursor),
-        })
-    });
-    let events: Events = Resource::new_blocking(
-        move || (state.id.get(), query.get()),
-        |(device, query): (DeviceId, Query)| load_timeline(device, query.group, query.cursor),
-    );
-    // What came since the page was loaded, newest first. It waits, so that nothing moves under the reader's eyes.
-    let fresh = RwSignal::new(Vec::<EventView>::new());
-    Effect::new(move |_| {
-        query.track();
-        state.id.track();
-        fresh.set(Vec::new());
-    });
-    state.on_message(move |message| match message {
-        LiveMessage::Event { event } if query.with_untracked(|query| query.group.holds(&event.kind)) => {
-            fresh.update(|fresh| {
-                if fresh.iter().all(|other| other.id != event.id) {
-                    fresh.insert(0, *event);
-                }
-            });
-        }
-        LiveMessage::Missed => events.refetch(),
-        _ => {}
-    });
+    let query = Memo::new(move |_| params.with(Query::from_params));
+    let since = Memo::new(move |_| query.with(|query| query.since));
     view! {
         <section class="card" aria-labelledby="time-h">
             <div class="card__head card__head--line">
                 <h2 id="time-h">"Timeline"</h2>
-                <span class="card__end"><Fresh query events fresh /></span>
+                <span class="card__end btn-row">
+                    <note::NoteButton />
+                    <escalation::EscalateButton />
+                </span>
             </div>
             <div class="card__body card__body--top stack stack--sm">
-                <Groups query />
-                <Transition fallback=|| view! { <Skeleton lines=8 /> }>
-                    <Days query events />
-                </Transition>
+                <SinceLinks query />
+                {move || match since.get() {
+                    Some(days) => view! { <since::Since days /> }.into_any(),
+                    None => view! { <Stream query /> }.into_any(),
+                }}
             </div>
         </section>
     }
 }
 
+/// The entries, by pages.
 #[component]
-fn Groups(query: Memo<Query>) -> impl IntoView {
+fn Stream(query: Memo<Query>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let link = move |group: EventGroup| {
-        let href = move || Query { group, cursor: None }.href(&state.href());
-        let current = move || query.with(|query| query.group == group).then_some("true");
-        view! { <a href=href aria-current=current data-noscroll="">{group.label()}</a> }
-    };
+    let entries: Entries = Resource::new_blocking(
+        move || (state.id.get(), query.get()),
+        |(device, query)| load_timeline(device, query.filter, query.cursor),
+    );
+    // What came since the page was loaded, newest first. It waits, so that nothing moves under the reader's eyes.
+    let fresh = RwSignal::new(Vec::<Entry>::new());
+    Effect::new(move |_| {
+        query.track();
+        state.id.track();
+        fresh.set(Vec::new());
+    });
+    state.on_message(move |message| {
+        let entry = match message {
+            LiveMessage::Event { event } => Entry::Event { event: *event },
+            LiveMessage::Note { note } => Entry::Note { note: *note },
+            LiveMessage::Missed => {
+                entries.refetch();
+                return;
+            }
+            _ => return,
+        };
+        if query.with_untracked(|query| query.filter.holds(&entry)) {
+            fresh.update(|fresh| {
+                if fresh.iter().all(|other| other.key() != entry.key()) {
+                    fresh.insert(0, entry);
+                }
+            });
+        }
+    });
     view! {
-        <nav class="views views--sm" aria-label="Kinds of entries">
-            {EventGroup::ALL.map(link).collect_view()}
-        </nav>
+        <Groups query />
+        <People query />
+        <Fresh query entries fresh />
+        <Transition fallback=|| view! { <Skeleton lines=8 /> }>
+            <Days query entries />
+        </Transition>
     }
 }
 
 /// New entries are counted and wait to be asked for.
 #[component]
-fn Fresh(query: Memo<Query>, events: Events, fresh: RwSignal<Vec<EventView>>) -> impl IntoView {
+fn Fresh(query: Memo<Query>, entries: Entries, fresh: RwSignal<Vec<Entry>>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let count = Memo::new(move |_| fresh.with(Vec::len));
     let words = move || match count.get() {
@@ -108,150 +143,118 @@ fn Fresh(query: Memo<Query>, events: Events, fresh: RwSignal<Vec<EventView>>) ->
     let show = move |_| {
         let new = fresh.try_update(std::mem::take).unwrap_or_default();
         if query.with_untracked(|query| query.cursor.is_none()) {
-            events.update(|events| {
-                if let Some(Ok(page)) = events {
-                    let known = |event: &EventView| page.items.iter().any(|old| old.id == event.id);
-                    let mut new: Vec<_> = new.into_iter().filter(|event| !known(event)).collect();
-                    new.append(&mut page.items);
-                    page.items = new;
+            entries.update(|entries| {
+                if let Some(Ok(page)) = entries {
+                    // A note that was changed takes the place of what it was.
+                    page.items.retain(|old| new.iter().all(|entry| entry.key() != old.key()));
+                    page.items.splice(0..0, new);
+                    page.items.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
                 }
             });
         }
     };
-    let first = move || Query { group: query.with(|query| query.group), cursor: None }.href(&state.href());
+    let first = move || Query { cursor: None, ..query.get() }.href(&state.href());
     view! {
-        <span role="status">
+        <p role="status" class="timeline__fresh" hidden=move || count.get() == 0>
             <Show when=move || { count.get() > 0 }>
                 <span class="toolbar__note">{words} " "</span>
                 <a class="linkbtn" href=first data-noscroll="" on:click=show>
                     {move || if count.get() == 1 { "Show it" } else { "Show them" }}
                 </a>
             </Show>
-        </span>
+        </p>
     }
 }
 
 #[component]
-fn Days(query: Memo<Query>, events: Events) -> impl IntoView {
+fn Days(query: Memo<Query>, entries: Entries) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let clock = use_clock();
-    let failed = Memo::new(move |_| events.get().map(Result::err));
-    let items = Memo::new(move |_| events.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default());
-    let days = Memo::new(move |_| items.with(|items| by_day(items, |event| clock.day(event.at))));
-    let older = move || {
-        let cursor = events.get()?.ok()?.next?;
-        Some(Query { cursor: Some(cursor), ..query.get() }.href(&state.href()))
-    };
-    let newer = move || {
-        let cursor = events.get()?.ok()?.previous?;
+    let failed = Memo::new(move |_| entries.get().map(Result::err));
+    let items = Memo::new(move |_| entries.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default());
+    let days = Memo::new(move |_| items.with(|items| by_day(items, |entry| clock.day(entry.at()))));
+    let page = move |cursor: fn(Page<Entry>) -> Option<Cursor>| {
+        let cursor = cursor(entries.get()?.ok()?)?;
         Some(Query { cursor: Some(cursor), ..query.get() }.href(&state.href()))
     };
     let everything = move || Query::default().href(&state.href());
     view! {
         {move || failed.get().flatten().map(|error| view! { <ErrorView error /> })}
         <Show when=move || failed.get() == Some(None) && items.with(Vec::is_empty)>
-            <Empty icon="history" title="Nothing here" text="No entry of this kind on this page.">
+            <Empty icon="history" title="Nothing here" text="No entry of this kind.">
                 <LinkButton href=Signal::derive(everything) class="btn--sm">"Show everything"</LinkButton>
             </Empty>
         </Show>
-        <For each=move || days.get() key=|(day, ids)| (day.clone(), ids.clone()) let:day>
+        <For each=move || days.get() key=|(day, entries)| (day.clone(), entries.iter().map(state_of).collect::<Vec<_>>()) let:day>
             <h3 class="timeline__day">{day.0}</h3>
             <ol class="timeline">
-                {day
-                    .1
-                    .into_iter()
-                    .filter_map(|id| items.with_untracked(|items| items.iter().find(|event| event.id == id).cloned()))
-                    .map(|event| view! { <Entry event /> })
-                    .collect_view()}
+                {day.1.into_iter().map(|entry| view! { <EntryItem entry /> }).collect_view()}
             </ol>
         </For>
         <Pager
-            previous=Signal::derive(newer)
-            next=Signal::derive(older)
+            previous=Signal::derive(move || page(|page| page.previous))
+            next=Signal::derive(move || page(|page| page.next))
             previous_label="Newer"
             next_label="Older"
         />
     }
 }
 
+/// What tells an entry, as it is now, from all others: a note may be changed.
+fn state_of(entry: &Entry) -> ((bool, i64), Option<i64>) {
+    let edited = match entry {
+        Entry::Note { note } => note.edited_at.map(|at| at.0),
+        Entry::Event { .. } => None,
+    };
+    (entry.key(), edited)
+}
+
 /// Neighbours of the same day together, in their order.
-fn by_day(items: &[EventView], day: impl Fn(&EventView) -> String) -> Vec<(String, Vec<EventId>)> {
-    let mut days: Vec<(String, Vec<EventId>)> = Vec::new();
-    for event in items {
-        let name = day(event);
+fn by_day(items: &[Entry], day: impl Fn(&Entry) -> String) -> Vec<(String, Vec<Entry>)> {
+    let mut days: Vec<(String, Vec<Entry>)> = Vec::new();
+    for entry in items {
+        let name = day(entry);
         match days.last_mut() {
-            Some((last, ids)) if *last == name => ids.push(event.id),
-            _ => days.push((name, vec![event.id])),
+            Some((last, entries)) if *last == name => entries.push(entry.clone()),
+            _ => days.push((name, vec![entry.clone()])),
         }
     }
     days
 }
 
-#[component]
-fn Entry(event: EventView) -> impl IntoView {
-    let clock = use_clock();
-    let EventWords { icon, tone, title, text, changes, code } = event_words(&event);
-    let at = event.at;
-    let changes = changes.into_iter().map(|change| {
-        view! {
-            <p>
-                <bdi class="mono" title=change.path.clone()>{super::parameters::tail(&change.path).to_owned()}</bdi>
-                " "
-                <span class="diff">
-                    <del><bdi>{change.before}</bdi></del>
-                    <Icon name="arrow-right" />
-                    <ins><bdi>{change.after}</bdi></ins>
-                </span>
-            </p>
-        }
-    });
-    view! {
-        <li data-tone=(!tone.is_empty()).then_some(tone)>
-            <time datetime=iso(at) title=move || clock.exact(at)>{move || clock.time_of_day(at)}</time>
-            <Icon name=icon />
-            <div>
-                <b><bdi>{title}</bdi></b>
-                {changes.collect_view()}
-                {(!text.is_empty() || event.by.is_some() || code.is_some())
-                    .then(|| {
-                        view! {
-                            <p>
-                                <bdi>{text}</bdi>
-                                {code.map(|code| format!(" (code {code})"))}
-                                {event.by.map(|by| view! { " By " <bdi>{by}</bdi> "." })}
-                            </p>
-                        }
-                    })}
-            </div>
-        </li>
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Timestamp;
-    use model::event::EventKind;
+    use model::event::{EventKind, EventView};
+    use model::{DeviceId, EventId, Timestamp};
 
     #[test]
     fn entries_are_grouped_by_neighbouring_days() {
-        let event = |id, at| EventView {
-            id: EventId(id),
-            device: DeviceId(1),
-            at: Timestamp(at),
-            kind: EventKind::Boot,
-            by: None,
+        let entry = |id, at| Entry::Event {
+            event: EventView {
+                id: EventId(id),
+                device: DeviceId(1),
+                at: Timestamp(at),
+                kind: EventKind::Boot,
+                by: None,
+            },
         };
         let days =
-            by_day(&[event(4, 30), event(3, 21), event(2, 20), event(1, 10)], |event| (event.at.0 / 10).to_string());
-        let ids: Vec<Vec<i64>> = days.iter().map(|(_, ids)| ids.iter().map(|id| id.0).collect()).collect();
+            by_day(&[entry(4, 30), entry(3, 21), entry(2, 20), entry(1, 10)], |entry| (entry.at().0 / 10).to_string());
+        let ids: Vec<Vec<i64>> = days.iter().map(|(_, list)| list.iter().map(|one| one.key().1).collect()).collect();
         assert_eq!(ids, [vec![4], vec![3, 2], vec![1]]);
     }
 
     #[test]
-    fn the_url_tells_kind_and_page() {
+    fn the_url_tells_kind_person_and_page() {
         assert_eq!(Query::default().href("/devices/5"), "/devices/5/timeline");
-        let query = Query { group: EventGroup::Tasks, cursor: Some(Cursor("a=".into())) };
-        assert_eq!(query.href("/devices/5"), "/devices/5/timeline?kind=tasks&at=a%3D");
+        let query = Query {
+            filter: TimelineFilter { group: Group::Tasks, by: "Ana D".into() },
+            cursor: Some(Cursor("n5.7".into())),
+            since: None,
+        };
+        assert_eq!(query.href("/devices/5"), "/devices/5/timeline?kind=tasks&by=Ana%20D&at=n5.7");
+        let query = Query { since: Some(7), ..Query::default() };
+        assert_eq!(query.href("/devices/5"), "/devices/5/timeline?since=7");
     }
 }

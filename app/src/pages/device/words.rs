@@ -1,11 +1,13 @@
 //! What tasks and reachability say in plain words: the sentence first, the code last.
 
 use model::device::Presence;
+use model::diagnostic::Found;
 use model::fault::FaultView;
 use model::reach::{Reachability, WayView};
+use model::restore::{Restored, RestoredLine};
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskView, ValueChange, is_secret_name, short_name};
 use model::time::duration;
-use model::tree::ValueType;
+use model::tree::{ValueType, is_no_data};
 
 /// Longest text of a device or person inside a sentence, in characters; a longer one is cut with an ellipsis.
 const QUOTE_MAX: usize = 80;
@@ -65,7 +67,10 @@ pub fn outcome(task: &TaskView) -> Outcome {
         (None, TaskState::Connected) => plain("The router is connected.".to_owned()),
         (None, TaskState::Applied) => plain(match task.kind {
             TaskKind::Reboot => "The router is rebooting. It has not come back yet.".to_owned(),
-            TaskKind::FactoryReset => "The router is resetting. It has not come back yet.".to_owned(),
+            TaskKind::FactoryReset { .. } => {
+                task.note.clone().unwrap_or_else(|| "The router is resetting. It has not come back yet.".to_owned())
+            }
+            TaskKind::Diagnose { .. } => "The router runs the test and reports when it is done.".to_owned(),
             _ if task.kind.is_reported() => {
                 task.note.clone().unwrap_or_else(|| "The router has the order and reports when it is done.".to_owned())
             }
@@ -74,6 +79,7 @@ pub fn outcome(task: &TaskView) -> Outcome {
         (None, TaskState::Verified) => plain("Done.".to_owned()),
         (None, TaskState::Different) => plain("The router said yes, but still reports something else.".to_owned()),
         (None, TaskState::Failed) => plain("It failed.".to_owned()),
+        (None, TaskState::Cancelled) if task.note.is_some() => plain(task.note.clone().unwrap_or_default()),
         (None, TaskState::Cancelled) => plain("Cancelled before the router got it. Nothing was changed.".to_owned()),
     }
 }
@@ -84,10 +90,11 @@ fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
         TaskOutcome::Read { parameters } => format!("{} values read.", thin(u64::from(*parameters))),
         TaskOutcome::Changed { changes, pending } => changed_words(changes, *pending, state),
         TaskOutcome::Added { path } => format!("Added {}.", row_words(path)),
-        TaskOutcome::Deleted { path } => format!("Deleted {}.", row_words(path)),
+        TaskOutcome::Deleted { path, .. } => format!("Deleted {}.", row_words(path)),
         TaskOutcome::Returned { after_ms } => {
             format!("The router came back after {}.", precise(u64::try_from(*after_ms).unwrap_or(0) / 1000))
         }
+        TaskOutcome::Restored { after_ms, lines, pending } => restored_words(*after_ms, lines, *pending),
         TaskOutcome::Fault { fault } => fault.message.clone(),
         TaskOutcome::Transferred { file, version_before, version_after, unreported } => {
             let done = if file.is_some() { "The router sent the file." } else { "The transfer is done." };
@@ -120,7 +127,116 @@ fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
         TaskOutcome::Methods { methods } => format!("{} requests are supported.", methods.len()),
         TaskOutcome::Options { options } => format!("{} options.", options.len()),
         TaskOutcome::Answer { .. } => "The router answered.".to_owned(),
+        TaskOutcome::Diagnosed { result } => found_words(&result.found),
     }
+}
+
+/// What a test found, in one sentence.
+pub fn found_words(found: &Found) -> String {
+    match found {
+        Found::Ping(times) => match (times.answered, times.sent(), times.average_us) {
+            (Some(0), Some(sent), _) => format!("None of {sent} packets was answered."),
+            (Some(answered), Some(sent), Some(average)) => {
+                format!("{answered} of {sent} packets were answered, {} on average.", millis(average))
+            }
+            (Some(answered), Some(sent), None) => format!("{answered} of {sent} packets were answered."),
+            _ => "The router does not say how many packets were answered.".to_owned(),
+        },
+        Found::Route { hops, .. } => match hops.len() {
+            1 => "Reached in one hop.".to_owned(),
+            n => format!("Reached in {n} hops."),
+        },
+        Found::Names { answers, .. } => {
+            let addresses: Vec<&str> =
+                answers.iter().flat_map(|one| one.addresses.iter().map(String::as_str)).collect();
+            match addresses.first() {
+                Some(first) => format!("The name leads to {}.", quote(first)),
+                None => "The name was not found.".to_owned(),
+            }
+        }
+        Found::Speed(speed) => match speed.bits_per_second {
+            Some(rate) => format!("{} {}.", bit_rate(rate), if speed.up { "up" } else { "down" }),
+            None => "The router did not say how long the transfer took.".to_owned(),
+        },
+        Found::Server(selection) => format!("{} answered first.", quote(&selection.fastest)),
+        Found::Neighbours { networks } => match networks.len() {
+            0 => "No other Wi-Fi network was heard.".to_owned(),
+            1 => "One other Wi-Fi network was heard.".to_owned(),
+            n => format!("{n} other Wi-Fi networks were heard."),
+        },
+        Found::Loopback(times) => match (times.answered, times.lost) {
+            (Some(answered), Some(lost)) => format!("{answered} of {} cells came back.", answered.saturating_add(lost)),
+            _ => "The router does not say how many cells came back.".to_owned(),
+        },
+        Found::Capacity(capacity) => match capacity.bits_per_second {
+            Some(rate) => format!("At most {} {}.", bit_rate(rate), if capacity.up { "up" } else { "down" }),
+            None => "The router did not say what it measured.".to_owned(),
+        },
+        Found::Echo(counters) if counters.enabled => "The echo service is on.".to_owned(),
+        Found::Echo(_) => "The echo service is off.".to_owned(),
+        Found::Values { values } => match values.len() {
+            0 => "The test found nothing to tell.".to_owned(),
+            1 => "One value was measured.".to_owned(),
+            n => format!("{n} values were measured."),
+        },
+    }
+}
+
+/// `21 ms`, `0.6 ms`, from microseconds.
+pub fn millis(micros: u64) -> String {
+    match micros {
+        ..10_000 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+        _ => format!("{} ms", thin((micros + 500) / 1000)),
+    }
+}
+
+/// `942 Mbit/s`, `8.4 Mbit/s`, `640 kbit/s`.
+pub fn bit_rate(bits_per_second: u64) -> String {
+    match bits_per_second {
+        ..1_000_000 => format!("{} kbit/s", bits_per_second / 1000),
+        1_000_000..100_000_000 => {
+            format!("{}.{} Mbit/s", bits_per_second / 1_000_000, bits_per_second % 1_000_000 / 100_000)
+        }
+        _ => format!("{} Mbit/s", thin((bits_per_second + 500_000) / 1_000_000)),
+    }
+}
+
+/// How a factory reset with restore ended: how much is as it was, and what is not.
+fn restored_words(after_ms: i64, lines: &[RestoredLine], pending: bool) -> String {
+    let back = format!("The router came back after {}.", precise(u64::try_from(after_ms).unwrap_or(0) / 1000));
+    let count = |is: fn(&Restored) -> bool| lines.iter().filter(|line| is(&line.restored)).count();
+    let good = count(|one| matches!(one, Restored::Verified | Restored::Unconfirmed));
+    let unknown = count(|one| *one == Restored::NotKnown);
+    let mut words = format!("{back} {good} of {} settings are as they were.", lines.len() - unknown);
+    if count(|one| *one == Restored::Unconfirmed) > 0 {
+        words.push_str(" Passwords were sent and cannot be read back.");
+    }
+    let bad: Vec<String> = lines
+        .iter()
+        .filter(|line| line.restored.is_problem())
+        .take(3)
+        .map(|line| {
+            let name = quote(short_name(&line.path));
+            match &line.restored {
+                Restored::Different { now: Some(now) } => format!("{name} is {} instead.", quote(now)),
+                Restored::Refused { why } => format!("{name}: {}", quote(why)),
+                Restored::Missing => format!("{name} is not there any more."),
+                _ => format!("{name} is different."),
+            }
+        })
+        .collect();
+    if !bad.is_empty() {
+        words = format!("{words} {}", bad.join(" "));
+    }
+    match unknown {
+        0 => {}
+        1 => words.push_str(" One password was not known."),
+        n => words = format!("{words} {n} passwords were not known."),
+    }
+    if pending {
+        words.push_str(" Some apply after its next restart.");
+    }
+    words
 }
 
 /// A row by its number and its table: `row 2 of PortMapping`.
@@ -147,7 +263,12 @@ fn changed_words(changes: &[ValueChange], pending: bool, state: TaskState) -> St
     match changes {
         _ if pending => later.to_owned(),
         [] => "Nothing had to be changed.".to_owned(),
-        [one] if is_secret_name(&one.path) => "Sent. A hidden value cannot be read back.".to_owned(),
+        [one] if one.path.ends_with(".Reset") => {
+            "The router took the command. The time since it is connected shows its effect.".to_owned()
+        }
+        [one] if is_secret_name(&one.path) && one.wanted.is_none() => {
+            "Sent and accepted. Not confirmed yet: the router does not show it.".to_owned()
+        }
         [one] => format!(
             "{} is {} now. It was {}.",
             quote(short_name(&one.path)),
@@ -172,6 +293,7 @@ pub fn value_words(path: &str, value: Option<&str>) -> String {
         _ if is_secret_name(path) => "a hidden value".to_owned(),
         None => "not known".to_owned(),
         Some("") => "empty".to_owned(),
+        Some(value) if is_no_data(path, value) => "no data".to_owned(),
         Some(value) => quote(value),
     }
 }
@@ -361,7 +483,10 @@ mod tests {
     fn rows_are_named_by_their_table() {
         let added = TaskOutcome::Added { path: "Device.NAT.PortMapping.2.".into() };
         assert_eq!(said(TaskState::Verified, added), "Added row 2 of PortMapping.");
-        assert_eq!(said(TaskState::Verified, TaskOutcome::Deleted { path: "Odd.".into() }), "Deleted Odd.");
+        assert_eq!(
+            said(TaskState::Verified, TaskOutcome::Deleted { path: "Odd.".into(), values: Vec::new() }),
+            "Deleted Odd."
+        );
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct ListCounts {
     pub new: Count,
     /// Waiting for approval.
     pub waiting: Count,
+    /// Something failed too often.
+    pub stuck: Count,
     pub counted_at: Timestamp,
 }
 
@@ -48,6 +50,7 @@ pub async fn count_devices(filter: DeviceFilter) -> Result<ListCounts, PortalErr
         waiting: acs
             .count_devices(&actor, &DeviceFilter { enrolment: Some(Enrolment::Quarantined), ..DeviceFilter::default() })
             .await?,
+        stuck: acs.count_devices(&actor, &DeviceFilter { stuck: true, ..DeviceFilter::default() }).await?,
         counted_at: crate::clock::now(),
     })
 }

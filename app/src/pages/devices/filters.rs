@@ -35,6 +35,7 @@ pub fn active(filter: &DeviceFilter) -> Vec<Active> {
     add("State is", state, |filter| filter.presence = None);
     let approval = filter.enrolment.map_or("", Enrolment::label).to_owned();
     add("Approval is", approval, |filter| filter.enrolment = None);
+    add("Is", if filter.stuck { "Stuck".to_owned() } else { String::new() }, |filter| filter.stuck = false);
     add("Manufacturer is", filter.manufacturer.clone(), |filter| filter.manufacturer.clear());
     add("Model is", filter.model.clone(), |filter| filter.model.clear());
     add("Firmware is", filter.software_version.clone(), |filter| filter.software_version.clear());
@@ -75,6 +76,11 @@ pub fn Views() -> impl IntoView {
         let counted = list.counts.get().and_then(Result::ok).is_some_and(|counts| counts.waiting != Count::Exact(0));
         counted || query.with(|query| query.filter.enrolment == Some(Enrolment::Quarantined))
     };
+    let stuck = DeviceFilter { stuck: true, ..DeviceFilter::default() };
+    let some_stuck = move || {
+        let counted = list.counts.get().and_then(Result::ok).is_some_and(|counts| counts.stuck != Count::Exact(0));
+        counted || query.with(|query| query.filter.stuck)
+    };
     view! {
         <nav class="views" aria-label="Views">
             {link("All devices", DeviceFilter::default(), |counts| counts.all)}
@@ -83,6 +89,7 @@ pub fn Views() -> impl IntoView {
             {link("New this week", new, |counts| counts.new)}
             <Transition>
                 {move || some_wait().then(|| link("Waiting for approval", waiting.clone(), |counts| counts.waiting))}
+                {move || some_stuck().then(|| link("Stuck", stuck.clone(), |counts| counts.stuck))}
             </Transition>
         </nav>
     }
@@ -305,6 +312,20 @@ fn FilterForm() -> impl IntoView {
                 <label class="check">
                     <input
                         type="checkbox"
+                        name="stuck"
+                        value="yes"
+                        checked=draft.with_untracked(|filter| filter.stuck)
+                        prop:checked=move || draft.with(|filter| filter.stuck)
+                        on:change:target=move |event| {
+                            let stuck = event.target().checked();
+                            draft.update(|filter| filter.stuck = stuck);
+                        }
+                    />
+                    <span>"Stuck: something failed too often"</span>
+                </label>
+                <label class="check">
+                    <input
+                        type="checkbox"
                         name="new"
                         value=url::NEW_DAYS.to_string()
                         checked=draft.with_untracked(new)
@@ -378,18 +399,19 @@ mod tests {
             text: "a".into(),
             presence: Some(Presence::Late),
             enrolment: Some(Enrolment::Refused),
+            stuck: true,
             manufacturer: "b".into(),
             model: "c".into(),
             software_version: "d".into(),
             new_within_days: Some(7),
         };
         let chips = active(&filter);
-        assert_eq!(chips.len(), 7);
+        assert_eq!(chips.len(), 8);
         for chip in &chips {
             let mut rest = filter.clone();
             (chip.remove)(&mut rest);
             let left: Vec<_> = active(&rest).into_iter().map(|other| other.says).collect();
-            assert_eq!(left.len(), 6);
+            assert_eq!(left.len(), 7);
             assert!(!left.contains(&chip.says), "{}", chip.says);
         }
         assert!(active(&DeviceFilter::default()).is_empty());

@@ -2,7 +2,7 @@
 
 use super::bulk::BulkBar;
 use super::{List, url};
-use crate::components::{Age, Icon, PresenceStatus};
+use crate::components::{Age, Icon, PresenceStatus, StuckStatus};
 use crate::keys::on_key;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -155,6 +155,8 @@ fn Row(row: RwSignal<DeviceRow>) -> impl IntoView {
             </td>
             <td class="slot-end">
                 <PresenceStatus row />
+                " "
+                <StuckStatus row />
             </td>
             <th scope="row" class="clip">
                 <a href=href.clone() id=link_id(id) title=move || name.get()>
@@ -264,6 +266,7 @@ mod tests {
             subscriber: None,
             open_tasks: 0,
             enrolment: model::device::Enrolment::Approved,
+            stuck: false,
         }
     }
 

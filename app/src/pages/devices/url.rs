@@ -20,6 +20,7 @@ pub fn from_params(params: &ParamsMap) -> DeviceQuery {
             text: text("q"),
             presence: Presence::parse(&text("state")),
             enrolment: Enrolment::parse(&text("approval")),
+            stuck: text("stuck") == "yes",
             manufacturer: text("maker"),
             model: text("model"),
             software_version: text("version"),
@@ -39,6 +40,7 @@ pub fn href(query: &DeviceQuery) -> String {
     url.text("q", &filter.text);
     url.text("state", filter.presence.map_or("", Presence::as_str));
     url.text("approval", filter.enrolment.map_or("", Enrolment::as_str));
+    url.text("stuck", if filter.stuck { "yes" } else { "" });
     url.text("maker", &filter.manufacturer);
     url.text("model", &filter.model);
     url.text("version", &filter.software_version);
@@ -149,6 +151,7 @@ mod tests {
     fn a_query_survives_its_url() {
         let query = DeviceQuery {
             filter: DeviceFilter {
+                stuck: true,
                 text: "Ana & Zoë <b>".into(),
                 presence: Some(Presence::Late),
                 enrolment: Some(Enrolment::Quarantined),

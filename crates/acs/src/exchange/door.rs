@@ -15,8 +15,8 @@ use model::device::{Enrolment, Identity};
 use model::event::EventKind;
 use model::{DeviceId, Timestamp};
 use moka::sync::Cache;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{DevicePatch, DeviceRecord, Write};
 
@@ -32,6 +32,34 @@ pub(crate) struct Door {
     told: Cache<(DeviceId, &'static str), ()>,
     log_at: AtomicI64,
     unlogged: AtomicU64,
+    /// Of devices whose address changed lately: where they came from, newest last.
+    moves: Cache<DeviceId, Arc<Mutex<Vec<Sighting>>>>,
+    /// Twins that were told of.
+    twins: Cache<DeviceId, ()>,
+}
+
+/// A device came from another address than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sighting {
+    address: String,
+    at: Timestamp,
+}
+
+/// Two addresses that take turns this often belong to two devices.
+const TURNS: usize = 5;
+/// Within this time, or four times the device's own interval.
+const TURNS_WITHIN_MS: i64 = 3_600_000;
+/// Twins are told of once in this time.
+const TWINS_AGAIN: Duration = Duration::from_hours(24);
+
+/// The two addresses of two devices with one identity (rule 379): they take turns. A device that moved comes from its new
+/// address and stays.
+fn take_turns(sightings: &[Sighting], within_ms: i64) -> Option<[String; 2]> {
+    let last = sightings.len().checked_sub(TURNS).map(|from| &sightings[from..])?;
+    let (one, other) = (&last[0].address, &last[1].address);
+    let turns = last.iter().enumerate().all(|(n, seen)| seen.address == *if n % 2 == 0 { one } else { other });
+    let quick = last[TURNS - 1].at.since(last[0].at) <= within_ms;
+    (one != other && turns && quick).then(|| [one.clone(), other.clone()])
 }
 
 /// An Inform that is taken.
@@ -58,7 +86,24 @@ impl Door {
             told: Cache::builder().max_capacity(TOLD).time_to_live(TELL_AGAIN).build(),
             log_at: AtomicI64::new(0),
             unlogged: AtomicU64::new(0),
+            moves: Cache::builder().max_capacity(TOLD).time_to_idle(TWINS_AGAIN).build(),
+            twins: Cache::builder().max_capacity(TOLD).time_to_live(TWINS_AGAIN).build(),
         }
+    }
+
+    /// A device came from another address than before: the two addresses of a pair that was not told of yet.
+    pub(super) fn moved(&self, record: &DeviceRecord, address: &str, at: Timestamp) -> Option<[String; 2]> {
+        let moves = self.moves.get_with(record.id, || {
+            let first = Sighting { address: record.address.clone(), at: record.last_inform };
+            Arc::new(Mutex::new(vec![first]))
+        });
+        let mut moves = moves.lock().unwrap_or_else(PoisonError::into_inner);
+        moves.push(Sighting { address: address.to_owned(), at });
+        let old = moves.len().saturating_sub(TURNS);
+        moves.drain(..old);
+        let interval_ms = i64::from(record.inform_interval.unwrap_or(0)) * 1000;
+        let pair = take_turns(&moves, TURNS_WITHIN_MS.max(4 * interval_ms))?;
+        self.twins.entry(record.id).or_insert(()).is_fresh().then_some(pair)
     }
 
     /// Whether the device's timeline should tell of it.
@@ -306,5 +351,23 @@ impl Exchange {
             record.cpe_pending.clone()
         };
         wanted.then(|| LoginOffer { new: Credentials { username: device_key(&record.identity), password }, before })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(list: &[(&str, i64)]) -> Vec<Sighting> {
+        list.iter().map(|(address, at)| Sighting { address: (*address).to_owned(), at: Timestamp(*at) }).collect()
+    }
+
+    #[test]
+    fn rule_379_two_addresses_that_take_turns_are_two_devices() {
+        let turns = seen(&[("a", 0), ("b", 10), ("a", 20), ("b", 30), ("a", 40)]);
+        assert_eq!(take_turns(&turns, 40), Some(["a".to_owned(), "b".to_owned()]));
+        assert_eq!(take_turns(&turns, 39), None, "too slowly for one");
+        assert_eq!(take_turns(&turns[1..], 40), None, "not often enough");
+        assert_eq!(take_turns(&seen(&[("a", 0), ("b", 1), ("c", 2), ("d", 3), ("e", 4)]), 40), None, "a pool");
     }
 }

@@ -5,11 +5,14 @@ use super::{COOKIE, CwmpRequest, CwmpResponse, Exchange};
 use crate::clock::now;
 use crate::cpe_auth::Admission;
 use crate::devices::{Devices, Entry};
-use crate::session::{Credentials, Limits, Offers, Opening, RetryPolicy, Session, acs_fault};
+use crate::session::{Capabilities, Credentials, Limits, Offers, Opening, RetryPolicy, Session, acs_fault};
 use crate::sessions::{Live, LiveAt, live};
 use crate::{EnrolmentPolicy, Result};
 use cwmp::version::{Negotiation, negotiate};
-use cwmp::{AcsHeader, AcsMessage, Dialect, EventCode, Inform, cookie, encode_to_cpe, encode_to_cpe_with};
+use cwmp::{
+    AcsHeader, AcsMessage, Dialect, EventCode, Inform, ParameterValue, ValueType, cookie, encode_to_cpe,
+    encode_to_cpe_with,
+};
 use metrics::counter;
 use model::device::Enrolment;
 use model::event::EventKind;
@@ -144,11 +147,20 @@ impl Exchange {
         dialect.declaration |= learnt.decided.declaration;
         let time = now();
         let mut writes = self.arrive(&mut record, &mut learnt, &welcome, time);
+        if !first_contact
+            && record.address != address
+            && !record.address.is_empty()
+            && let Some(addresses) = self.door.moved(&record, &address, time)
+        {
+            counter!("lastmile_cwmp_twins_total").increment(1);
+            let kind = EventKind::Twins { addresses: addresses.to_vec() };
+            writes.push(store::Write::Event { device: record.id, at: time, kind, by: None });
+        }
         let offers = Offers {
             connection_request: self.new_credentials(&record),
             reach: self.reach.gifts(&record, inform.has(&EventCode::Bootstrap)),
             login: self.login_offer(&record, &welcome),
-            ..Offers::default()
+            values: if inform.has(&EventCode::Boot) { wanted(&learnt) } else { Vec::new() },
         };
         let tree = if Session::wants_offers(&record, &learnt, &offers) || Session::needs_tree(&record, inform, &tasks) {
             let tree = self.writing.store.tree(record.id).await?;
@@ -218,6 +230,16 @@ impl Exchange {
             Credentials::default()
         }
     }
+}
+
+/// What the device must not lose, as it was set.
+fn wanted(learnt: &Capabilities) -> Vec<ParameterValue> {
+    let value = |(name, value): (&String, &String)| ParameterValue {
+        name: name.clone(),
+        value: value.clone(),
+        value_type: if name.ends_with("Enable") { ValueType::Boolean } else { ValueType::UnsignedInt },
+    };
+    learnt.wanted.iter().map(value).collect()
 }
 
 fn uploads(tasks: &[store::TaskRecord]) -> Vec<TaskId> {

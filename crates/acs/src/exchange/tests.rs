@@ -14,7 +14,9 @@ use cwmp::{
     Inform, Limits, ParameterInfo, ParameterValue, decode_acs, encode_to_acs,
 };
 use model::device::{DeviceQuery, Identity};
+use model::event::EventView;
 use model::task::{SetValue, TaskKind, TaskState};
+use model::timeline::{Entry, TimelineFilter};
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::{Store, StoreSettings};
@@ -468,9 +470,24 @@ async fn a_role_without_the_permission_is_denied() {
     let agent = |role| Actor::Agent(AgentView { id: AgentId(1), username: "x".into(), name: "X".into(), role });
     let reset = |role| {
         let (house, actor) = (&house, agent(role));
-        async move { house.acs.create_task(&actor, DeviceId(1), TaskKind::FactoryReset).await }
+        async move {
+            house
+                .acs
+                .create_task(&actor, DeviceId(1), TaskKind::FactoryReset { keep: Vec::new(), secrets: Vec::new() })
+                .await
+        }
     };
     assert!(matches!(reset(Role::ReadOnly).await, Err(crate::AcsError::Denied(_))));
     assert!(matches!(reset(Role::Helpdesk).await, Err(crate::AcsError::Denied(_))));
     assert!(reset(Role::Administrator).await.is_ok());
+}
+
+/// The newest events of a device.
+async fn told(acs: &Acs, device: model::DeviceId) -> Vec<EventView> {
+    let page = acs.timeline(&Actor::System, device, &TimelineFilter::default(), None).await.unwrap();
+    let event = |entry| match entry {
+        Entry::Event { event } => Some(event),
+        Entry::Note { .. } => None,
+    };
+    page.items.into_iter().filter_map(event).collect()
 }

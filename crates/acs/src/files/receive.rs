@@ -92,6 +92,7 @@ impl Acs {
         let record = finished.await.map_err(AcsError::internal).flatten().map_err(refused)?;
         counter!("lastmile_file_uploads_total").increment(1);
         tracing::info!(%device, task = %task, file = %record.id, size = record.size, "a device sent a file");
+        self.tell_files();
         Ok(super::file_view(record))
     }
 

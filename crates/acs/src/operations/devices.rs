@@ -2,12 +2,13 @@
 
 use super::Acs;
 use crate::clock::now;
+use crate::history::history;
 use crate::learning::{all_writable, overrides};
-use crate::views::{device_view, tree_view};
+use crate::views::{Beside, device_view, tree_view};
 use crate::{AcsError, Actor, Result};
 use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceView, Facets, Overview};
-use model::event::EventView;
-use model::page::{Count, Cursor, Page};
+use model::history::{History, Period};
+use model::page::{Count, Page};
 use model::search::{PAGE_HITS, SearchHit, SearchPage};
 use model::tree::{TreeQuery, TreeView};
 use model::{DeviceId, Permission, Timestamp};
@@ -17,6 +18,8 @@ use store::{DeviceRecord, Tree};
 const COUNT_CAP: u64 = 10_000;
 /// Entries on one page of tasks or timeline.
 pub(super) const PAGE: u16 = 50;
+/// Seconds for which boots are counted.
+const BOOTS_FOR: i64 = 7 * 86_400;
 /// Hits that are shown while somebody types.
 const SUGGESTIONS: u16 = 8;
 
@@ -67,8 +70,26 @@ impl Acs {
         let record = self.record(id).await?;
         let row = self.inner.store.device_row(id).await?.ok_or(AcsError::NotFound("device"))?;
         let tree = self.stored_tree(id).await?;
-        let told = self.inner.exchange.reach.told(&record);
-        Ok(device_view(row, &record, &tree, told))
+        let time = now();
+        let beside = Beside {
+            told: self.inner.exchange.reach.told(&record),
+            boots: self.inner.store.boots(id, time.plus_seconds(-BOOTS_FOR)).await?,
+            decisions: self.inner.decisions.read().expect("no panic while locked").clone(),
+            now: time,
+        };
+        Ok(device_view(row, &record, &tree, beside))
+    }
+
+    /// How a few numbers of a device went.
+    pub async fn history(&self, actor: &Actor, id: DeviceId, period: Period) -> Result<History> {
+        actor.require(Permission::DeviceRead)?;
+        self.record(id).await?;
+        let time = now();
+        // A week more, to know what is usual.
+        let since = time.plus_seconds(-period.seconds() - BOOTS_FOR);
+        let samples = self.inner.store.samples(id, since).await?;
+        let boots = self.inner.store.boots(id, time.plus_seconds(-period.seconds())).await?;
+        Ok(history(&samples, &boots, period, time))
     }
 
     pub async fn tree(&self, actor: &Actor, id: DeviceId, query: &TreeQuery) -> Result<TreeView> {
@@ -79,12 +100,6 @@ impl Acs {
             all_writable(&mut tree);
         }
         Ok(tree_view(&record, &tree, query))
-    }
-
-    /// Newest first.
-    pub async fn timeline(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<EventView>> {
-        actor.require(Permission::DeviceRead)?;
-        Ok(self.inner.store.events(id, cursor, PAGE).await?)
     }
 
     /// What matches best: few enough for one look.

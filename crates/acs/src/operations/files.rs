@@ -89,6 +89,7 @@ impl Acs {
         let origin = Origin { input, by: Some(actor.name().to_owned()), sent: None, expected, now: now() };
         let record = self.files().receive(incoming, self.largest_file(), origin).await?;
         tracing::info!(file = %record.id, size = record.size, by = actor.name(), "a file was uploaded");
+        self.tell_files();
         Ok(file_view(record))
     }
 
@@ -106,6 +107,7 @@ impl Acs {
             check_input(input).map_err(AcsError::Invalid)?
         };
         let record = self.inner.store.update_file(id, input).await?.ok_or(AcsError::NotFound("file"))?;
+        self.tell_files();
         Ok(file_view(record))
     }
 
@@ -132,7 +134,16 @@ impl Acs {
         }
         self.files().delete(id).await?.ok_or(AcsError::NotFound("file"))?;
         tracing::info!(file = %id, by = actor.name(), "a file was deleted");
+        self.tell_files();
         Ok(())
+    }
+
+    /// Open pages hear that there is something new.
+    pub(crate) fn tell_files(&self) {
+        let bus = &self.inner.exchange.writing.bus;
+        if bus.watched() {
+            bus.publish(model::live::LiveMessage::Files);
+        }
     }
 
     /// A file with all its bytes. What devices sent holds their passwords, so it takes [`Permission::DeviceTransfer`].

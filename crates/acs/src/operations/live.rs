@@ -21,9 +21,13 @@ impl LiveScope {
     fn covers(self, message: &LiveMessage) -> bool {
         match (self, message) {
             (_, LiveMessage::Missed)
-            | (Self::Fleet, LiveMessage::Device { .. } | LiveMessage::NewDevice { .. } | LiveMessage::Task { .. }) => {
-                true
-            }
+            | (
+                Self::Fleet,
+                LiveMessage::Device { .. }
+                | LiveMessage::NewDevice { .. }
+                | LiveMessage::Task { .. }
+                | LiveMessage::Files,
+            ) => true,
             // A recording of nobody in particular belongs to no device's page.
             (Self::Fleet, LiveMessage::Trace { .. }) => message.device().is_none(),
             (Self::Fleet, _) => false,

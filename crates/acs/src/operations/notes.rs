@@ -78,7 +78,7 @@ fn not_yours() -> AcsError {
     ))
 }
 
-fn view(note: NoteRecord, actor: &Actor, at: Timestamp) -> NoteView {
+pub(super) fn view(note: NoteRecord, actor: &Actor, at: Timestamp) -> NoteView {
     let until = note.at.plus_seconds(NOTE_CHANGE_SECONDS);
     let own = note.agent.is_some() && note.agent == agent(actor);
     NoteView {

@@ -13,7 +13,9 @@ use model::device::Enrolment;
 use model::event::EventKind;
 use model::live::LiveMessage;
 use model::page::{Cursor, Page};
+use model::restore::ResetPlan;
 use model::task::{TaskKind, TaskState, TaskStep, TaskView};
+use model::timeline::Topic;
 use model::{DeviceId, Permission, TaskId};
 use store::{NewTask, TaskUpdate, Write, Written};
 
@@ -48,6 +50,7 @@ impl Acs {
             return Err(AcsError::Invalid("This router is not approved. Approve it first.".to_owned()));
         }
         let kind = self.files().resolve(everything(kind, record.data_model.root()), &record).await?;
+        let kind = self.resolve_test(kind)?;
         let cwmp_version = record.cwmp_version;
         check_task(&kind, &tree, &cwmp_version).map_err(AcsError::Invalid)?;
         self.check_supported(&kind, &entry)?;
@@ -63,15 +66,26 @@ impl Acs {
             )));
         }
         // Once is enough: pressing the button again must not reboot it again.
-        if let Some(same) = open.into_iter().find(|task| task.kind == kind && repeats(task.state, &kind)) {
-            return Ok(task_view(same));
+        let resets = |kind: &TaskKind| matches!(kind, TaskKind::FactoryReset { .. });
+        let is_same = |other: &TaskKind| *other == kind || (resets(other) && resets(&kind));
+        if let Some(same) = open.iter().find(|task| is_same(&task.kind) && repeats(task.state, &kind)) {
+            return Ok(task_view(same.clone()));
         }
         let new = NewTask { device: id, kind, by: actor.name().to_owned(), now: now() };
-        let task = task_view(inner.store.create_task(new).await?);
+        let task = inner.store.create_task(new).await?;
+        let task = self.note_waiting(task, &open).await?;
+        self.queued(id, task_view(task)).await
+    }
+
+    /// A task is in the database: open pages hear of it, and its device is woken.
+    pub(super) async fn queued(&self, id: DeviceId, task: TaskView) -> Result<TaskView> {
+        let inner = &self.inner;
         inner.exchange.devices.count_task(id, false);
         if inner.exchange.writing.bus.watched() {
             inner.exchange.writing.bus.publish(LiveMessage::Task { task: Box::new(task.clone()) });
-            inner.exchange.writing.bus.publish(LiveMessage::Device { row: Box::new(entry.row()) });
+            if let Some(entry) = inner.exchange.devices.get(id).await? {
+                inner.exchange.writing.bus.publish(LiveMessage::Device { row: Box::new(entry.row()) });
+            }
         }
         if !inner.exchange.sessions.new_work(id) {
             inner.exchange.reach.wake(id);
@@ -92,10 +106,36 @@ impl Acs {
         Err(AcsError::Invalid(format!("This router does not support {method}. Nothing was sent.")))
     }
 
-    /// Only before the device has got it.
+    /// Takes back what an ended task changed, by a task of its own. Fails if there is nothing to take back, or if somebody
+    /// has changed it since.
+    pub async fn undo_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> {
+        let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
+        actor.require(record.kind.permission())?;
+        let tree = self.stored_tree(record.device).await?;
+        let kind = crate::undo::undo(&record, &tree).map_err(AcsError::Invalid)?;
+        self.create_task(actor, record.device, kind).await
+    }
+
+    /// What could be set again after a factory reset, and what would have to be typed for it.
+    pub async fn reset_plan(&self, actor: &Actor, id: DeviceId) -> Result<ResetPlan> {
+        actor.require(Permission::DeviceRead)?;
+        let record = self.record(id).await?;
+        let tree = self.stored_tree(id).await?;
+        let learnt = self.inner.exchange.learning.of_model(&record);
+        Ok(ResetPlan {
+            sets: crate::keep::plan(&tree),
+            usual_return_ms: learnt.returns.usual(false),
+            usual_reset_ms: learnt.returns.usual(true),
+        })
+    }
+
+    /// Only before the device has got it; a test also while the device runs it.
     pub async fn cancel_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> {
         let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
         actor.require(record.kind.permission())?;
+        if matches!(record.kind, TaskKind::Diagnose { .. }) && record.state == TaskState::Applied {
+            return self.stop_test(actor, record).await;
+        }
         let at = now();
         let update = TaskUpdate {
             step: Some(TaskStep { state: TaskState::Cancelled, at }),
@@ -110,7 +150,12 @@ impl Acs {
                 "The router has this task already: it cannot be cancelled any more.".to_owned(),
             ));
         };
-        let kind = EventKind::TaskEnded { task: id, title: record.kind.title(), state: TaskState::Cancelled };
+        let kind = EventKind::TaskEnded {
+            task: id,
+            title: record.kind.title(),
+            state: TaskState::Cancelled,
+            topic: Topic::of(&record.kind),
+        };
         let event = Write::Event { device: record.device, at, kind, by: Some(actor.name().to_owned()) };
         self.inner.exchange.writing.commit(vec![event]).await?;
         Ok(task_view(*cancelled))
@@ -130,7 +175,9 @@ fn everything(kind: TaskKind, root: &str) -> TaskKind {
 /// Whether a second task of the same kind would only repeat one that has not ended.
 fn repeats(state: TaskState, kind: &TaskKind) -> bool {
     match kind {
-        TaskKind::Reboot | TaskKind::FactoryReset => true,
+        TaskKind::Reboot | TaskKind::FactoryReset { .. } | TaskKind::Diagnose { .. } | TaskKind::StopTest { .. } => {
+            true
+        }
         TaskKind::Refresh { .. } => matches!(state, TaskState::Queued | TaskState::Contacting),
         _ => false,
     }

@@ -6,7 +6,10 @@ use super::{FIRST_PAUSE_MS, LONGEST_PAUSE_MS, Memory, Reach};
 use crate::Result;
 use crate::clock::now;
 use crate::learning::overrides;
-use crate::session::{Capabilities, End, Progress, RETURN_WITHIN_MS, Session, awaited_until, ended};
+use crate::session::{
+    Capabilities, End, KEEP_MS, Progress, RETURN_WITHIN_MS, Session, awaited_until, away_for_good, blocked_until,
+    ended, has_returned,
+};
 use metrics::counter;
 use model::device::Enrolment;
 use model::event::EventKind;
@@ -48,10 +51,12 @@ impl Reach {
         }
         let mut tasks = inner.writing.store.open_tasks(device).await?;
         self.give_up_on_lost_reboots(&mut tasks).await?;
+        self.give_up_on_silent_tests(&mut tasks).await?;
         let time = now();
-        let Some(first_return) =
-            tasks.iter().map(|task| away_until(task, time).or_else(|| awaited_until(task, time))).min()
-        else {
+        let until = |task: &TaskRecord| {
+            away_until(task, time).or_else(|| awaited_until(task, time)).or_else(|| blocked_until(task, &tasks, time))
+        };
+        let Some(first_return) = tasks.iter().map(until).min() else {
             return Ok(Next::Done);
         };
         let record = entry.record().clone();
@@ -290,13 +295,34 @@ impl Reach {
         tasks.retain(|task| !lost(task));
         Ok(())
     }
+
+    /// A test whose device never came back to tell: it ends by time.
+    async fn give_up_on_silent_tests(&self, tasks: &mut Vec<TaskRecord>) -> Result<()> {
+        let time = now();
+        let mut writes = Vec::new();
+        tasks.retain(|task| match away_for_good(task, time) {
+            Some(end) => {
+                writes.extend(ended(task, end, time));
+                false
+            }
+            None => true,
+        });
+        self.inner.writing.commit(writes).await?;
+        Ok(())
+    }
 }
 
 /// Until when a task waits for its device to return from a reboot; `None` if it waits for us.
 fn away_until(task: &TaskRecord, now: Timestamp) -> Option<Timestamp> {
-    let reboots = matches!(task.kind, TaskKind::Reboot | TaskKind::FactoryReset);
+    let within = match &task.kind {
+        TaskKind::Reboot => RETURN_WITHIN_MS,
+        TaskKind::FactoryReset { keep, .. } if keep.is_empty() => RETURN_WITHIN_MS,
+        // What was kept is worth waiting for. Once the device is back, it waits for us.
+        TaskKind::FactoryReset { .. } => KEEP_MS,
+        _ => return None,
+    };
     let sent_at = Progress::of(task).sent_at.unwrap_or(now);
-    (reboots && task.state == TaskState::Applied).then(|| sent_at.plus_millis(RETURN_WITHIN_MS))
+    (task.state == TaskState::Applied && !has_returned(task)).then(|| sent_at.plus_millis(within))
 }
 
 /// The reasons of all ways in one text.

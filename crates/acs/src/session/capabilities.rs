@@ -1,7 +1,8 @@
 //! What a device has shown that it can take. Learnt from faults and broken sessions; kept per model and per device.
 
-use super::Patience;
+use super::{Patience, Returns};
 use model::device::Overrides;
+use model::task::SetValue;
 use model::tree::ValueType;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,8 +61,12 @@ pub(crate) struct Capabilities {
     pub kept: BTreeSet<String>,
     /// Parameters that the device lists and will not read (rule 372).
     pub unreadable: BTreeSet<String>,
+    /// Settings that a person gave this device and that it must not lose (rule 380), with their values.
+    pub wanted: BTreeMap<String, String>,
     /// What failed and is tried again later.
     pub patience: Patience,
+    /// How long it was away for reboots and resets.
+    pub returns: Returns,
     /// The firmware that all this is about: another one is judged anew.
     pub firmware: String,
     /// What an operator decided. Not learnt, so not kept here.
@@ -82,6 +87,8 @@ impl Default for Capabilities {
             breaks: BTreeMap::new(),
             keeps_credentials: false,
             unreadable: BTreeSet::new(),
+            returns: Returns::default(),
+            wanted: BTreeMap::new(),
             patience: Patience::default(),
             firmware: String::new(),
             decided: Arc::default(),
@@ -125,6 +132,8 @@ impl Capabilities {
             breaks,
             keeps_credentials: self.keeps_credentials || other.keeps_credentials,
             unreadable: self.unreadable.union(&other.unreadable).cloned().collect(),
+            returns: other.returns.clone(),
+            wanted: other.wanted.clone(),
             patience: other.patience.clone(),
             firmware: other.firmware.clone(),
             decided: Arc::clone(&other.decided),
@@ -148,7 +157,17 @@ impl Capabilities {
         moved(&mut self.batch, &before.batch, &after.batch);
         moved(&mut self.too_many, &before.too_many, &after.too_many);
         moved(&mut self.methods, &before.methods, &after.methods);
+        self.returns.take_over(&before.returns, &after.returns);
         self.unsupported.extend(after.unsupported.difference(&before.unsupported).cloned());
+    }
+
+    /// Remembers settings that must not be lost, of those that somebody set: how often the device checks in decides
+    /// whether it is seen at all.
+    pub fn remember_wanted(&mut self, values: &[SetValue]) {
+        const KEPT: [&str; 2] = [".ManagementServer.PeriodicInformInterval", ".ManagementServer.PeriodicInformEnable"];
+        for value in values.iter().filter(|value| KEPT.iter().any(|name| value.path.ends_with(name))) {
+            self.wanted.insert(value.path.clone(), value.value.clone());
+        }
     }
 
     pub fn names_deep(&self) -> bool {

@@ -7,10 +7,12 @@ use super::{CHANGES_IN_EVENT, Reader, Session, inform};
 use crate::knowledge::is_secret;
 use model::Timestamp;
 use model::device::DataModel;
+use model::diagnostic::Test;
 use model::event::EventKind;
 use model::fault::FaultView;
 use model::file::ModuleOperation;
 use model::task::{SetValue, TaskKind, TaskState, TaskStep};
+use model::timeline::Topic;
 use model::tree::ValueType;
 use std::sync::Arc;
 use store::{DevicePatch, TaskRecord, TaskUpdate, Tree, Write};
@@ -50,6 +52,17 @@ impl Session {
         writes.push(self.event(now, EventKind::Discovered { parameters, round_trips: reader.round_trips }));
     }
 
+    /// What the device must not have lost was read: what it did lose is set again next (rule 380).
+    pub(super) fn end_wanted(&mut self, reader: Reader, writes: &mut Vec<Write>, now: Timestamp) {
+        self.write_tree(writes);
+        let mut patch = self.patch_from_tree();
+        patch.quirks = None;
+        writes.push(self.device(patch));
+        if !reader.changes.is_empty() {
+            writes.push(self.event(now, changed_event(reader.changes)));
+        }
+    }
+
     /// The results of diagnostics were read.
     pub(super) fn end_results(&mut self, reader: Reader, writes: &mut Vec<Write>, now: Timestamp) {
         self.write_tree(writes);
@@ -76,6 +89,9 @@ impl Session {
             writes.push(self.event(now, changed_event(changes)));
         }
         let verified = end.state == TaskState::Verified;
+        if verified && let TaskKind::SetValues { values } = &record.kind {
+            self.learnt.remember_wanted(values);
+        }
         writes.extend(ended(&record, end, now));
         if verified && let TaskKind::CancelTransfer { task } = record.kind {
             self.cancelled_transfer(task, writes, now);
@@ -145,12 +161,19 @@ fn mac(tree: &Tree, root: &str) -> Option<String> {
 
 /// The end of a task, and what the timeline says of it. Nothing happens if it has ended already.
 pub(crate) fn ended(task: &TaskRecord, end: End, now: Timestamp) -> [Write; 2] {
-    let kind = EventKind::TaskEnded { task: task.id, title: task.kind.title(), state: end.state };
+    let kind = EventKind::TaskEnded {
+        task: task.id,
+        title: task.kind.title(),
+        state: end.state,
+        topic: Topic::of(&task.kind),
+    };
     let update = TaskUpdate {
         step: Some(TaskStep { state: end.state, at: now }),
         kind: scrubbed(&task.kind),
         note: Some(None),
         outcome: end.outcome,
+        // What was kept over a reset holds secrets.
+        progress: matches!(task.kind, TaskKind::FactoryReset { .. }).then(String::new),
         ..TaskUpdate::default()
     };
     let from = vec![TaskState::Queued, TaskState::Contacting, TaskState::Connected, TaskState::Applied];
@@ -182,6 +205,11 @@ pub(crate) fn scrubbed(kind: &TaskKind) -> Option<TaskKind> {
         TaskKind::AddObject { path, values } => {
             Some(TaskKind::AddObject { path: path.clone(), values: scrub(&format!("{path}{{i}}."), values)? })
         }
+        TaskKind::FactoryReset { keep, secrets } => {
+            let clear = |secret: &SetValue| SetValue { value: String::new(), ..secret.clone() };
+            let secrets = secrets.iter().map(clear).collect();
+            Some(TaskKind::FactoryReset { keep: keep.clone(), secrets })
+        }
         TaskKind::ChangeModules { operations } => {
             let mut hidden = operations.clone();
             for operation in &mut hidden {
@@ -191,6 +219,15 @@ pub(crate) fn scrubbed(kind: &TaskKind) -> Option<TaskKind> {
                 }
             }
             (hidden != *operations).then_some(TaskKind::ChangeModules { operations: hidden })
+        }
+        TaskKind::Diagnose { test: Test::Other(other) } => {
+            let mut hidden = other.clone();
+            for (name, value) in &mut hidden.arguments {
+                if is_secret(&format!("{}{name}", other.object)) {
+                    value.clear();
+                }
+            }
+            (hidden != *other).then_some(TaskKind::Diagnose { test: Test::Other(hidden) })
         }
         _ => None,
     }

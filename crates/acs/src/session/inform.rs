@@ -3,7 +3,7 @@
 use super::Session;
 use super::ending::{changed_event, ended};
 use super::found_by;
-use super::job::{End, Progress};
+use super::job::{End, Progress, returned};
 use super::reader::value_change;
 use crate::reach::Memory;
 use cwmp::{EventCode, Inform};
@@ -59,6 +59,10 @@ impl Session {
 
         if contact.first {
             events.push(EventKind::FirstContact);
+        }
+        let away_ms = now.since(self.record.last_inform);
+        if !contact.first && self.record.overdue_at <= now && self.record.last_inform != Timestamp(0) {
+            events.push(EventKind::Returned { away_ms });
         }
         if bootstrap {
             events.push(EventKind::Bootstrap);
@@ -222,17 +226,21 @@ impl Session {
             .map(|event| event.command_key.as_str())
             .collect();
         let mut done = Vec::new();
-        for task in &self.tasks {
+        for task in &mut self.tasks {
             let progress = Progress::of(task);
-            let back = match task.kind {
+            let back = match &task.kind {
                 // With its key, or (tolerant, rule 214) with a boot after it was sent.
                 TaskKind::Reboot => {
                     progress.command_key.as_deref().is_some_and(|key| keys.contains(&key)) || (boot && progress.sent)
                 }
-                TaskKind::FactoryReset => progress.sent && bootstrap,
+                TaskKind::FactoryReset { .. } => progress.sent && bootstrap,
                 _ => false,
             };
-            if back {
+            if back && progress.restore.as_ref().is_none_or(|restore| restore.returned_at.is_none()) {
+                let away = now.since(progress.sent_at.unwrap_or(task.created_at));
+                self.back = Some((matches!(task.kind, TaskKind::FactoryReset { .. }), away));
+            }
+            if back && !(matches!(task.kind, TaskKind::FactoryReset { .. }) && returned(task, writes, now)) {
                 let sent_at = progress.sent_at.unwrap_or(task.created_at);
                 let outcome = TaskOutcome::Returned { after_ms: now.since(sent_at) };
                 done.push((task.clone(), outcome));

@@ -6,17 +6,21 @@
 //! After a crash the device is asked first, and the request goes out again only if it did nothing.
 
 mod answers;
+mod diagnostics;
 mod end;
 mod orders;
 mod progress;
 mod remedy;
+mod restore;
 mod rows;
 mod values;
 
+pub(crate) use diagnostics::TestProgress;
 pub(crate) use end::{End, fault_view, transferred};
 pub(crate) use orders::{firmware, method};
 pub(crate) use progress::{Progress, task_of_key};
 pub(crate) use remedy::{RetryPolicy, try_again};
+pub(crate) use restore::{KEEP_MS, has_returned, returned};
 
 use super::{Capabilities, Reader};
 use crate::files::links::Links;
@@ -27,6 +31,7 @@ use model::Timestamp;
 use model::fault::FaultView;
 use model::task::{SetValue, TaskKind, TaskOutcome, TaskState, TaskStep, ValueChange};
 use progress::command_key;
+use restore::Restoring;
 use store::{TaskRecord, TaskUpdate, Tree, Write};
 use values::typed;
 
@@ -51,6 +56,8 @@ enum Stage {
     Wait,
     /// Another session takes it up, not before this moment; why.
     Later(String, Timestamp),
+    /// A test that the device runs, see [`diagnostics`].
+    Test(diagnostics::Step),
     /// Find out what became of a request that was sent before the session broke off.
     Check,
     /// List the rows of the table.
@@ -63,6 +70,10 @@ enum Stage {
     RollBack(FaultView),
     /// See what the device says now.
     ReadBack,
+    /// Read what is kept over a factory reset.
+    Keep,
+    /// Set again what was kept, see [`restore`].
+    Restore,
     /// All is known.
     End(End),
     /// The device reboots; the task goes on at its return.
@@ -108,6 +119,7 @@ pub(crate) struct TaskJob {
     pub changes: Vec<ValueChange>,
     /// CommandKey of the transfer that a CancelTransfer is about.
     pub target_key: Option<String>,
+    restoring: Option<Box<Restoring>>,
 }
 
 impl TaskJob {
@@ -122,7 +134,8 @@ impl TaskJob {
             Self::first_stage(&record, &progress)
         };
         let resumed = record.state == TaskState::Applied;
-        let job = Self { record, progress, stage, reader: None, changes: Vec::new(), target_key: None };
+        let job =
+            Self { record, progress, stage, reader: None, changes: Vec::new(), target_key: None, restoring: None };
         let update = TaskUpdate {
             step: (!resumed).then_some(TaskStep { state: TaskState::Connected, at: now }),
             note: Some(None),
@@ -147,10 +160,12 @@ impl TaskJob {
                 Stage::ReadBack
             }
             TaskKind::SetValues { .. } | TaskKind::DeleteObject { .. } if progress.sent => Stage::Check,
-            TaskKind::SetValues { .. } | TaskKind::DeleteObject { .. } | TaskKind::Reboot | TaskKind::FactoryReset => {
-                Stage::Send
-            }
+            TaskKind::SetValues { .. } | TaskKind::DeleteObject { .. } | TaskKind::Reboot => Stage::Send,
+            TaskKind::FactoryReset { .. } => Self::reset_stage(record, progress),
             TaskKind::SetAttributes { .. } if record.state == TaskState::Applied => Stage::Attributes,
+            kind @ (TaskKind::Diagnose { .. } | TaskKind::StopTest { .. }) => {
+                Self::test_stage(kind, record.state, progress.sent)
+            }
             kind => Self::order_stage(kind, progress.sent, progress.sends),
         }
     }
@@ -159,8 +174,9 @@ impl TaskJob {
     pub fn actionable(record: &TaskRecord, learnt: &Capabilities, now: Timestamp) -> bool {
         match (&record.kind, record.state) {
             (kind, TaskState::Applied) if kind.is_reported() => false,
-            (TaskKind::Reboot | TaskKind::FactoryReset, TaskState::Applied) => false,
-            (TaskKind::Reboot | TaskKind::FactoryReset, _) => {
+            (TaskKind::FactoryReset { .. }, TaskState::Applied) => has_returned(record),
+            (TaskKind::Reboot, TaskState::Applied) => false,
+            (TaskKind::Reboot | TaskKind::FactoryReset { .. }, _) => {
                 let progress = Progress::of(record);
                 !progress.sent || progress.sent_at.is_none_or(|at| now.since(at) >= RESEND_AFTER_MS)
             }
@@ -207,6 +223,12 @@ impl TaskJob {
                     self.mark_sent(context.now);
                     return Next::Send { request, writes: vec![self.save_progress(None, context.now)] };
                 }
+                Stage::Test(step) => {
+                    let step = *step;
+                    if let Some(next) = self.next_test(step, context) {
+                        return next;
+                    }
+                }
                 Stage::Methods => return send(AcsRequest::GetRpcMethods),
                 Stage::Queue => {
                     if let Some(request) = self.next_queue(context) {
@@ -233,12 +255,13 @@ impl TaskJob {
                     let values = values.iter().map(|value| typed(value, &row, context)).collect();
                     return send(AcsRequest::SetParameterValues { values, parameter_key: self.parameter_key() });
                 }
-                Stage::Check | Stage::ReadBack => {
+                Stage::Restore => return self.next_restore(context),
+                Stage::Check | Stage::ReadBack | Stage::Keep => {
                     if self.reader.is_none() {
                         if let TaskKind::DeleteObject { .. } = &self.record.kind {
                             return send(AcsRequest::GetParameterNames { path: self.table(), next_level: true });
                         }
-                        self.reader = Some(self.reading());
+                        self.reader = Some(self.reading(context));
                     }
                     let reader = self.reader.as_mut().expect("made above");
                     match reader.next(context.tree, context.learnt) {
@@ -268,12 +291,17 @@ impl TaskJob {
                 AcsRequest::SetParameterValues { values, parameter_key }
             }
             TaskKind::AddObject { path, .. } => AcsRequest::AddObject { object: path.clone(), parameter_key },
-            TaskKind::DeleteObject { path } => AcsRequest::DeleteObject { object: path.clone(), parameter_key },
+            TaskKind::DeleteObject { path } => {
+                if self.progress.row_before.is_empty() {
+                    self.progress.row_before = crate::undo::row_values(context.tree, path);
+                }
+                AcsRequest::DeleteObject { object: path.clone(), parameter_key }
+            }
             TaskKind::Reboot => {
                 let command_key = self.progress.command_key.clone().unwrap_or_else(|| command_key(&self.record, 0));
                 AcsRequest::Reboot { command_key }
             }
-            TaskKind::FactoryReset => AcsRequest::FactoryReset,
+            TaskKind::FactoryReset { .. } => AcsRequest::FactoryReset,
             _ => unreachable!("a refresh only reads, an order has its own stage"),
         };
         self.mark_sent(context.now);
@@ -293,8 +321,9 @@ impl TaskJob {
         }
     }
 
-    fn reading(&self) -> Reader {
+    fn reading(&self, context: &Context<'_>) -> Reader {
         match &self.record.kind {
+            TaskKind::FactoryReset { .. } => self.reads_to_keep(context),
             TaskKind::Refresh { paths } => Reader::objects_and_leaves(paths, true),
             TaskKind::SetValues { values } => Reader::values(values.iter().map(|value| value.path.clone()).collect()),
             _ => Reader::objects_and_leaves(&[self.row()], false),
@@ -305,6 +334,10 @@ impl TaskJob {
     fn after_reading(&mut self, context: &mut Context<'_>) {
         let mut reader = self.reader.take().expect("only called after reading");
         self.changes.append(&mut reader.changes);
+        if self.stage == Stage::Keep {
+            self.take_to_keep(context);
+            return;
+        }
         let checking = self.stage == Stage::Check;
         self.stage = match &self.record.kind {
             TaskKind::Refresh { .. } => {
@@ -334,6 +367,9 @@ impl TaskJob {
 
     /// The device's answer to the request that is out. The writes must be durable before anything else is sent.
     pub fn on_answer(&mut self, answer: Result<CpeResponse, Fault>, context: &mut Context<'_>) -> Vec<Write> {
+        if self.stage == Stage::Restore {
+            return self.on_restore_answer(answer, context);
+        }
         if let Some(reader) = &mut self.reader {
             let done = match answer {
                 Ok(CpeResponse::GetParameterNames { parameters }) => {
@@ -354,6 +390,9 @@ impl TaskJob {
         }
         if matches!(self.stage, Stage::Order | Stage::Methods | Stage::Queue | Stage::Attributes) {
             return self.on_order_answer(answer, context);
+        }
+        if let Stage::Test(step) = self.stage {
+            return self.on_test_answer(step, answer, context);
         }
         // Too many values at once (rule 180): fewer, from where it stopped.
         if self.stage == Stage::Send && matches!(&answer, Err(fault) if fault.code == 9004) && self.halve() {
@@ -429,7 +468,7 @@ impl TaskJob {
                 context.tree.remove_below(path);
                 self.stage = Stage::ReadBack;
             }
-            (CpeResponse::Reboot, TaskKind::Reboot) | (CpeResponse::FactoryReset, TaskKind::FactoryReset) => {
+            (CpeResponse::Reboot, TaskKind::Reboot) | (CpeResponse::FactoryReset, TaskKind::FactoryReset { .. }) => {
                 self.stage = Stage::Away;
             }
             _ => {

@@ -16,6 +16,9 @@ impl Session {
     /// It is our turn: the next request, or 204.
     pub(super) fn plan(&mut self, mut writes: Vec<Write>, now: Timestamp) -> Step {
         let mut claim = None;
+        if let Some((reset, after_ms)) = self.back.take() {
+            self.learnt.returns.note(reset, after_ms);
+        }
         loop {
             if self.rpcs >= self.limits.rpcs {
                 writes.extend(self.cut(now));
@@ -77,6 +80,7 @@ impl Session {
                             match purpose {
                                 Purpose::Discovery => self.end_discovery(&reader, &mut writes, now),
                                 Purpose::Results => self.end_results(*reader, &mut writes, now),
+                                Purpose::Wanted => self.end_wanted(*reader, &mut writes, now),
                             }
                             continue;
                         }
@@ -133,15 +137,10 @@ impl Session {
             let reader = Reader::objects_and_leaves(&std::mem::take(&mut self.results), true);
             return Some(Job::Reading(Purpose::Results, Box::new(reader)));
         }
-        while let Some(task) = self.tasks.pop_front() {
-            // One claim a step, so that a lost one is known before the next request.
-            if self.skip.contains(&task.id) || !TaskJob::actionable(&task, &self.learnt, now) {
-                continue;
-            }
-            if claim.is_some() {
-                self.tasks.push_front(task);
-                break;
-            }
+        // One claim a step, so that a lost one is known before the next request.
+        if claim.is_none()
+            && let Some(task) = self.next_task(now)
+        {
             *claim = Some(task.id);
             let (mut job, write) = TaskJob::take_up(task, now);
             if let TaskKind::CancelTransfer { task } = job.record.kind {
@@ -157,7 +156,24 @@ impl Session {
             }
             return Some(Job::Reading(Purpose::Discovery, Box::new(Reader::whole(self.record.data_model, false))));
         }
+        // After a start the device may have lost them: what we know of them is from before.
+        let names = self.wanted_names();
+        if std::mem::take(&mut self.look_for_wanted) && !names.is_empty() {
+            return Some(Job::Reading(Purpose::Wanted, Box::new(Reader::values(names))));
+        }
         self.next_provision(writes)
+    }
+
+    /// The task to take up: results of tests first, then the oldest that nothing stands in the way of.
+    fn next_task(&mut self, now: Timestamp) -> Option<TaskRecord> {
+        if let Some(task) = self.collect.pop_front() {
+            return Some(task);
+        }
+        let ready = |task: &TaskRecord| {
+            !self.skip.contains(&task.id) && TaskJob::actionable(task, &self.learnt, now) && !self.is_blocked(task)
+        };
+        let at = self.tasks.iter().position(ready)?;
+        self.tasks.remove(at)
     }
 
     /// The limit of requests is reached: no device is ever driven in a loop.
@@ -165,6 +181,8 @@ impl Session {
         let reason = format!("It took more than {} requests in one session.", self.limits.rpcs);
         let mut writes = Vec::new();
         match self.job.take() {
+            // It goes on in the next session.
+            Some(Job::Task(job)) if job.is_restoring() => self.write_tree(&mut writes),
             Some(Job::Task(job)) => self.end_task(*job, End::fault(FaultView::local(reason.clone())), &mut writes, now),
             job => {
                 if matches!(job, Some(Job::Reading(Purpose::Discovery, _))) {

@@ -4,6 +4,8 @@
 //! Each group is one SetParameterValues, so that a refused one does not void the others. A refusal is remembered: no
 //! device is asked for the same in every session.
 
+use super::ending::changed_event;
+use super::reader::value_change;
 use super::{
     AcsRequest, CpeResponse, DataModel, DevicePatch, DeviceRecord, EventKind, Fault, Job, ParameterValue, Session,
     Timestamp, ValueType, Write, fault_view,
@@ -12,6 +14,7 @@ use crate::reach::Memory;
 use crate::reach::provision::{Gifts, wanted};
 use crate::session::Capabilities;
 use std::fmt;
+use std::sync::Arc;
 
 /// How often a login is given to a device that took it and goes on with the shared one.
 const LOGIN_TRIES: u8 = 3;
@@ -151,6 +154,18 @@ impl Session {
         writes.push(self.device(DevicePatch { reach: Some(self.record.reach.clone()), ..DevicePatch::default() }));
     }
 
+    /// Values that the device is to have and lets us set, as far as is known.
+    pub(super) fn wanted_names(&self) -> Vec<String> {
+        if !is_settable(&self.record, &self.learnt) {
+            return Vec::new();
+        }
+        let Some(tree) = &self.tree else { return Vec::new() };
+        let settable = |value: &&ParameterValue| {
+            tree.get(&value.name).is_some_and(|node| node.writable) && !self.learnt.kept.contains(&value.name)
+        };
+        self.offers.values.iter().filter(settable).map(|value| value.name.clone()).collect()
+    }
+
     fn values_group(&mut self) -> Option<Group> {
         if !is_settable(&self.record, &self.learnt) {
             return None;
@@ -241,6 +256,10 @@ impl Session {
                 self.keep_login(answer.is_ok(), &mut writes);
                 Stage::Done
             }
+            (Group::Values(values), _, Ok(_)) => {
+                writes.push(self.set_again(values, now));
+                Stage::Done
+            }
             (_, _, Ok(_)) | (Group::Login(_), Stage::Check, Err(_)) => Stage::Done,
             (group, _, Err(fault)) => {
                 match group {
@@ -259,6 +278,22 @@ impl Session {
             self.job = Some(Job::Provision(provision));
         }
         writes
+    }
+
+    /// The device lost settings and has them again.
+    fn set_again(&mut self, values: &[ParameterValue], now: Timestamp) -> Write {
+        let tree = Arc::make_mut(self.tree.get_or_insert_default());
+        let changes = values
+            .iter()
+            .map(|value| {
+                let before = tree.value(&value.name).map(str::to_owned);
+                tree.set_value(&value.name, value.value_type, &value.value, now);
+                value_change(&value.name, before.as_deref(), &value.value)
+            })
+            .collect();
+        self.tree_dirty = true;
+        let by = Some("Lastmile".to_owned());
+        Write::Event { device: self.record.id, at: now, kind: changed_event(changes), by }
     }
 
     /// The device refused credentials for connection requests.

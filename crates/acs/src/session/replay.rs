@@ -84,6 +84,7 @@ fn tell(transcript: &mut String, number: usize, step: &Step, id: Option<&str>, d
             }
             Write::Hot { values, .. } => writeln!(transcript, "durable: {} reported values", values.len()).unwrap(),
             Write::Task { .. } => transcript.push_str("durable: a task\n"),
+            Write::Samples { .. } => transcript.push_str("durable: samples\n"),
         }
     }
     match &step.message {

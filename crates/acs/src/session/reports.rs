@@ -11,7 +11,7 @@ use cwmp::{AcsMessage, AcsResponse, CpeRequest, DuResult, EventCode, Fault, Info
 use model::event::EventKind;
 use model::fault::FaultView;
 use model::file::{FileType, ModuleResult};
-use model::task::{TaskKind, TaskOutcome, TaskState};
+use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
 use model::{FileId, TaskId, Timestamp};
 use store::{DevicePatch, TaskRecord, TaskUpdate, Write};
 
@@ -30,6 +30,9 @@ const OVERDUE_PAUSE_MS: i64 = 15 * 60_000;
 pub(crate) fn awaited_until(task: &TaskRecord, now: Timestamp) -> Option<Timestamp> {
     let progress = Progress::of(task);
     if task.state == TaskState::Applied && task.kind.is_reported() {
+        if matches!(task.kind, TaskKind::Diagnose { .. }) {
+            return super::tested::looked_at(&progress, now);
+        }
         return Some(progress.deadline.filter(|at| now < *at).unwrap_or_else(|| now.plus_millis(OVERDUE_PAUSE_MS)));
     }
     progress.not_before.filter(|at| now < *at)
@@ -112,6 +115,17 @@ impl Session {
         record.progress = progress.to_json();
         record.state = TaskState::Applied;
         self.skip.insert(record.id);
+        if matches!(record.kind, TaskKind::Diagnose { .. }) {
+            // Found to run after its answer was lost, or when it is looked at next has changed.
+            let kept = TaskUpdate { progress: Some(record.progress.clone()), ..TaskUpdate::default() };
+            let step = Some(TaskStep { state: TaskState::Applied, at: now });
+            let begun = TaskUpdate { step, ..kept.clone() };
+            for (from, update) in [(TaskState::Applied, kept), (TaskState::Connected, begun)] {
+                writes.push(Write::Task { id: record.id, from: vec![from], update });
+            }
+            self.awaiting.push(record);
+            return;
+        }
         let report = self.early_report.take();
         if progress.done_at_once && report.is_none() {
             writes.extend(self.complete(record, now));
@@ -293,7 +307,11 @@ impl Session {
 
     /// Objects of diagnostics that were asked for: `8 DIAGNOSTICS COMPLETE` does not say which is done (rule 151).
     pub(super) fn find_results(&mut self, inform: &Inform) {
-        let Some(tree) = self.tree.as_ref().filter(|_| inform.has(&EventCode::DiagnosticsComplete)) else { return };
+        if !inform.has(&EventCode::DiagnosticsComplete) || !self.collect.is_empty() {
+            // Of a test that a task waits for: the task reads it.
+            return;
+        }
+        let Some(tree) = self.tree.as_ref() else { return };
         let asked = tree.below("").filter(|(_, node)| {
             let said = node.value.as_deref().unwrap_or_default();
             !matches!(said, "" | "None")
@@ -321,7 +339,12 @@ impl Session {
         let only_one =
             self.awaiting.iter().filter(|task| matches!(task.kind, TaskKind::ScheduleInform { .. })).count() == 1;
         let mut left = Vec::new();
+        self.lost_tests_reported(inform);
         for task in std::mem::take(&mut self.awaiting) {
+            if matches!(task.kind, TaskKind::Diagnose { .. }) {
+                left.extend(self.tested(task, inform, &mut writes, now));
+                continue;
+            }
             let progress = Progress::of(&task);
             let key = progress.command_key.as_deref().unwrap_or_default();
             let late = progress.deadline.is_some_and(|deadline| deadline <= now);

@@ -2,8 +2,10 @@
 
 mod provision;
 mod reported;
+mod restored;
 mod rules;
 mod stuck;
+mod tested;
 
 use super::*;
 use cwmp::{Event, EventCode, ParameterInfo};
@@ -23,6 +25,8 @@ struct Paper {
     tasks: BTreeMap<i64, TaskRecord>,
     values: BTreeMap<String, (String, bool)>,
     next_row: u32,
+    /// Parameters of a new row.
+    row: &'static [&'static str],
     /// Requests that the device got, in order.
     got: Vec<AcsRequest>,
     events: Vec<EventKind>,
@@ -119,6 +123,7 @@ impl Paper {
             tasks: BTreeMap::new(),
             values: values.into_iter().map(|(name, value, w)| (name.to_owned(), (value.to_owned(), w))).collect(),
             next_row: 2,
+            row: &["ExternalPort"],
             got: Vec::new(),
             events: Vec::new(),
             now: 1_000_000,
@@ -242,7 +247,7 @@ impl Paper {
                 }
                 Write::Tree { tree, .. } => self.tree = Some(tree),
                 Write::Event { kind, .. } => self.events.push(kind),
-                Write::Device { .. } | Write::Hot { .. } => {}
+                Write::Device { .. } | Write::Hot { .. } | Write::Samples { .. } => {}
             }
         }
         self.record = session.record.clone();
@@ -304,7 +309,9 @@ impl Paper {
             AcsRequest::AddObject { object, .. } => {
                 let instance = self.next_row;
                 self.next_row += 1;
-                self.values.insert(format!("{object}{instance}.ExternalPort"), (String::new(), true));
+                for name in self.row {
+                    self.values.insert(format!("{object}{instance}.{name}"), (String::new(), true));
+                }
                 Ok(CpeResponse::AddObject { instance: Some(instance), status: 0 })
             }
             AcsRequest::DeleteObject { object, .. } => {

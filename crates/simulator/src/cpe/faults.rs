@@ -78,6 +78,18 @@ pub enum Fault {
     /// Sends files in chunks, without a Content-Length.
     UploadChunked,
 
+    // --- Tests of the device; counted by test.
+    /// Never finishes a test.
+    TestNeverEnds,
+    /// Finishes a test and does not say so.
+    TestUnreported,
+    /// Ends a test with this word, such as `Error_Internal` or `complete`.
+    TestEnds { state: String },
+    /// Restarts in the middle of a test.
+    TestReboots,
+    /// Forgets a test: no result, no event, and its state is None.
+    TestForgotten,
+
     // --- The wire; counted by session.
     /// Opens a connection for every request.
     ReconnectEachRequest,

@@ -246,6 +246,7 @@ impl State {
     ) -> Result<(), Fault> {
         check_key(parameter_key)?;
         let names: Vec<_> = values.iter().map(|value| value.name.clone()).collect();
+        Self::check_diagnostics(values)?;
         if asked != Some(&Asked::KeepOld) {
             let url = self.setting("URL", now);
             let mut values = values.to_vec();
@@ -259,6 +260,7 @@ impl State {
                 SetError::Parameters(parameters) => Fault { parameters, ..Fault::standard(9003) },
             })?;
             self.after.new_acs |= self.setting("URL", now) != url;
+            self.diagnostics_set(&names, now);
             self.known(Some(&names), now);
             self.stats.writes += 1;
         }

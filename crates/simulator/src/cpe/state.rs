@@ -1,5 +1,6 @@
 //! A device without its sockets: what it knows, what it has to tell, and when it acts next.
 
+use super::diagnostics::Diagnostics;
 use super::faults::{Fault, Faults, Injected};
 use super::manners::Manners;
 use super::modules::Modules;
@@ -71,6 +72,7 @@ pub(crate) struct State {
     /// The transfer that is carried out before its RPC is answered.
     pub(super) inline: Option<(u64, Inline)>,
     pub(super) modules: Modules,
+    pub(super) diagnostics: Diagnostics,
     /// The version of firmware that was loaded: a factory reset keeps it.
     pub(super) firmware: Option<Box<str>>,
     /// Hashes of the values that the ACS knows, of those that notify.
@@ -118,6 +120,7 @@ impl State {
             transfers: Transfers::default(),
             inline: None,
             modules: Modules::default(),
+            diagnostics: Diagnostics::default(),
             firmware: None,
             reported: HashMap::new(),
             faults: Faults::new(faults),
@@ -181,7 +184,7 @@ impl State {
     fn work_at(&self, now: i64) -> Option<i64> {
         let scheduled = self.scheduled.iter().map(|(at, _)| *at).min();
         let modules = self.modules.due().then_some(now);
-        [scheduled, self.transfers.due(), modules].into_iter().flatten().min()
+        [scheduled, self.transfers.due(), modules, self.diagnostics.due(now)].into_iter().flatten().min()
     }
 
     /// Lets what is due happen. True if a session has to begin.
@@ -198,6 +201,10 @@ impl State {
         if self.periodic_at.is_some_and(|at| now >= at) {
             self.schedule_periodic(now);
             self.happen(EventCode::Periodic, "");
+        }
+        self.end_diagnostics(now);
+        if self.power != Power::On {
+            return false;
         }
         for (_, key) in self.scheduled.extract_if(.., |(at, _)| now >= *at).collect::<Vec<_>>() {
             self.happen(EventCode::Scheduled, "");
@@ -231,6 +238,7 @@ impl State {
         self.power = Power::Starting(now + self.pace.reboot_millis());
         self.transfers.interrupted();
         self.modules.interrupted();
+        self.diagnostics_interrupted(now);
     }
 
     /// First contact, or as if it were: nothing from before is to be told.
@@ -349,6 +357,7 @@ impl State {
             self.retry_count += 1;
             self.retry_at = Some(now + wait);
         }
+        self.begin_diagnostics(now);
         let undelivered = success && !self.events.is_idle();
         self.events.closed();
         self.close_letters(success);
@@ -402,6 +411,7 @@ impl State {
                 self.power = Power::Off;
                 self.transfers.interrupted();
                 self.modules.interrupted();
+                self.diagnostics_interrupted(now);
                 let install = self.after.install.take();
                 self.after = After { factory_reset: self.after.factory_reset, install, ..After::default() };
             }

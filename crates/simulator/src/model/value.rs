@@ -13,10 +13,12 @@
 //! | `count:Name` | rows of the sibling table `Name` |
 //! | `traffic:N` | a counter since the boot that grows by N a second on average |
 //! | `drift:MIDDLE:AMPLITUDE:SECONDS[:DECIMALS]` | a number that wanders |
-//! | `client:FIELD` | of the client whose number is the innermost row: `mac`, `name`, `ip`, `signal`, `active`, `layer`, `medium` |
+//! | `if:TROUBLE:a\|b` | `a` in a home with this trouble, else `b` |
+//! | `driftif:TROUBLE:MIDDLE:AMPLITUDE:MIDDLE:AMPLITUDE:SECONDS[:DECIMALS]` | wanders there with the trouble, else here |
+//! | `client:FIELD` | of the client whose number is the innermost row: `mac`, `name`, `ip`, `signal`, `rate`, `resent`, `active`, `layer`, `medium` |
 //! | `acs:url`, `acs:user`, `acs:password`, `acs:interval`, `cr:url`, `cr:password` | management settings |
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Trouble};
 use crate::{clock, seed};
 use std::fmt::Write as _;
 
@@ -92,6 +94,8 @@ pub enum Hole {
     Count(Box<str>),
     Traffic(f64),
     Drift { middle: f64, amplitude: f64, seconds: i64, decimals: usize },
+    If { trouble: Trouble, yes: Box<str>, no: Box<str> },
+    DriftIf { trouble: Trouble, with: (f64, f64), without: (f64, f64), seconds: i64, decimals: usize },
     Client(ClientField),
     AcsUrl,
     AcsUser,
@@ -107,6 +111,10 @@ pub enum ClientField {
     Name,
     Ip,
     Signal,
+    /// kbit/s, from the router to it.
+    Rate,
+    /// Percent of packets sent twice.
+    Resent,
     Active,
     Layer,
     Medium,
@@ -215,11 +223,25 @@ impl Hole {
                 seconds: number(seconds)?,
                 decimals: decimals.first().map_or(Ok(0), |n| number(n))?.clamp(0, 6) as usize,
             },
+            ("if", [trouble, _, ..]) => {
+                let rest = rest.split_once(':').map_or("", |(_, rest)| rest);
+                let (yes, no) = rest.split_once('|').ok_or_else(wrong)?;
+                Self::If { trouble: Trouble::parse(trouble).ok_or_else(wrong)?, yes: yes.into(), no: no.into() }
+            }
+            ("driftif", [trouble, bad, bad_amplitude, middle, amplitude, seconds, decimals @ ..]) => Self::DriftIf {
+                trouble: Trouble::parse(trouble).ok_or_else(wrong)?,
+                with: (real(bad)?, real(bad_amplitude)?),
+                without: (real(middle)?, real(amplitude)?),
+                seconds: number(seconds)?,
+                decimals: decimals.first().map_or(Ok(0), |n| number(n))?.clamp(0, 6) as usize,
+            },
             ("client", [field]) => Self::Client(match *field {
                 "mac" => ClientField::Mac,
                 "name" => ClientField::Name,
                 "ip" => ClientField::Ip,
                 "signal" => ClientField::Signal,
+                "rate" => ClientField::Rate,
+                "resent" => ClientField::Resent,
                 "active" => ClientField::Active,
                 "layer" => ClientField::Layer,
                 "medium" => ClientField::Medium,
@@ -272,11 +294,21 @@ impl Hole {
                 let value = middle + amplitude * seed::drift(chance(), now, seconds * 1000);
                 write!(out, "{value:.decimals$}")
             }
+            Self::If { trouble, yes, no } => {
+                write!(out, "{}", if facts.trouble() == *trouble { yes } else { no })
+            }
+            Self::DriftIf { trouble, with, without, seconds, decimals } => {
+                let (middle, amplitude) = if facts.trouble() == *trouble { with } else { without };
+                let value = middle + amplitude * seed::drift(chance(), now, seconds * 1000);
+                write!(out, "{value:.decimals$}")
+            }
             Self::Client(field) => match field {
                 ClientField::Mac => write!(out, "{}", facts.client(row).mac),
                 ClientField::Name => write!(out, "{}", facts.client(row).name),
                 ClientField::Ip => write!(out, "{}", Facts::client_address(row)),
                 ClientField::Signal => write!(out, "{}", facts.client_signal(row, now)),
+                ClientField::Rate => write!(out, "{}", facts.client_rate(row, now)),
+                ClientField::Resent => write!(out, "{}", facts.client_resent(row, now)),
                 ClientField::Active => write!(out, "{}", facts.client_present(row, now)),
                 ClientField::Layer => match facts.access_point_of(row) {
                     0 => write!(out, "Device.Ethernet.Interface.{}.", 2 + row % 4),
@@ -349,6 +381,8 @@ mod tests {
         assert_eq!(read("${uptime}/${count:Host}", &[], 61_500), "61/4");
         assert_eq!(read("${acs:url}", &[], 0), "http://acs/");
         assert_eq!(read("${rand:3:3}", &[], 0), "3");
+        let state = read("${if:login:refused|welcome}", &[], 0);
+        assert!(state == "refused" || state == "welcome", "{state}");
     }
 
     #[test]
@@ -372,7 +406,16 @@ mod tests {
 
     #[test]
     fn unknown_holes_are_errors() {
-        for text in ["${nonsense}", "${mac:x}", "${serial", "${client:shoe}", "${rand:1}"] {
+        for text in [
+            "${if:mood:a|b}",
+            "${if:line:a}",
+            "${driftif:line:1:2:3}",
+            "${nonsense}",
+            "${mac:x}",
+            "${serial",
+            "${client:shoe}",
+            "${rand:1}",
+        ] {
             assert!(Value::parse(text).is_err(), "{text}");
         }
     }

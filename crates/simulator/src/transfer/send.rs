@@ -18,8 +18,10 @@ const LONGEST_HEAD: usize = 16 << 10;
 const CHUNK: usize = 1000;
 
 /// The head of an answer, as far as it matters.
-struct Head {
-    status: u16,
+pub(super) struct Head {
+    pub status: u16,
+    /// Content-Length.
+    pub length: Option<u64>,
     challenges: Vec<String>,
     location: String,
 }
@@ -114,7 +116,8 @@ async fn body(stream: &mut (impl AsyncWrite + Unpin), job: &Job) -> std::io::Res
     stream.flush().await
 }
 
-async fn read_head(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> std::io::Result<Head> {
+/// Reads a head; what follows it stays in `buffer`.
+pub(super) async fn read_head(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> std::io::Result<Head> {
     let end = loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break end + 4;
@@ -129,12 +132,15 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) 
     let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
     let mut head = Head {
         status: status.ok_or(std::io::ErrorKind::InvalidData)?,
+        length: None,
         challenges: Vec::new(),
         location: String::new(),
     };
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         if name.eq_ignore_ascii_case("WWW-Authenticate") {
             head.challenges.push(value.trim().to_owned());
+        } else if name.eq_ignore_ascii_case("Content-Length") {
+            head.length = value.trim().parse().ok();
         } else if name.eq_ignore_ascii_case("Location") {
             value.trim().clone_into(&mut head.location);
         }

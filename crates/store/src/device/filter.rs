@@ -23,6 +23,7 @@ pub enum Predicate {
     Equal(Vec<(&'static str, String)>),
     Presence(Presence, i64),
     Enrolment(Enrolment),
+    Stuck,
 }
 
 impl Store {
@@ -49,6 +50,9 @@ pub fn predicates(filter: &DeviceFilter, text: Option<TextFilter>, now: Timestam
     }
     if let Some(enrolment) = filter.enrolment {
         predicates.push(Predicate::Enrolment(enrolment));
+    }
+    if filter.stuck {
+        predicates.push(Predicate::Stuck);
     }
     if let Some(presence) = filter.presence {
         predicates.push(Predicate::Presence(presence, now.0));
@@ -110,6 +114,10 @@ impl Predicate {
             Self::Enrolment(enrolment) => {
                 sql.push(row).push("enrolment <> 0 AND ").push(row).push("enrolment = ");
                 sql.bind(enrolment_number(*enrolment));
+            }
+            // The index holds only those.
+            Self::Stuck => {
+                sql.push(row).push("stuck_at IS NOT NULL");
             }
             Self::Presence(Presence::Rebooting, now) => {
                 sql.push(row).push("rebooting_until > ").bind(*now);

@@ -3,13 +3,13 @@
 use super::{DeviceRecord, data_model, enrolment};
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
-use crate::sql::{Sql, statement};
+use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::subscriber::view;
 use model::device::{DeviceRow, Identity};
 use model::subscriber::SubscriberView;
 use model::{DeviceId, SubscriberId, Timestamp};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
 
 const BY_IDENTITY: &str = "SELECT * FROM device WHERE serial = $1 AND oui = $2 AND product_class = $3";
@@ -22,6 +22,14 @@ impl Store {
     /// By OUI, product class and serial; the manufacturer's name does not count.
     pub async fn device_by_identity(&self, identity: &Identity) -> Result<Option<DeviceRecord>, StoreError> {
         Ok(by_identity(&self.0.read, identity).await?.map(record))
+    }
+
+    /// Devices with exactly this serial number, whoever made them; at most a few are looked for.
+    pub async fn devices_with_serial(&self, serial: &str) -> Result<Vec<DeviceId>, StoreError> {
+        let serial = device::Column::Serial.eq(clean(serial));
+        let found = device::Entity::find().select_only().column(device::Column::Id).filter(serial).limit(10);
+        let ids: Vec<i64> = found.into_tuple().all(&self.0.read).await?;
+        Ok(ids.into_iter().map(DeviceId).collect())
     }
 
     /// A device as lists show it, with its subscriber and how many tasks are open.
@@ -100,6 +108,7 @@ pub(crate) fn row(device: device::Model, subscriber: Option<SubscriberView>, ope
         subscriber,
         open_tasks,
         enrolment: enrolment(device.enrolment),
+        stuck: device.stuck_at.is_some(),
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Model {
     pub device_id: i64,
     pub at: i64,
     pub kind: String,
+    /// See `model::timeline::Class`.
+    pub class: i16,
     pub author: Option<String>,
 }
 

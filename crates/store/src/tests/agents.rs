@@ -79,6 +79,13 @@ store_test! {
         store.set_setting("key", "1").await.unwrap();
         store.set_setting("key", "2").await.unwrap();
         assert_eq!(store.setting("key").await.unwrap().as_deref(), Some("2"));
+        store.set_setting("alias/b.c", "B").await.unwrap();
+        store.set_setting("alias/a.c", "A").await.unwrap();
+        let below = store.settings_below("alias/").await.unwrap();
+        assert_eq!(below, [("alias/a.c".to_owned(), "A".to_owned()), ("alias/b.c".to_owned(), "B".to_owned())]);
+        assert!(store.remove_setting("alias/b.c").await.unwrap());
+        assert!(!store.remove_setting("alias/b.c").await.unwrap());
+        assert_eq!(store.settings_below("alias/").await.unwrap().len(), 1);
 
         let profile = |software_version: &str, facts: &str| ModelProfile {
             oui: "00A1B2".into(),

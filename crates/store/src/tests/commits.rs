@@ -3,9 +3,9 @@
 use super::{NOW, identity, new_device, patch, register, write};
 use crate::store_test;
 use crate::{Commit, DevicePatch, Store, StoreError, Write, Written};
-use model::DeviceId;
 use model::event::EventKind;
 use model::tree::ValueType;
+use model::{DeviceId, Timestamp};
 use std::collections::HashSet;
 
 fn boot(device: DeviceId) -> Write {
@@ -24,10 +24,20 @@ fn inform(device: DeviceId, seconds: i64) -> Write {
 }
 
 async fn event_count(store: &Store, device: DeviceId) -> usize {
-    store.events(device, None, 200).await.unwrap().items.len()
+    store.events_since(device, &[], Timestamp(0), 200).await.unwrap().len()
 }
 
 store_test! {
+    async fn boots_are_counted_from_the_newest_entries(database: Database) {
+        let store = database.store();
+        let (device, other) = (register(&store, "S1").await.id, register(&store, "S2").await.id);
+        let at = |device, seconds| Write::Event { device, at: NOW.plus_seconds(seconds), kind: EventKind::Boot, by: None };
+        let bootstrap = Write::Event { device, at: NOW, kind: EventKind::Bootstrap, by: None };
+        write(&store, vec![at(device, -90_000), at(device, -60), at(other, -50), bootstrap, at(device, 0)]).await;
+        let boots = store.boots(device, NOW.plus_seconds(-86_400)).await.unwrap();
+        assert_eq!(boots, [NOW, NOW.plus_seconds(-60)]);
+    }
+
     async fn everything_in_a_commit_is_written_in_order(database: Database) {
         let store = database.store();
         let device = register(&store, "S1").await;
@@ -38,7 +48,7 @@ store_test! {
         ])
         .await;
         let [Written::Event(first), Written::Done, Written::Event(second)] = written[..] else { panic!("{written:?}") };
-        let events = store.events(device.id, None, 10).await.unwrap().items;
+        let events = store.events_since(device.id, &[], Timestamp(0), 10).await.unwrap();
         let seen: Vec<_> = events.iter().map(|event| (event.id, event.kind.clone(), event.by.as_deref())).collect();
         assert_eq!(seen, [(second, EventKind::Bootstrap, Some("Maria")), (first, EventKind::Boot, None)]);
         let after = store.device(device.id).await.unwrap().unwrap();
@@ -69,7 +79,7 @@ store_test! {
         for task in tasks {
             let (device, id) = task.await.unwrap();
             assert!(ids.insert(id), "an id was given twice");
-            let newest = store.events(device, None, 200).await.unwrap().items;
+            let newest = store.events_since(device, &[], Timestamp(0), 200).await.unwrap();
             assert!(newest.iter().any(|event| event.id == id), "an event belongs to another device");
         }
         let after = store.stats();
@@ -257,15 +267,15 @@ store_test! {
             // Writing tries again by itself…
             write(&store, vec![boot(device)]).await;
             // …reading says that it could not, and can the next time.
-            let mut count = store.events(device, None, 200).await;
+            let mut count = store.events_since(device, &[], Timestamp(0), 200).await;
             for _ in 0..10 {
                 match count {
                     Ok(_) => break,
-                    Err(StoreError::Unavailable(_)) => count = store.events(device, None, 200).await,
+                    Err(StoreError::Unavailable(_)) => count = store.events_since(device, &[], Timestamp(0), 200).await,
                     Err(error) => panic!("{error}"),
                 }
             }
-            assert_eq!(count.unwrap().items.len(), round);
+            assert_eq!(count.unwrap().len(), round);
         }
         killer.close().await.unwrap();
     }

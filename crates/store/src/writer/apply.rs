@@ -8,7 +8,7 @@ use crate::entity::task;
 use crate::error::StoreError;
 use crate::sql::{Sql, statement};
 use crate::tree::hot;
-use crate::{search, task as tasks};
+use crate::{sample, search, task as tasks};
 use model::task::TaskState;
 use model::{DeviceId, EventId, TaskId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
@@ -29,6 +29,7 @@ struct PendingEvent<'a> {
     place: (usize, usize),
     device: i64,
     at: i64,
+    class: i16,
     kind: &'a str,
     by: Option<&'a str>,
 }
@@ -77,9 +78,14 @@ impl<'a> Batch<'a> {
                 Ok(Written::Done)
             }
             Prepared::Task { id, from, update } => self.update_task(*id, from, update).await,
-            Prepared::Event { device, at, kind, by } => {
+            Prepared::Samples { device, samples } => {
+                sample::append(self.tx, *device, samples).await.map_err(|error| error.missing("device"))?;
+                Ok(Written::Done)
+            }
+            Prepared::Event { device, at, class, kind, by } => {
                 let place = (self.done.len(), index);
-                self.events.push(PendingEvent { place, device: device.0, at: at.0, kind, by: by.as_deref() });
+                let (class, by) = (*class, by.as_deref());
+                self.events.push(PendingEvent { place, device: device.0, at: at.0, class, kind, by });
                 Ok(Written::Event(EventId(0)))
             }
         }
@@ -163,10 +169,17 @@ impl<'a> Batch<'a> {
 
 /// The new ids, in the order of the events.
 async fn insert_events(tx: &DatabaseTransaction, events: &[PendingEvent<'_>]) -> Result<Vec<i64>, StoreError> {
-    let mut sql = Sql::new("INSERT INTO event (device_id, at, kind, author) VALUES ");
+    let mut sql = Sql::new("INSERT INTO event (device_id, at, class, kind, author) VALUES ");
     for (index, event) in events.iter().enumerate() {
         sql.push(if index > 0 { ", (" } else { "(" });
-        sql.bind(event.device).push(", ").bind(event.at).push(", ").bind(event.kind).push(", ");
+        sql.bind(event.device)
+            .push(", ")
+            .bind(event.at)
+            .push(", ")
+            .bind(event.class)
+            .push(", ")
+            .bind(event.kind)
+            .push(", ");
         sql.bind(event.by.map(str::to_owned)).push(")");
     }
     sql.push(" RETURNING id");

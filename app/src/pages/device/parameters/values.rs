@@ -3,16 +3,17 @@
 use super::Browser;
 use super::editor::{InlineEdit, edit_id};
 use super::objects::DeleteRow;
+use super::reporting::Reporting;
 use crate::clock::use_clock;
 use crate::components::{Age, Empty, Icon};
 use crate::pages::device::edits::Edit;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::words::{STALE, notification_words, shown_value, thin};
+use crate::pages::device::words::{STALE, shown_value, thin};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
 use model::task::short_name;
-use model::tree::{ObjectView, ParameterView};
+use model::tree::{ObjectView, ParameterView, is_no_data};
 use std::fmt::Write as _;
 
 #[component]
@@ -195,10 +196,7 @@ fn Parameter(parameter: ParameterView, searching: Memo<bool>) -> impl IntoView {
                 }}
             </td>
             <td data-label="Tells us">
-                {move || match now.with(|now| now.notification) {
-                    None | Some(0) => view! { <span class="muted">{notification_words(now.with(|now| now.notification))}</span> }.into_any(),
-                    some => notification_words(some).into_any(),
-                }}
+                <Reporting path now=Signal::derive(move || now.with(|now| now.notification)) />
             </td>
             <td class="num">
                 {move || match now.with(|now| now.read_at) {
@@ -245,6 +243,9 @@ fn Value(parameter: ParameterView) -> impl IntoView {
         }
         None => view! { <span class="muted">"Not read yet"</span> }.into_any(),
         Some(value) if value.is_empty() => view! { <span class="muted">"Empty"</span> }.into_any(),
+        Some(value) if is_no_data(&parameter.path, &value) => {
+            view! { <span class="muted" title=value>"No data"</span> }.into_any()
+        }
         Some(value) => {
             let shown = shown_value(&value, parameter.value_type);
             view! { <bdi class="value" title=value>{shown}</bdi> }.into_any()

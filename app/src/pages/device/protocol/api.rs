@@ -32,6 +32,12 @@ pub async fn try_again(device: DeviceId) -> Result<(), PortalError> {
     Ok(crate::ssr::acs()?.try_again(&actor, device).await?)
 }
 
+#[server(prefix = "/fn", endpoint = "protocol/reset_login", input = Json)]
+pub async fn reset_login(device: DeviceId) -> Result<(), PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.reset_login(&actor, device).await?)
+}
+
 #[server(prefix = "/fn", endpoint = "trace", input = Json)]
 pub async fn load_trace(key: TraceKey) -> Result<Option<TraceView>, PortalError> {
     let actor = crate::ssr::actor()?;

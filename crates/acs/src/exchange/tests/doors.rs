@@ -15,8 +15,7 @@ impl House {
     }
 
     async fn events(&self) -> Vec<EventKind> {
-        let page = self.acs.timeline(&Actor::System, DeviceId(1), None).await.unwrap();
-        page.items.into_iter().map(|event| event.kind).collect()
+        super::told(&self.acs, DeviceId(1)).await.into_iter().map(|event| event.kind).collect()
     }
 
     async fn rejections(&self) -> usize {

@@ -152,7 +152,7 @@ async fn rule_381_a_device_in_a_loop_is_slowed_down_and_told() {
     // The first Inform made the device known; from then on it counts.
     assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 503, 503]);
     assert_eq!(Cpe::new(&house, "B", 2).session().await, DISCOVERY, "others do not feel it");
-    let events = house.acs.timeline(&Actor::System, model::DeviceId(1), None).await.unwrap().items;
+    let events = super::told(&house.acs, model::DeviceId(1)).await;
     let told = events.iter().filter(|event| {
         matches!(&event.kind, model::event::EventKind::SessionFailed { reason } if reason.contains("5 times a minute"))
     });

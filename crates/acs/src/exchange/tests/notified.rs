@@ -28,7 +28,7 @@ async fn rule_300_a_signed_notification_changes_a_value_and_is_told() {
     assert_eq!(notified(&house, &sign(&channel(5, "36"), "secret")).await, Notified::Taken);
     let tree = house.acs.exchange().writing.store.tree(id).await.unwrap().unwrap();
     assert_eq!(tree.value("Device.Channel"), Some("36"));
-    let events = house.acs.timeline(&Actor::System, id, None).await.unwrap().items;
+    let events = super::told(&house.acs, id).await;
     let told = |kind: &EventKind| matches!(kind, EventKind::Changed { changes, .. } if changes[0].after.as_deref() == Some("36"));
     assert!(events.iter().any(|event| told(&event.kind)), "{events:?}");
 }

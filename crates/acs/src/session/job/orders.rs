@@ -38,11 +38,13 @@ pub(crate) fn method(kind: &TaskKind) -> (&str, Option<&'static str>) {
         TaskKind::SetVouchers { .. } => ("SetVouchers", None),
         TaskKind::Vendor { method, .. } => (method, None),
         TaskKind::Refresh { .. } => ("GetParameterValues", None),
-        TaskKind::SetValues { .. } => ("SetParameterValues", None),
+        TaskKind::SetValues { .. } | TaskKind::Diagnose { .. } | TaskKind::StopTest { .. } => {
+            ("SetParameterValues", None)
+        }
         TaskKind::AddObject { .. } => ("AddObject", None),
         TaskKind::DeleteObject { .. } => ("DeleteObject", None),
         TaskKind::Reboot => ("Reboot", None),
-        TaskKind::FactoryReset => ("FactoryReset", None),
+        TaskKind::FactoryReset { .. } => ("FactoryReset", None),
     }
 }
 
@@ -207,7 +209,9 @@ impl TaskJob {
             | TaskKind::AddObject { .. }
             | TaskKind::DeleteObject { .. }
             | TaskKind::Reboot
-            | TaskKind::FactoryReset => unreachable!("these have stages of their own"),
+            | TaskKind::FactoryReset { .. }
+            | TaskKind::Diagnose { .. }
+            | TaskKind::StopTest { .. } => unreachable!("these have stages of their own"),
         }
     }
 

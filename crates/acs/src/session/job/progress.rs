@@ -1,6 +1,9 @@
 //! What was done of a task so far, and the keys that its requests carry.
 
+use super::TestProgress;
+use super::restore::Restore;
 use model::file::ModuleResult;
+use model::task::SetValue;
 use model::{TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::TaskRecord;
@@ -49,6 +52,12 @@ pub(crate) struct Progress {
     pub batch: usize,
     /// Values that were set so far, in batches.
     pub set: usize,
+    /// Of a test that the device runs.
+    pub test: TestProgress,
+    /// What a factory reset keeps, and how far it is set again.
+    pub restore: Option<Restore>,
+    /// What the row held that is deleted, below it: it can be made again.
+    pub row_before: Vec<SetValue>,
 }
 
 impl Progress {

@@ -44,11 +44,12 @@ impl TaskJob {
             self.stage = Stage::Send;
             return;
         }
+        let values = self.progress.row_before.clone();
         let state = if still_there && !self.progress.pending { TaskState::Different } else { TaskState::Verified };
         if !still_there {
             context.tree.remove_below(path);
         }
-        self.stage = Stage::End(End { state, outcome: Some(TaskOutcome::Deleted { path: path.clone() }) });
+        self.stage = Stage::End(End { state, outcome: Some(TaskOutcome::Deleted { path: path.clone(), values }) });
     }
 
     /// The table of an AddObject or DeleteObject, with its final dot.

@@ -5,6 +5,7 @@ use crate::knowledge::{is_secret, reported_type, value_type};
 use crate::session::reader::value_change;
 use cwmp::ParameterValue;
 use model::task::{SetValue, TaskKind, ValueChange};
+use model::tree::ValueType;
 use store::Tree;
 
 impl TaskJob {
@@ -20,11 +21,14 @@ impl TaskJob {
             let value_type = wanted.value_type.or(now.map(|node| node.value_type)).unwrap_or_default();
             let same = after.is_some_and(|after| value_type.same(after, &wanted.value))
                 || (secret && after.is_none_or(str::is_empty))
+                // A command: it always reads back as not given (TR-181 PPP.Interface.{i}.Reset).
+                || (wanted.path.ends_with(".Reset") && ValueType::Boolean.same(&wanted.value, "1"))
                 // A diagnostic that was asked for may be done before it is looked at.
                 || (wanted.path.ends_with(".DiagnosticsState") && !matches!(after, None | Some("" | "None")));
             all_same &= same;
             let mut change = value_change(&wanted.path, before.as_deref(), after.unwrap_or_default());
-            change.wanted = (!secret).then(|| wanted.value.clone());
+            let shown = after.is_some_and(|after| value_type.same(after, &wanted.value));
+            change.wanted = if secret { shown.then(String::new) } else { Some(wanted.value.clone()) };
             if after.is_none() {
                 change.after = None;
             }

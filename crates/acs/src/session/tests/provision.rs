@@ -151,3 +151,27 @@ fn values_are_set_where_they_differ_and_not_again_where_refused() {
     paper.session(&[EventCode::Boot]);
     assert!(paper.got.is_empty(), "{:?}", paper.got);
 }
+
+#[test]
+fn rule_380_an_interval_that_was_set_is_set_again_when_the_device_lost_it() {
+    const INTERVAL: &str = "Device.ManagementServer.PeriodicInformInterval";
+    let mut paper = Paper::known();
+    let set = SetValue { path: INTERVAL.into(), value: "600".into(), value_type: None };
+    paper.task(TaskKind::SetValues { values: vec![set] });
+    paper.session(&[EventCode::ConnectionRequest]);
+    assert_eq!(Capabilities::from_json(&paper.record.quirks).wanted[INTERVAL], "600");
+    paper.offers.values = vec![ParameterValue { name: INTERVAL.into(), value: "600".into(), ..Default::default() }];
+    // It kept it: one look, nothing else.
+    paper.got.clear();
+    paper.session(&[EventCode::Boot]);
+    assert_eq!(paper.methods(), ["GetParameterValues"]);
+    // It lost it.
+    paper.values.get_mut(INTERVAL).unwrap().0 = "86400".into();
+    paper.got.clear();
+    paper.events.clear();
+    paper.session(&[EventCode::Boot]);
+    assert_eq!(paper.methods(), ["GetParameterValues", "SetParameterValues"]);
+    assert_eq!((last_set(&paper), paper.values[INTERVAL].0.as_str()), (vec![(INTERVAL, "600")], "600"));
+    let changes = paper.events.iter().filter(|kind| matches!(kind, EventKind::Changed { .. })).count();
+    assert_eq!(changes, 2, "what it lost, and that it has it again: {:?}", paper.events);
+}

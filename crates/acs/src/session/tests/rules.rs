@@ -56,7 +56,11 @@ fn matrix() -> Vec<(&'static str, TaskKind, Vec<u32>)> {
         ),
         ("DeleteObject", TaskKind::DeleteObject { path: format!("{TABLE}1.") }, vec![9000, 9001, 9002, 9003, 9005]),
         ("Reboot", TaskKind::Reboot, vec![9000, 9001, 9002, 9003]),
-        ("FactoryReset", TaskKind::FactoryReset, vec![9000, 9001, 9002, 9003]),
+        (
+            "FactoryReset",
+            TaskKind::FactoryReset { keep: Vec::new(), secrets: Vec::new() },
+            vec![9000, 9001, 9002, 9003],
+        ),
         ("ScheduleInform", TaskKind::ScheduleInform { delay_seconds: 5 }, vec![9000, 9001, 9002, 9003]),
         (
             "Download",
@@ -100,6 +104,7 @@ fn every_fault_of_every_method_ends_its_task_and_nothing_else() {
             assert_eq!(paper.of(task).state, TaskState::Failed, "{method} {code}");
             let Some(TaskOutcome::Fault { fault }) = &paper.of(task).outcome else { panic!("{method} {code}") };
             assert_eq!(fault.code, Some(code), "{method}");
+            assert_eq!(fault.detail, "", "{method}: nothing is put into the device's mouth");
             assert!(fault.message.starts_with(explain(code)), "{}", fault.message);
             assert_eq!(paper.of(other).state, TaskState::Verified, "{method} {code}: the next task goes on");
             let sent = paper.methods().iter().filter(|sent| **sent == method).count();
@@ -282,7 +287,7 @@ fn rule_213_a_row_without_a_number_is_looked_for() {
 #[test]
 fn rule_217_a_factory_reset_is_done_when_the_device_starts_from_nothing() {
     let mut paper = Paper::known();
-    let task = paper.task(TaskKind::FactoryReset);
+    let task = paper.task(TaskKind::FactoryReset { keep: Vec::new(), secrets: Vec::new() });
     paper.session(&[EventCode::ConnectionRequest]);
     assert_eq!(paper.of(task).state, TaskState::Applied);
     paper.session(&[EventCode::Boot]);
@@ -398,4 +403,24 @@ fn rule_129_how_often_a_device_had_to_try_is_kept() {
     assert_eq!(paper.open(&inform).record.retry_count, 17);
     let inform = paper.inform(&[EventCode::Periodic]);
     assert_eq!(paper.open(&inform).record.retry_count, 0);
+}
+
+#[test]
+fn rule_168_244_303_what_the_device_reports_by_itself_is_configured_like_any_setting() {
+    let mut paper = Paper::known();
+    let wanted = [
+        ("Device.ManagementServer.AutonomousTransferCompletePolicy.Enable", "0", "1"),
+        ("Device.ManagementServer.DUStateChangeComplPolicy.Enable", "0", "1"),
+        ("Device.ManagementServer.HeartbeatPolicy.ReportingInterval", "300", "60"),
+        ("Device.ManagementServer.DefaultActiveNotificationThrottle", "0", "30"),
+    ];
+    for (path, before, _) in wanted {
+        paper.values.insert(path.into(), (before.into(), true));
+    }
+    let task = paper.task(TaskKind::SetValues { values: wanted.map(|(path, _, value)| set(path, value)).to_vec() });
+    paper.session(&[EventCode::ConnectionRequest]);
+    assert_eq!(paper.of(task).state, TaskState::Verified, "{:?}", paper.of(task).outcome);
+    for (path, _, value) in wanted {
+        assert_eq!(paper.values[path].0, value, "{path}");
+    }
 }

@@ -1,0 +1,25 @@
+//! What the page of a guide asks the server. Each function begins with the actor; the operation checks permission.
+
+use crate::PortalError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::guide::{Chosen, GuideKind, GuideView};
+use model::{DeviceId, GuideId};
+
+#[server(prefix = "/fn", endpoint = "guide/begin", input = Json)]
+pub async fn begin_guide(device: DeviceId, kind: GuideKind) -> Result<GuideView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.begin_guide(&actor, device, kind).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "guide", input = Json)]
+pub async fn load_guide(guide: GuideId) -> Result<GuideView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.guide(&actor, guide).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "guide/step", input = Json)]
+pub async fn take_step(chosen: Chosen) -> Result<GuideView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.take_step(&actor, &chosen).await?)
+}

@@ -1,0 +1,40 @@
+//! What operators decide for the whole portal.
+
+pub mod aliases;
+pub mod verdict;
+
+use crate::components::Icon;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// `/settings`
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let item = |href: &'static str, icon: &'static str, title: &'static str, about: &'static str| {
+        view! {
+            <li>
+                <a class="rowlink" href=href>
+                    <Icon name=icon />
+                    <span class="rowlink__main">
+                        <b>{title}</b>
+                        <small>{about}</small>
+                    </span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <Title text="Settings" />
+        <main class="main" id="main">
+            <header class="pagehead">
+                <h1>"Settings"</h1>
+            </header>
+            <section class="card" aria-label="Settings">
+                <ul class="rowlist">
+                    {item("/settings/verdict", "pulse", "Verdict rules", "When a line, a Wi-Fi or a router counts as bad")}
+                    {item("/settings/aliases", "tree", "Aliases", "Where each maker's routers keep what pages show")}
+                </ul>
+            </section>
+        </main>
+    }
+}

@@ -1,0 +1,119 @@
+//! The facts and radios of the summary, by their aliases.
+
+use crate::aliases::{Found, Resolver, Row};
+use model::alias::Value;
+use model::device::{Fact, FactGroup, RadioView};
+use store::DeviceRecord;
+
+/// Cards of the summary. What a device does not have is left out, except what everyone asks for.
+pub(super) fn groups(aliases: &Resolver<'_>, record: &DeviceRecord) -> Vec<FactGroup> {
+    let own = |label: &str, value: &str, identifier| Fact {
+        label: label.to_owned(),
+        value: Some(value.to_owned()).filter(|value| !value.is_empty()),
+        identifier,
+        read_at: Some(record.last_inform),
+        path: None,
+    };
+    let of = |name: &str| fact(aliases, name, aliases.value(name));
+    let row = aliases.wan();
+    let wan = |column: &str| {
+        let found = row.as_ref().and_then(|row| aliases.column("wan.connection", row, column));
+        fact(aliases, &format!("wan.connection.{column}"), found)
+    };
+    let error = |mut fact: Fact| {
+        fact.value = fact.value.map(|error| if error == "ERROR_NONE" { "None".to_owned() } else { error });
+        fact
+    };
+    let status = |mut fact: Fact| {
+        fact.value = fact.value.map(|status| match status.as_str() {
+            "up" => "Connected".to_owned(),
+            "connecting" => "Connecting".to_owned(),
+            "down" => "Not connected".to_owned(),
+            _ => status,
+        });
+        fact
+    };
+    let internet = vec![
+        status(wan("status")),
+        wan("ipv4"),
+        wan("ipv6"),
+        wan("prefix"),
+        wan("uptime"),
+        error(wan("error")),
+        wan("user"),
+        wan("gateway"),
+        wan("dns"),
+        wan("vlan"),
+    ];
+    let line = vec![
+        status(of("dsl.status")),
+        of("dsl.standard"),
+        of("dsl.down"),
+        of("dsl.up"),
+        of("dsl.margin_down"),
+        of("dsl.attenuation_down"),
+        status(of("optical.status")),
+        of("optical.rx"),
+        of("optical.tx"),
+    ];
+    let router = vec![
+        of("box.uptime"),
+        own("Firmware", &record.software_version, false),
+        own("Hardware", &record.hardware_version, false),
+        of("box.memory_free"),
+        of("box.cpu"),
+        of("box.temperature"),
+        own("Comes from", &record.address, true),
+        of("box.provisioning_code"),
+    ];
+    let home = vec![of("lan.hosts"), of("lan.address"), of("lan.pool_from"), of("lan.pool_to")];
+    let more = aliases.aliases.own_values().map(|alias| of(&alias.name)).collect();
+    let always = ["Status", "IPv4", "Running for", "Firmware"];
+    [("Internet", internet), ("Line", line), ("Router", router), ("Home network", home), ("More", more)]
+        .into_iter()
+        .map(|(title, facts)| FactGroup {
+            title: title.to_owned(),
+            facts: facts.into_iter().filter(|f| f.value.is_some() || always.contains(&f.label.as_str())).collect(),
+        })
+        .filter(|group| !group.facts.is_empty())
+        .collect()
+}
+
+fn fact(aliases: &Resolver<'_>, name: &str, found: Option<Found>) -> Fact {
+    use model::alias::Kind;
+    let alias = aliases.aliases.get(name);
+    let (unit, kind) = alias.map_or(("", Kind::Text), |alias| (alias.unit.as_str(), alias.kind));
+    let value = found.as_ref().and_then(|found| found.value.as_ref());
+    Fact {
+        label: alias.map_or_else(|| name.to_owned(), |alias| alias.label.clone()),
+        value: value.filter(|_| kind != Kind::Secret).map(|value| value.say(unit)),
+        identifier: matches!(kind, Kind::Mac | Kind::Address) || name == "wan.connection.user",
+        read_at: value.and(found.as_ref()).and_then(|found| found.read_at),
+        path: found.filter(|found| found.value.is_some()).map(|found| found.path),
+    }
+}
+
+pub(super) fn radios(aliases: &Resolver<'_>) -> Vec<RadioView> {
+    aliases.radios().into_iter().map(|(row, band)| radio(aliases, &row, band)).collect()
+}
+
+fn radio(aliases: &Resolver<'_>, row: &Row, band: String) -> RadioView {
+    let of = |column: &str| aliases.column("wifi.radio", row, column);
+    let channel = of("channel");
+    let auto = of("auto");
+    let networks = aliases.networks_of(row, &band);
+    let network = |row: &Row, column: &str| aliases.column("wifi.network", row, column);
+    let ssid = networks.iter().find_map(|row| network(row, "ssid")?.text().map(str::to_owned));
+    let clients = networks.iter().filter_map(|row| network(row, "clients")?.number()).reduce(|sum, n| sum + n);
+    RadioView {
+        band,
+        ssid,
+        channel: channel.as_ref().and_then(|found| found.value.as_ref()).map(|value| value.say("")),
+        channel_path: channel.as_ref().map(|found| found.path.clone()),
+        channel_writable: channel.as_ref().is_some_and(|found| found.writable),
+        auto_channel: auto.as_ref().and_then(|found| found.value.as_ref()).and_then(Value::yes),
+        auto_channel_path: auto.filter(|found| found.writable).map(|found| found.path),
+        clients: clients.map(|clients| clients as u32),
+        read_at: channel.and_then(|found| found.read_at),
+    }
+}
