@@ -40,6 +40,4 @@ const STATEMENTS: &[&str] = &[
         content {bytes} NOT NULL
     )",
     "CREATE INDEX snapshot_device ON snapshot (device_id, id)",
-    // Few devices are stuck: the list finds them here.
-    "CREATE INDEX device_stuck ON device (stuck_at) WHERE stuck_at IS NOT NULL",
 ];

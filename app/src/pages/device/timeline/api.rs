@@ -3,7 +3,7 @@
 use crate::PortalError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::note::{NoteScope, NoteView};
+use model::note::NoteView;
 use model::page::{Cursor, Page};
 use model::snapshot::{SnapshotHead, SnapshotView};
 use model::timeline::{Differences, Entry, TimelineFilter};
@@ -34,7 +34,7 @@ pub async fn load_differences(device: DeviceId, days: u16) -> Result<Differences
 #[server(prefix = "/fn", endpoint = "device/note", input = Json)]
 pub async fn add_note(device: DeviceId, text: String) -> Result<NoteView, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.add_note(&actor, NoteScope::Device(device), &text).await?)
+    Ok(crate::ssr::acs()?.add_note(&actor, model::note::NoteScope::Device(device), &text).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "device/escalate", input = Json)]
