@@ -191,7 +191,7 @@ impl Paper {
 
     fn open(&mut self, inform: &Inform) -> Session {
         let tasks: Vec<_> = self.tasks.values().filter(|task| !task.state.ended()).cloned().collect();
-        let needs = Session::needs_tree(&self.record, inform, &tasks);
+        let needs = Session::needs_tree(&self.record, inform, &tasks) || !self.offers.values.is_empty();
         let opening = Opening {
             record: self.record.clone(),
             first_contact: self.record.last_inform == Timestamp(0),
@@ -464,9 +464,11 @@ fn a_plain_check_in_writes_one_row_and_asks_nothing() {
         address: "192.0.2.7".into(),
         offers: Offers::default(),
     };
-    let (mut session, step) = Session::open(opening, &inform, Timestamp(2_000_000));
+    // In time: a device that was silent past its interval and all retries is told of.
+    let now = Timestamp(paper.now + 60_000);
+    let (mut session, step) = Session::open(opening, &inform, now);
     assert!(matches!(&step.writes[..], [Write::Device { .. }]), "{:?}", step.writes);
-    let step = session.step(Incoming::Empty, Timestamp(2_000_001));
+    let step = session.step(Incoming::Empty, now.plus_millis(1));
     assert!(step.message.is_none() && step.writes.is_empty());
     assert!(session.ended());
     assert!(paper.got.is_empty());
@@ -807,4 +809,19 @@ proptest! {
             prop_assert!(task.state != TaskState::Connected || task.kind == TaskKind::Reboot, "{task:?}");
         }
     }
+}
+
+#[test]
+fn a_device_that_was_silent_past_all_its_retries_is_told_of_at_its_return() {
+    let mut paper = Paper::known();
+    paper.now += 3 * 3_600_000;
+    paper.session(&[EventCode::Periodic]);
+    let away = paper.events.iter().find_map(|kind| match kind {
+        EventKind::Returned { away_ms } => Some(*away_ms),
+        _ => None,
+    });
+    assert!(away.is_some_and(|away| away >= 3 * 3_600_000), "{:?}", paper.events);
+    paper.events.clear();
+    paper.session(&[EventCode::Periodic]);
+    assert!(paper.events.is_empty(), "{:?}", paper.events);
 }
