@@ -293,8 +293,10 @@ impl Session {
             .partition(|task| task.state == TaskState::Applied && task.kind.is_reported());
         self.awaiting = awaiting;
         let left = left.into_iter().filter(|task| !self.skip.contains(&task.id));
-        let (last, first): (Vec<_>, Vec<_>) = left.partition(|task| plan::moves_away(&task.kind));
-        self.tasks = first.into_iter().chain(last).collect();
+        // What is to be stopped must not end the test that comes after it.
+        let (stops, left): (Vec<_>, Vec<_>) = left.partition(|task| matches!(task.kind, TaskKind::StopTest { .. }));
+        let (last, first): (Vec<_>, Vec<_>) = left.into_iter().partition(|task| plan::moves_away(&task.kind));
+        self.tasks = stops.into_iter().chain(first).chain(last).collect();
     }
 
     /// Uploads whose end is not known: whether their files have come is to be told by [`Session::has_received`].

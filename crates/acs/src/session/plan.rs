@@ -139,7 +139,7 @@ impl Session {
         }
         // One claim a step, so that a lost one is known before the next request.
         if claim.is_none()
-            && let Some(task) = self.next_task(now)
+            && let Some(task) = self.next_task(writes, now)
         {
             *claim = Some(task.id);
             let (mut job, write) = TaskJob::take_up(task, now);
@@ -165,7 +165,8 @@ impl Session {
     }
 
     /// The task to take up: results of tests first, then the oldest that nothing stands in the way of.
-    fn next_task(&mut self, now: Timestamp) -> Option<TaskRecord> {
+    fn next_task(&mut self, writes: &mut Vec<Write>, now: Timestamp) -> Option<TaskRecord> {
+        self.drop_late_stops(writes, now);
         if let Some(task) = self.collect.pop_front() {
             return Some(task);
         }

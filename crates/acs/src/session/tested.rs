@@ -7,7 +7,7 @@ use crate::diagnostics::disturbs;
 use cwmp::{EventCode, Inform};
 use model::Timestamp;
 use model::fault::FaultView;
-use model::task::TaskKind;
+use model::task::{TaskKind, TaskState};
 use store::{TaskRecord, TaskUpdate, Write};
 
 /// A device that is away after the last moment of its test has this long to come back and tell.
@@ -68,7 +68,7 @@ impl Session {
             // Kept: the event does not come again if this session breaks off.
             progress.test.reported = true;
             let update = TaskUpdate { progress: Some(progress.to_json()), ..TaskUpdate::default() };
-            writes.push(Write::Task { id: task.id, from: vec![model::task::TaskState::Applied], update });
+            writes.push(Write::Task { id: task.id, from: vec![TaskState::Applied], update });
         }
         if looked_at(&progress, now).is_some() {
             return Some(task);
@@ -88,6 +88,19 @@ impl Session {
                 progress.test.reported = true;
                 task.progress = progress.to_json();
             }
+        }
+    }
+
+    /// A test that was to be stopped, and in whose place another one runs by now, is over.
+    pub(super) fn drop_late_stops(&mut self, writes: &mut Vec<Write>, now: Timestamp) {
+        let running: Vec<String> =
+            self.awaiting.iter().chain(&self.collect).flat_map(|task| Progress::of(task).test.objects).collect();
+        let late = |task: &TaskRecord| matches!(&task.kind, TaskKind::StopTest { object } if running.contains(object));
+        let (late, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.tasks).into_iter().partition(late);
+        self.tasks = left.into();
+        for task in late {
+            self.skip.insert(task.id);
+            writes.extend(ended(&task, End { state: TaskState::Verified, outcome: None }, now));
         }
     }
 

@@ -228,7 +228,7 @@ fn a_broken_session_neither_repeats_nor_loses_a_test() {
     assert_eq!(paper.of(task).state, TaskState::Applied);
     // The session that reads the result breaks off: the event does not come again.
     paper.pinged("Complete");
-    paper.run(&[EventCode::DiagnosticsComplete], Some(2));
+    paper.run(&[EventCode::DiagnosticsComplete], Some(1));
     assert_eq!(paper.of(task).state, TaskState::Applied);
     paper.session(&[EventCode::Periodic]);
     assert_eq!(paper.of(task).state, TaskState::Verified);
@@ -309,6 +309,23 @@ fn rule_332_a_running_test_is_stopped_and_one_that_has_ended_is_left_alone() {
     paper.session(&[EventCode::ConnectionRequest]);
     assert_eq!(paper.of(task).state, TaskState::Failed);
     assert!(paper.why(task).contains("ends by itself"), "{}", paper.why(task));
+}
+
+#[test]
+fn stopping_one_test_does_not_end_the_next_one_on_the_same_object() {
+    let (mut paper, first) = Paper::started(ping("192.0.2.1"));
+    let second = paper.task(ping("192.0.2.2"));
+    let stop = paper.task(TaskKind::StopTest { object: PING.into() });
+    paper.tasks.get_mut(&first.0).unwrap().state = TaskState::Cancelled;
+    paper.session(&[EventCode::ConnectionRequest]);
+    // Stopped first, although it was asked for later.
+    assert_eq!((paper.of(stop).state, paper.of(second).state), (TaskState::Verified, TaskState::Applied));
+    assert_eq!(paper.values[&format!("{PING}DiagnosticsState")].0, "Requested");
+    // Asked for when the next one runs already: that has replaced the first.
+    let late = paper.task(TaskKind::StopTest { object: PING.into() });
+    paper.session(&[EventCode::ConnectionRequest]);
+    assert_eq!((paper.of(late).state, paper.of(second).state), (TaskState::Verified, TaskState::Applied));
+    assert_eq!(paper.values[&format!("{PING}DiagnosticsState")].0, "Requested");
 }
 
 #[test]
