@@ -31,7 +31,7 @@ export class Clicks {
 /** The sections `wifi` and `network` of a device. */
 export class HomePage extends DevicePage {
   card(name: string): Locator {
-    return this.page.getByRole('region', { name });
+    return this.page.getByRole('region', { name, exact: true });
   }
 
   /** `Home network` or `Guest network`. */

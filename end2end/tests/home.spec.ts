@@ -163,6 +163,19 @@ for (const [dataModel, model] of Object.entries(MODELS)) {
   });
 }
 
+test('task 11: a scan shows the neighbours and which channel has the most room', async ({ home, controlled, page }) => {
+  test.setTimeout(120_000);
+  await open(home, controlled.serials['kestrel-hg645']!);
+  await home.tab('Wi-Fi').click();
+  const card = home.card('Neighbours');
+  await expect(card.getByText('No scan is known')).toBeVisible();
+  await card.getByRole('button', { name: 'Scan' }).click();
+  await expect(card.getByText(/^\d+ neighbours?, signal in dBm$/)).toBeVisible({ timeout: 45_000 });
+  await expect(card.getByRole('img', { name: /neighbours? on 2\.4 GHz/ })).toBeVisible();
+  await expect(card.getByText(/^Channel \d+$/).first()).toBeVisible();
+  await expectAccessible(page);
+});
+
 test('addresses are checked before they are sent, and what the router refuses is said in words', async ({ home, controlled, page }) => {
   test.setTimeout(120_000);
   const serial = controlled.serials['kestrel-hg645']!;

@@ -4,6 +4,7 @@ use super::{above, column, level, number, once, text, whole, yes};
 use crate::aliases::{Found, Resolver, Row, band_of};
 use cwmp::time::CwmpTime;
 use model::Timestamp;
+use model::diagnostic::{Found as Finding, TestKind};
 use model::task::{TaskKind, TaskOutcome};
 use model::wifi::{Client, Neighbour, Neighbours, Network, PasswordSent, Radio, Role, WifiView, channel};
 use store::TaskRecord;
@@ -19,7 +20,7 @@ pub(crate) fn view(resolver: &Resolver<'_>, tasks: &[TaskRecord]) -> WifiView {
     let bands = resolver.radios();
     let networks = networks(resolver, &bands, &clients, tasks);
     let radios = bands.iter().map(|(row, band)| radio(resolver, row, band, &networks)).collect();
-    let neighbours = neighbours(resolver, &networks);
+    let neighbours = neighbours(resolver, &networks, tasks);
     let refresh = bands.iter().map(|(row, _)| row.path.clone());
     let tables = ["wifi.network", "wifi.client"].into_iter().flat_map(|table| resolver.rows(table));
     let mut refresh: Vec<String> = refresh.chain(tables.map(|row| above(&row.path))).collect();
@@ -165,7 +166,7 @@ fn moment(text: &str, read: Option<Timestamp>) -> Option<Timestamp> {
     read.is_none_or(|read| at.0 <= read.0 + TOGETHER_MS).then_some(at)
 }
 
-fn neighbours(resolver: &Resolver<'_>, own: &[Network]) -> Neighbours {
+fn neighbours(resolver: &Resolver<'_>, own: &[Network], tasks: &[TaskRecord]) -> Neighbours {
     const TABLE: &str = "neighbour";
     let rows = resolver.rows(TABLE);
     let bssid = |row: &Row| text(resolver, "wifi.network", row, "bssid");
@@ -192,12 +193,41 @@ fn neighbours(resolver: &Resolver<'_>, own: &[Network]) -> Neighbours {
             width: whole(number(resolver, TABLE, row, "width")).unwrap_or(20),
         });
     }
-    list.sort_by_key(|neighbour| (std::cmp::Reverse(neighbour.signal), neighbour.channel));
     let state = "Device.WiFi.NeighboringWiFiDiagnostic.DiagnosticsState";
-    let can_scan = resolver.tree.get(state).is_some_and(|node| node.writable);
+    let can_scan = crate::diagnostics::supported(resolver.tree).contains(&TestKind::WifiNeighbours);
     // Complete with no rows: a scan that found nobody.
     if scanned_at.is_none() && resolver.tree.value(state).is_some_and(|state| state.starts_with("Complete")) {
         scanned_at = resolver.tree.get(state).and_then(|node| node.read_at);
     }
+    // A scan that was run from here, wherever the maker keeps its results.
+    if let Some((at, found)) = scan(tasks).filter(|(at, _)| scanned_at.is_none_or(|read| *at > read)) {
+        scanned_at = Some(at);
+        list = found.iter().filter(|one| !ours.contains(&one.bssid.to_ascii_uppercase())).filter_map(heard).collect();
+    }
+    list.sort_by_key(|neighbour| (std::cmp::Reverse(neighbour.signal), neighbour.channel));
     Neighbours { scanned_at, list, can_scan }
+}
+
+/// The newest scan that has ended, with when.
+fn scan(tasks: &[TaskRecord]) -> Option<(Timestamp, &[model::diagnostic::Neighbour])> {
+    tasks.iter().find_map(|task| match &task.outcome {
+        Some(TaskOutcome::Diagnosed { result }) => match &result.found {
+            Finding::Neighbours { networks } => Some((task.updated_at, networks.as_slice())),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn heard(one: &model::diagnostic::Neighbour) -> Option<Neighbour> {
+    let channel = one.channel?;
+    let band = Some(one.band.as_str()).filter(|band| !band.is_empty());
+    let digits: String = one.width.chars().take_while(char::is_ascii_digit).collect();
+    Some(Neighbour {
+        ssid: one.ssid.chars().take(64).collect(),
+        channel,
+        band: band_of(band, Some(f64::from(channel)), None, ""),
+        signal: one.signal_dbm?,
+        width: digits.parse().unwrap_or(20),
+    })
 }

@@ -10,6 +10,7 @@ use crate::session::may;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::Permission;
+use model::diagnostic::Test;
 use model::setting::Setting;
 use model::task::TaskKind;
 use model::wifi::channel::{Advice, Load, best};
@@ -49,6 +50,7 @@ pub fn NeighbourCard() -> impl IntoView {
                     scanned_at.get().map(|at| view! { <Age at stale_after=STALE prefix="scanned " suffix=" ago" /> })
                 }}
                 <div class="card__end">
+                    <ScanButton />
                     <nav class="seg seg--sm" aria-label="Band">{links}</nav>
                 </div>
             </div>
@@ -57,6 +59,26 @@ pub fn NeighbourCard() -> impl IntoView {
             </div>
             <Proposal band />
         </section>
+    }
+}
+
+/// Has the router listen for its neighbours.
+#[component]
+fn ScanButton() -> impl IntoView {
+    let wifi = expect_context::<Wifi>();
+    let state = expect_context::<DeviceState>();
+    let can = wifi.part(|view| view.neighbours.can_scan);
+    let scans = |kind: &TaskKind| matches!(kind, TaskKind::Diagnose { test: Test::WifiNeighbours });
+    let running = Memo::new(move |_| state.running(scans).is_some());
+    let kind = TaskKind::Diagnose { test: Test::WifiNeighbours };
+    let allowed = may(kind.permission());
+    let scan = Callback::new(move |_| state.ask(TaskKind::Diagnose { test: Test::WifiNeighbours }, || ()));
+    view! {
+        <Show when=move || can.get() && allowed>
+            <Button class="btn--sm" icon="refresh" busy=running on_click=scan>
+                {move || if running.get() { "Scanning" } else { "Scan" }}
+            </Button>
+        </Show>
     }
 }
 
