@@ -289,7 +289,9 @@ fn what_the_device_refuses_and_the_test_can_do_without_is_left_out() {
 #[test]
 fn rule_332_a_running_test_is_stopped_and_one_that_has_ended_is_left_alone() {
     let stop = TaskKind::StopTest { object: PING.into() };
-    let (mut paper, _) = Paper::started(ping("192.0.2.1"));
+    let (mut paper, running) = Paper::started(ping("192.0.2.1"));
+    // Nobody waits for it any more.
+    paper.tasks.get_mut(&running.0).unwrap().state = TaskState::Cancelled;
     let task = paper.task(stop.clone());
     paper.got.clear();
     paper.session(&[EventCode::ConnectionRequest]);
@@ -303,7 +305,9 @@ fn rule_332_a_running_test_is_stopped_and_one_that_has_ended_is_left_alone() {
     assert_eq!((paper.of(task).state, paper.methods()), (TaskState::Verified, vec!["GetParameterValues"]));
 
     // A device that does not know Canceled says 9007.
-    let (mut paper, _) = Paper::started(ping("192.0.2.1"));
+    let (mut paper, running) = Paper::started(ping("192.0.2.1"));
+    // Nobody waits for it any more.
+    paper.tasks.get_mut(&running.0).unwrap().state = TaskState::Cancelled;
     paper.fault = Some(("SetParameterValues", 9007));
     let task = paper.task(stop);
     paper.session(&[EventCode::ConnectionRequest]);
