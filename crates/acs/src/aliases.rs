@@ -11,7 +11,7 @@ mod wan;
 mod wifi;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use resolve::{Found, Resolver, Row};
 pub(crate) use wifi::band_of;

@@ -1,5 +1,8 @@
 //! What was read of a home, put together by aliases.
 
+#[cfg(test)]
+mod tests;
+
 use crate::aliases::{Found, Resolver, Row};
 use model::Timestamp;
 use model::alias::Value;

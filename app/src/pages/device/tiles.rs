@@ -167,7 +167,7 @@ fn wifi(view: &DeviceView) -> Tile {
     let measured = radios.iter().any(|radio| radio.busy.is_some() || radio.overlapping.is_some());
     let (tone, state) =
         if measured || tone != Tone::Ok { (tone, state) } else { (Tone::Off, "Not measured".to_owned()) };
-    Tile { label: "Wi-Fi", icon: "wifi", tone, state, value, unit, note, at, href: "#wifi-h" }
+    Tile { label: "Wi-Fi", icon: "wifi", tone, state, value, unit, note, at, href: "/wifi" }
 }
 
 fn home(view: &DeviceView) -> Tile {
@@ -192,7 +192,7 @@ fn home(view: &DeviceView) -> Tile {
             "None is known".to_owned()
         },
         at: health.home.iter().filter_map(|one| one.at).max(),
-        href: "#home-h",
+        href: "/network",
     }
 }
 

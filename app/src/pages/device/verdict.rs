@@ -138,9 +138,9 @@ fn Do(remedy: Remedy) -> impl IntoView {
             </button>
         }
         .into_any(),
-        Remedy::Channel => link("#wifi-h", "wifi", "Choose a channel"),
+        Remedy::Channel => link("/wifi", "wifi", "Choose a channel"),
         Remedy::Home => link("#home-h", "laptop", "Devices in the home"),
-        Remedy::Connection => link("#connection-h", "globe", "Look at the connection"),
+        Remedy::Connection => link("/network", "globe", "Look at the connection"),
         Remedy::Timeline => link("/timeline", "history", "What happened"),
     }
 }

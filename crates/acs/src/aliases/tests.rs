@@ -8,7 +8,7 @@ use model::tree::ValueType;
 use store::Tree;
 
 /// Lines of `path = value`; `*` after the path: writable.
-fn tree(lines: &str) -> Tree {
+pub(crate) fn tree(lines: &str) -> Tree {
     let mut tree = Tree::default();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (path, value) = line.split_once('=').unwrap();
@@ -19,7 +19,7 @@ fn tree(lines: &str) -> Tree {
     tree
 }
 
-fn resolver(tree: &Tree) -> Resolver<'_> {
+pub(crate) fn resolver(tree: &Tree) -> Resolver<'_> {
     let first = tree.below("").next().map_or("", |(path, _)| path);
     Resolver::with(Arc::new(Aliases::new(Vec::new())), DataModel::of_path(first), tree)
 }
