@@ -12,12 +12,13 @@ use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::profile::ProfilePage;
 use crate::pages::search::SearchPage;
-use crate::pages::settings::SettingsPage;
 use crate::pages::settings::aliases::AliasesPage;
 use crate::pages::settings::verdict::VerdictRulesPage;
+use crate::pages::settings::{LinkingPage, SettingsPage, TokensPage};
 use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::snapshot::SnapshotPage;
+use crate::pages::subscribers::{ImportPage, ImportStartPage, NewSubscriberPage, SubscriberPage, SubscribersPage};
 use crate::pages::traces::TracesPage;
 use crate::{clock, keys, live, session};
 use leptos::prelude::*;
@@ -51,6 +52,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
                     <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
+                    <Route path=path!("/subscribers") view=SubscribersPage ssr=SsrMode::Async />
+                    <Route path=path!("/subscribers/new") view=NewSubscriberPage ssr=SsrMode::Async />
+                    <Route path=path!("/subscribers/import") view=ImportStartPage ssr=SsrMode::Async />
+                    <Route path=path!("/subscribers/import/:table") view=ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/subscribers/:id") view=SubscriberPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/linking") view=LinkingPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async />

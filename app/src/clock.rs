@@ -102,6 +102,31 @@ pub fn iso(at: Timestamp) -> String {
     format!("{:04}-{:02}-{:02}T{}Z", c.year, c.month, c.day, c.time())
 }
 
+/// `14:08` in a time zone, if the browser knows it; `None` on the server.
+pub fn time_in(at: Timestamp, zone: &str) -> Option<String> {
+    #[cfg(target_arch = "wasm32")]
+    {
+        use js_sys::{Array, Date, Function, Object, Reflect};
+        use wasm_bindgen::{JsCast, JsValue};
+        let options = Object::new();
+        for (name, value) in [("timeZone", zone), ("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")] {
+            Reflect::set(&options, &name.into(), &value.into()).ok()?;
+        }
+        // Constructed by reflection: a zone that the browser does not know is an error instead of the end of the page.
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let class: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+        let format = Reflect::construct(&class, &Array::of2(&"en-GB".into(), &options)).ok()?;
+        let write: Function = Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()?;
+        let date = Date::new(&JsValue::from_f64(at.0 as f64));
+        write.call1(&JsValue::UNDEFINED, &date).ok()?.as_string()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let _ = (at, zone);
+        None
+    }
+}
+
 fn local(at: Timestamp) -> String {
     civil(at.0.saturating_add(zone_shift(at))).long()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::use_context;
 use leptos::server_fn::Decodes;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use model::subscriber::FieldProblem;
 use serde::{Deserialize, Serialize};
 
 /// Every text says what happened and, where it helps, what was not changed and what to do.
@@ -24,6 +25,9 @@ pub enum PortalError {
     /// What the person asked for cannot be done as asked; the text says why and what next.
     #[error("{0}")]
     Invalid(String),
+    /// What is wrong with which field of a form.
+    #[error("{}", said(.0))]
+    Fields(Vec<FieldProblem>),
     #[error("This set-up link is not valid any more. The terminal shows the current one.")]
     SetupLink,
     /// The browser got no answer, or one that it does not understand.
@@ -34,6 +38,10 @@ pub enum PortalError {
     /// The cause is in the log, under this id.
     #[error("Something went wrong inside Lastmile. Try again; if it stays, report the code {id}.")]
     Internal { id: String },
+}
+
+fn said(problems: &[FieldProblem]) -> String {
+    problems.iter().map(|problem| problem.problem.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 impl FromServerFnError for PortalError {
@@ -90,8 +98,9 @@ impl From<acs::AcsError> for PortalError {
             E::Throttled(seconds) => Self::Throttled(seconds),
             E::Denied(_) => Self::Denied,
             E::NotFound(what) => Self::NotFound(what.to_owned()),
-            E::Invalid(text) => Self::Invalid(text),
+            E::Invalid(text) | E::Conflict(text) => Self::Invalid(text),
             E::Account(problem) => Self::Invalid(problem.to_string()),
+            E::Fields(problems) => Self::Fields(problems),
             E::Note(problem) => Self::Invalid(problem.to_string()),
             E::SetupLink => Self::SetupLink,
             // Whoever uploads a file can do something about it, or tell who can.
@@ -147,7 +156,7 @@ pub fn set_status(error: &PortalError) {
             PortalError::Throttled(_) => S::TOO_MANY_REQUESTS,
             PortalError::Denied => S::FORBIDDEN,
             PortalError::NotFound(_) => S::NOT_FOUND,
-            PortalError::Invalid(_) => S::UNPROCESSABLE_ENTITY,
+            PortalError::Invalid(_) | PortalError::Fields(_) => S::UNPROCESSABLE_ENTITY,
             PortalError::SetupLink => S::GONE,
             PortalError::Unreachable | PortalError::Internal { .. } => S::INTERNAL_SERVER_ERROR,
         });

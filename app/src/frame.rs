@@ -48,6 +48,9 @@ pub fn Frame() -> impl IntoView {
     };
     on_command("g h", "Home", "home", to("/"));
     on_command("g d", "Devices", "router", to("/devices"));
+    if may(Permission::SubscriberRead) {
+        on_command("g s", "Subscribers", "users", to("/subscribers"));
+    }
     if may(Permission::FileRead) {
         on_command("g f", "Files", "file", to("/files"));
     }

@@ -11,4 +11,5 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod snapshot;
+pub mod subscribers;
 pub mod traces;

@@ -7,6 +7,7 @@ import { Find } from '../pages/find';
 import { GuidePage } from '../pages/guide';
 import { SetupPage } from '../pages/setup';
 import { SignInPage } from '../pages/sign-in';
+import { SubscribersPage } from '../pages/subscribers';
 import { Fleet, type Subscriber } from './fleet';
 import { Server } from './server';
 
@@ -41,6 +42,7 @@ interface Own {
   filesPage: FilesPage;
   find: Find;
   guidePage: GuidePage;
+  subscribersPage: SubscribersPage;
   /** Messages of the browser console that a test expects: errors that match are not a failure. */
   expectedErrors: RegExp[];
   /** Fails a test whose page threw, or logged an error. */
@@ -130,4 +132,5 @@ export const test = base.extend<Own, Shared>({
   filesPage: async ({ page }, use) => use(new FilesPage(page)),
   find: async ({ page }, use) => use(new Find(page)),
   guidePage: async ({ page }, use) => use(new GuidePage(page)),
+  subscribersPage: async ({ page }, use) => use(new SubscribersPage(page)),
 });

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod data_models;
+mod tokens;
 mod users;
 
 use crate::settings::{self, Settings, Sources};
@@ -44,6 +45,9 @@ enum Command {
         #[arg(long, value_name = "ADDRESS:PORT")]
         portal: Option<String>,
     },
+    /// Manage tokens, with which other programs call the API
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Manage subscribers
     #[command(subcommand)]
     Subscribers(SubscribersCommand),
@@ -116,13 +120,63 @@ enum UserCommand {
 }
 
 #[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token; it is printed this once
+    Create {
+        /// What it is for
+        name: String,
+        #[arg(long, value_enum, default_value = "integration")]
+        role: TokenRole,
+        /// How many days it is good for [default: until it is revoked]
+        #[arg(long)]
+        days: Option<u32>,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+    /// Show the tokens there are and were
+    List(DataFlag),
+    /// Let nobody in with a token any more
+    Revoke {
+        /// The number that the list shows
+        id: i64,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TokenRole {
+    Integration,
+    Administrator,
+    Helpdesk,
+    ReadOnly,
+}
+
+impl From<TokenRole> for model::Role {
+    fn from(name: TokenRole) -> Self {
+        match name {
+            TokenRole::Integration => Self::Integration,
+            TokenRole::Administrator => Self::Administrator,
+            TokenRole::Helpdesk => Self::Helpdesk,
+            TokenRole::ReadOnly => Self::ReadOnly,
+        }
+    }
+}
+
+#[derive(Subcommand)]
 enum SubscribersCommand {
     /// Create or change subscribers by account, from a CSV file
     #[command(
-        after_help = "Columns: name, account, phone, email, address, plan, device_serial. The first two are needed."
+        after_help = "Columns are known by their names: account, name, phones, email, address, locality, plan, plan_down_kbit, plan_up_kbit, time_zone, tags, ppp_user, serials, and many others that mean the same. The account is needed."
     )]
     Import {
         file: PathBuf,
+        /// Only say what would happen
+        #[arg(long)]
+        dry_run: bool,
+        /// Serial numbers that belong to somebody else move
+        #[arg(long)]
+        take_over: bool,
         #[command(flatten)]
         data: DataFlag,
     },
@@ -217,6 +271,11 @@ pub fn run(arguments: Arguments) -> ExitCode {
             | DataModelCommand::List(flag)
             | DataModelCommand::Remove { data: flag, .. },
         )
+        | Command::Token(
+            TokenCommand::Create { data: flag, .. }
+            | TokenCommand::List(flag)
+            | TokenCommand::Revoke { data: flag, .. },
+        )
         | Command::Subscribers(SubscribersCommand::Import { data: flag, .. })
         | Command::Devices(DevicesCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
         Command::Config(ConfigCommand::Check) => Vec::new(),
@@ -252,8 +311,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
             in_runtime(users::add(settings, username, name, role.into()))
         }
         Command::XmppAccount { device, .. } => in_runtime(accounts::xmpp(settings, device)),
-        Command::Subscribers(SubscribersCommand::Import { file, .. }) => {
-            in_runtime(import::subscribers(settings, file))
+        Command::Token(TokenCommand::Create { name, role, days, .. }) => {
+            in_runtime(tokens::create(settings, name, role.into(), days))
+        }
+        Command::Token(TokenCommand::List(_)) => in_runtime(tokens::list(settings)),
+        Command::Token(TokenCommand::Revoke { id, .. }) => in_runtime(tokens::revoke(settings, id)),
+        Command::Subscribers(SubscribersCommand::Import { file, dry_run, take_over, .. }) => {
+            in_runtime(import::subscribers(settings, file, dry_run, take_over))
         }
         Command::DataModel(DataModelCommand::Import { files, .. }) => in_runtime(data_models::import(settings, files)),
         Command::DataModel(DataModelCommand::List(_)) => in_runtime(data_models::list(settings)),

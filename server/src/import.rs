@@ -2,31 +2,57 @@
 
 use crate::cli::{Failure, count, open_manager, open_store};
 use crate::settings::Settings;
-use acs::{Acs, Actor, Registered};
+use acs::{Acs, Actor, Registered, Table};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use model::device::Identity;
-use model::subscriber::SubscriberInput;
+use model::import::{ImportOptions, ImportProgress, TABLE_BYTES_MAX};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-const SUBSCRIBER: Columns<7> = Columns {
-    names: ["name", "account", "phone", "email", "address", "plan", "device_serial"],
-    needed: &["name", "account"],
-};
 const DEVICE: Columns<5> =
     Columns { names: ["oui", "product_class", "serial", "account", "password"], needed: &["oui", "serial"] };
 
 /// Creates or changes the subscribers of a file. A row that is wrong is told with its line and does not stop the others;
 /// the command then ends with an error.
-pub async fn subscribers(settings: Settings, file: PathBuf) -> Result<(), Failure> {
-    let tell = |done, _| println!("{} created or changed.", count(done, "subscriber"));
-    import(&settings, &file, &SUBSCRIBER, tell, async |acs, row| {
-        let [name, account, phone, email, address, plan, device_serial] = row;
-        let phones = vec![phone.as_str().into()];
-        let known = SubscriberInput::default();
-        let input = SubscriberInput { name, account, phones, email, address, plan, device_serial, ..known };
-        acs.put_subscriber(&Actor::System, input).await.map(|_| true)
-    })
-    .await
+pub async fn subscribers(settings: Settings, file: PathBuf, dry_run: bool, take_over: bool) -> Result<(), Failure> {
+    let shown = file.display();
+    let cannot = |error: &dyn std::fmt::Display| format!("{shown}: {error}");
+    let bytes = read(&file).map_err(|error| cannot(&error))?;
+    let table = Table::read(&bytes).map_err(|error| cannot(&error))?;
+    let store = open_store(&settings).await?;
+    let acs = open_manager(store.clone()).await?;
+    let mapping = acs.guess_columns(&Actor::System, &table).await?;
+    for (name, field) in table.columns().iter().zip(&mapping) {
+        if field.is_none() {
+            eprintln!("{shown}: the column {name:?} says nothing to Lastmile and is left out");
+        }
+    }
+    let options = ImportOptions { mapping, dry_run, take_over };
+    let done = acs.import_table(&Actor::System, &table, Some(options)).await;
+    store.close().await;
+    let (progress, wrong) = done?;
+    for row in &wrong {
+        eprintln!("{shown}:{}: {}", row.line, row.problem);
+    }
+    let what = if dry_run { "would be created" } else { "created" };
+    let ImportProgress { created, changed, same, linked, .. } = progress;
+    let created = count(usize::try_from(created).unwrap_or(usize::MAX), "subscriber");
+    println!("{created} {what}, {changed} changed, {same} as they were.");
+    if linked > 0 {
+        println!("{} linked.", count(usize::try_from(linked).unwrap_or(usize::MAX), "device"));
+    }
+    match usize::try_from(progress.wrong).unwrap_or(usize::MAX) {
+        0 => Ok(()),
+        wrong => Err(format!("{} of {shown} not imported", count(wrong, "row")).into()),
+    }
+}
+
+/// At most a byte more than is taken.
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(TABLE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Makes the devices of a file known. Those that are known already stay as they are.
@@ -38,7 +64,7 @@ pub async fn devices(settings: Settings, file: PathBuf) -> Result<(), Failure> {
         let password = Some(password.as_str()).filter(|password| !password.is_empty());
         let registered = acs.register_device(&Actor::System, &identity, password).await?;
         if !account.is_empty() {
-            acs.link_subscriber(&Actor::System, &account, &identity.serial).await?;
+            acs.link_serial(&Actor::System, &account, &identity.serial, true).await?;
         }
         Ok(registered == Registered::New)
     })
@@ -122,16 +148,16 @@ mod tests {
 
     #[test]
     fn columns_come_in_any_order() {
-        let places = SUBSCRIBER.find(&StringRecord::from(vec!["\u{feff}Account", "plan", "name"])).ok().unwrap();
-        let [name, account, phone, _, _, plan, _] = places.read(&StringRecord::from(vec!["4711", "Fibre", "Maria"]));
-        assert_eq!((account.as_str(), plan.as_str(), name.as_str()), ("4711", "Fibre", "Maria"));
-        assert_eq!(phone, "");
+        let places = DEVICE.find(&StringRecord::from(vec!["\u{feff}Serial", "account", "OUI"])).ok().unwrap();
+        let [oui, product_class, serial, account, _] = places.read(&StringRecord::from(vec!["S1", "4711", "00A1B2"]));
+        assert_eq!((oui.as_str(), serial.as_str(), account.as_str()), ("00A1B2", "S1", "4711"));
+        assert_eq!(product_class, "");
     }
 
     #[test]
     fn wrong_columns_are_named() {
-        let wrong = |names: &[&str]| SUBSCRIBER.find(&StringRecord::from(names.to_vec())).err().unwrap();
-        assert!(wrong(&["name", "account", "colour"]).contains("\"colour\""));
-        assert!(wrong(&["name", "phone"]).contains("needed"));
+        let wrong = |names: &[&str]| DEVICE.find(&StringRecord::from(names.to_vec())).err().unwrap();
+        assert!(wrong(&["oui", "serial", "colour"]).contains("\"colour\""));
+        assert!(wrong(&["oui", "password"]).contains("needed"));
     }
 }

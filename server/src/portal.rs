@@ -1,5 +1,6 @@
 //! The web portal: pages, server functions, event streams and files, on their own listener.
 
+mod api;
 mod auth;
 mod files;
 mod headers;
@@ -7,6 +8,7 @@ mod live;
 mod observe;
 mod session_store;
 mod snapshots;
+mod tables;
 mod traces;
 mod transfers;
 
@@ -126,7 +128,10 @@ pub fn router(
         .with_secure(https)
         .with_expiry(Expiry::OnInactivity(portal.session_timeout.try_into().unwrap_or(time::Duration::HOUR)));
     // Files are larger and take longer than anything else, and bring limits and deadlines of their own.
-    let transfers = transfers::routes(shared.clone(), settings).layer(session_layer.clone());
+    let transfers =
+        transfers::routes(shared.clone(), settings).merge(tables::routes(shared.clone())).layer(session_layer.clone());
+    // Other programs have tokens, and no session.
+    let api = api::routes(shared.clone());
     let mut csrf = CsrfLayer::new();
     if let Some(origin) = &portal.public_url {
         csrf = csrf.add_trusted_origin(origin.as_str())?;
@@ -141,6 +146,7 @@ pub fn router(
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(RequestBodyLimitLayer::new(portal.max_body.0))
         .merge(transfers)
+        .merge(api)
         .layer(csrf.with_rejection_response(|_: ProtectionError| {
             (StatusCode::FORBIDDEN, "This request comes from another site. Nothing was changed.\n").into_response()
         }))

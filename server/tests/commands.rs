@@ -118,19 +118,26 @@ fn subscribers_come_from_a_spreadsheet() {
     .unwrap();
     let output = import();
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(text(&output.stdout), "2 subscribers created or changed.\n");
-    assert!(import().status.success(), "a second time changes the same ones");
+    assert_eq!(text(&output.stdout), "2 subscribers created, 0 changed, 0 as they were.\n");
+    assert_eq!(text(&import().stdout), "0 subscribers created, 0 changed, 2 as they were.\n");
 
     fs::write(&file, "account,name\n4713,Good\n,Nobody\n4714,Also good\n4715\n").unwrap();
     let output = import();
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(text(&output.stdout), "2 subscribers created or changed.\n");
+    assert_eq!(text(&output.stdout), "2 subscribers created, 0 changed, 0 as they were.\n");
     let errors = text(&output.stderr);
     assert!(errors.contains("people.csv:3: "), "{errors}");
     assert!(errors.contains("people.csv:5: "), "{errors}");
 
-    fs::write(&file, "account,colour\n1,red\n").unwrap();
-    assert!(text(&import().stderr).contains("there is no column \"colour\""));
+    fs::write(&file, "account;colour;name\n1;red;=1+1\n").unwrap();
+    let tried = lastmile(folder.path()).args(["subscribers", "import", "--dry-run"]).arg(&file).output().unwrap();
+    assert_eq!(text(&tried.stdout), "1 subscriber would be created, 0 changed, 0 as they were.\n");
+    let output = import();
+    assert!(text(&output.stderr).contains("the column \"colour\""), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "1 subscriber created, 0 changed, 0 as they were.\n");
+
+    fs::write(&file, "colour\nred\n").unwrap();
+    assert!(text(&import().stderr).contains("Say which column is the account"));
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub fn ErrorView(error: PortalError) -> impl IntoView {
         PortalError::Denied => ("lock", "Not for your role"),
         PortalError::NotFound(_) => ("search", "Not found"),
         PortalError::Throttled(_) => ("hourglass", "Too many attempts"),
-        PortalError::Invalid(_) => ("alert", "This cannot be done"),
+        PortalError::Invalid(_) | PortalError::Fields(_) => ("alert", "This cannot be done"),
         PortalError::SetupLink => ("key", "This link is not valid"),
         PortalError::Unreachable => ("unplugged", "No answer"),
         PortalError::Internal { .. } => ("octagon", "Something went wrong"),

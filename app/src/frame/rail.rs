@@ -33,6 +33,7 @@ pub fn Rail() -> impl IntoView {
             <ul class="rail__list">
                 {item("/", "home", "Home")}
                 {item("/devices", "router", "Devices")}
+                {may(Permission::SubscriberRead).then(|| item("/subscribers", "users", "Subscribers"))}
                 {may_read.then(|| item("/files", "file", "Files"))}
                 {may_manage.then(|| item("/settings", "sliders", "Settings"))}
             </ul>

@@ -8,7 +8,6 @@ use crate::theme::Theme;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use model::Role;
 use model::account::AgentView;
 
 #[component]
@@ -71,11 +70,7 @@ fn LiveState() -> impl IntoView {
 fn UserMenu(agent: AgentView) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let theme = RwSignal::new(Theme::chosen());
-    let role = match agent.role {
-        Role::Administrator => "Administrator",
-        Role::Helpdesk => "Helpdesk",
-        Role::ReadOnly => "Read only",
-    };
+    let role = agent.role.label();
     let choices = Theme::ALL
         .map(|choice| {
             view! {

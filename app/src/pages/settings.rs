@@ -1,11 +1,18 @@
 //! What operators decide for the whole portal.
 
 pub mod aliases;
+mod linking;
+mod tokens;
 pub mod verdict;
 
+pub use linking::{LinkRulesFn, LinkingPage, SetLinkRules};
+pub use tokens::{CreateToken, ListTokens, RevokeToken, TokensPage};
+
 use crate::components::Icon;
+use crate::session::may;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use model::Permission;
 
 /// `/settings`
 #[component]
@@ -33,6 +40,9 @@ pub fn SettingsPage() -> impl IntoView {
                 <ul class="rowlist">
                     {item("/settings/verdict", "pulse", "Verdict rules", "When a line, a Wi-Fi or a router counts as bad")}
                     {item("/settings/aliases", "tree", "Aliases", "Where each maker's routers keep what pages show")}
+                    {item("/settings/linking", "router", "Links between routers and subscribers", "By which values a router finds its subscriber")}
+                    {may(Permission::AgentManage)
+                        .then(|| item("/settings/tokens", "key", "API tokens", "What other programs sign in with"))}
                 </ul>
             </section>
         </main>

@@ -138,6 +138,12 @@ pub(crate) fn random_token() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>())
 }
 
+/// 256 random bits, the same way.
+pub(crate) fn random_secret() -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
 async fn hash(limit: &Arc<Semaphore>, password: &str) -> Result<String> {
     let password = password.to_owned();
     blocking(limit, move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await

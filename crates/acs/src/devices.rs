@@ -20,7 +20,7 @@ const CAPACITY: u64 = 100_000;
 pub(crate) struct Entry {
     pub id: DeviceId,
     record: Mutex<DeviceRecord>,
-    subscriber: Option<SubscriberView>,
+    subscriber: Mutex<Option<SubscriberView>>,
     /// Tasks that have not ended, for lists.
     pub open_tasks: AtomicU32,
     /// There may be open tasks: the next session looks.
@@ -41,7 +41,7 @@ impl Entry {
         Arc::new(Self {
             id: record.id,
             record: Mutex::new(record),
-            subscriber: None,
+            subscriber: Mutex::new(None),
             open_tasks: AtomicU32::new(0),
             may_have_tasks: AtomicBool::new(false),
             opening: tokio::sync::Mutex::new(()),
@@ -64,7 +64,7 @@ impl Entry {
             late_at: record.late_at,
             overdue_at: record.overdue_at,
             rebooting_until: record.rebooting_until,
-            subscriber: self.subscriber.clone(),
+            subscriber: self.subscriber.lock().expect("no panic while locked").clone(),
             open_tasks: self.open_tasks.load(Ordering::Relaxed),
             enrolment: record.enrolment,
             stuck: record.stuck.is_some(),
@@ -129,7 +129,7 @@ impl Devices {
             Arc::new(Entry {
                 id,
                 record: Mutex::new(record),
-                subscriber: row.and_then(|row| row.subscriber),
+                subscriber: Mutex::new(row.and_then(|row| row.subscriber)),
                 open_tasks: AtomicU32::new(open_tasks),
                 may_have_tasks: AtomicBool::new(true),
                 opening: tokio::sync::Mutex::new(()),
@@ -158,10 +158,20 @@ impl Devices {
         }
     }
 
-    /// Subscribers changed: who is at which device is read again.
-    pub fn forget_all(&self) {
-        self.by_identity.invalidate_all();
-        self.by_id.invalidate_all();
+    /// Whose these devices are was changed, or who that is: those that are kept take it over. They are given back.
+    pub async fn follow_subscribers(&self, ids: &[DeviceId]) -> Result<Vec<Arc<Entry>>> {
+        let kept: Vec<_> = ids.iter().filter_map(|id| self.by_id.get(id)).collect();
+        if kept.is_empty() {
+            return Ok(kept);
+        }
+        let ids: Vec<DeviceId> = kept.iter().map(|entry| entry.id).collect();
+        let owners = self.store.owners(&ids).await?;
+        for entry in &kept {
+            let owner = owners.get(&entry.id).cloned();
+            entry.record().subscriber = owner.as_ref().map(|owner| owner.id);
+            *entry.subscriber.lock().expect("no panic while locked") = owner;
+        }
+        Ok(kept)
     }
 
     /// A device to be registered: what its first Inform says.

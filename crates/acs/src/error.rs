@@ -3,6 +3,7 @@
 use model::Permission;
 use model::account::AccountProblem;
 use model::note::NoteProblem;
+use model::subscriber::FieldProblem;
 use std::error::Error;
 use store::StoreError;
 
@@ -23,8 +24,14 @@ pub enum AcsError {
     Invalid(String),
     #[error(transparent)]
     Account(#[from] AccountProblem),
+    /// What a person, or a program, wants a subscriber to be.
+    #[error("{}", said(.0))]
+    Fields(Vec<FieldProblem>),
     #[error(transparent)]
     Note(#[from] NoteProblem),
+    /// Somebody else has what was asked for; the text says who.
+    #[error("{0}")]
+    Conflict(String),
     /// The one-time link was used, is wrong or has expired.
     #[error("This set-up link is not valid any more. The terminal shows the current one.")]
     SetupLink,
@@ -37,6 +44,10 @@ pub enum AcsError {
     /// The cause is in the log.
     #[error("Lastmile could not reach its database. Nothing was changed. Try again.")]
     Store(#[source] Box<dyn Error + Send + Sync>),
+}
+
+fn said(problems: &[FieldProblem]) -> String {
+    problems.iter().map(|problem| problem.problem.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 impl AcsError {

@@ -10,14 +10,17 @@ mod enrolment;
 mod files;
 mod guides;
 mod home;
+mod links;
 mod live;
 mod look;
 mod notes;
 mod protocol;
 mod reach;
 mod snapshots;
+mod subscribers;
 mod tasks;
 mod timeline;
+mod tokens;
 mod trace;
 mod verdict;
 
@@ -27,13 +30,16 @@ use crate::cpe_auth::CpeGate;
 use crate::devices::Devices;
 use crate::exchange::{Door, Exchange, Memory, Notified, Room};
 use crate::files::Files;
+use crate::import::Imports;
 use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::sessions::Sessions;
+use crate::tokens::Tokens;
 use crate::writing::Writing;
 use crate::{AcsSettings, CwmpRequest, CwmpResponse, Result};
 use model::Timestamp;
 use model::device::{Facets, Overview};
+use model::subscriber::SubscriberFacets;
 use model::verdict::Decisions;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -44,7 +50,9 @@ use tokio::sync::watch;
 pub use accounts::SetupState;
 pub use data_models::ImportedModels;
 pub use enrolment::Registered;
+pub use links::LinkAnswer;
 pub use live::LiveScope;
+pub use subscribers::PutSubscriber;
 
 /// The manager. Cheap to clone; one per process.
 #[derive(Clone)]
@@ -61,6 +69,9 @@ struct Inner {
     looks: look::Looks,
     /// What an operator decided of the rules of the verdict.
     decisions: RwLock<Arc<Decisions>>,
+    subscriber_facets: Counted<SubscriberFacets>,
+    imports: Imports,
+    tokens: Tokens,
     /// `true` once the process is about to end: live streams and loops stop.
     ending: watch::Sender<bool>,
 }
@@ -114,6 +125,9 @@ impl Acs {
             overview: Counted::new(Duration::from_secs(2)),
             looks: look::Looks::default(),
             decisions: RwLock::new(Arc::new(verdict::stored(&store).await?)),
+            subscriber_facets: Counted::new(Duration::from_secs(30)),
+            imports: Imports::default(),
+            tokens: Tokens::default(),
             ending: watch::channel(false).0,
             store,
             exchange,

@@ -13,7 +13,7 @@ use model::history::Sample;
 use model::live::LiveMessage;
 use std::collections::HashSet;
 use std::sync::Arc;
-use store::{Commit, Store, Write, Written};
+use store::{Commit, Linked, Store, Write, Written};
 
 /// Writes durably, then tells who must know.
 #[derive(Clone)]
@@ -40,9 +40,12 @@ impl Writing {
         let mut rows = HashSet::new();
         for (note, written) in notes.into_iter().zip(&committed.written) {
             match (note, written) {
-                (Note::Device(id, patch), _) => {
+                (Note::Device(id, patch), written) => {
                     self.devices.apply(id, &patch);
                     rows.insert(id);
+                    if let Written::Linked(linked) = written {
+                        self.tell_links(std::slice::from_ref(&**linked)).await?;
+                    }
                 }
                 (Note::Tree(device), _) => self.bus.publish(LiveMessage::Tree { device }),
                 (Note::Event(event), Written::Event(id)) => {
@@ -97,6 +100,23 @@ impl Writing {
         }
         found.retain(|(_, samples)| !samples.is_empty());
         writes.extend(found.into_iter().map(|(device, samples)| Write::Samples { device, samples }));
+    }
+}
+
+impl Writing {
+    /// Devices came to a line or left one: the cache follows, open pages are told.
+    pub async fn tell_links(&self, linked: &[Linked]) -> Result<()> {
+        let ids: Vec<DeviceId> = linked.iter().map(|linked| linked.device).collect();
+        let kept = self.devices.follow_subscribers(&ids).await?;
+        if self.bus.watched() {
+            for linked in linked {
+                self.bus.publish(LiveMessage::Event { event: Box::new(linked.event.clone()) });
+            }
+            for entry in kept {
+                self.bus.publish(LiveMessage::Device { row: Box::new(entry.row()) });
+            }
+        }
+        Ok(())
     }
 }
 

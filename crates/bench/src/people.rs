@@ -2,9 +2,8 @@
 
 use model::Timestamp;
 use model::device::Identity;
-use model::subscriber::SubscriberInput;
 use simulator::seed::mix;
-use store::{Filled, FoundBy, found_by};
+use store::{Filled, FilledPerson, FoundBy, found_by};
 
 const SYLLABLES: [&str; 60] = [
     "ka", "len", "mar", "ti", "ros", "ha", "gen", "berg", "mann", "stein", "ko", "wal", "ski", "per", "ez", "an",
@@ -142,15 +141,13 @@ pub fn row(number: u64, now: Timestamp) -> Filled {
         if draw.below(3) == 0 { format!("{last} Family") } else { format!("{model}-{:04X}", draw.below(65_536)) };
     let ppp = format!("u{:08}@isp.example", number * 7 % 100_000_000);
     Filled {
-        subscriber: SubscriberInput {
+        subscriber: FilledPerson {
             name: format!("{first} {last}"),
             account: format!("K-{:07}", number + 1_000_000),
             phones: vec![phone.as_str().into()],
             email: format!("{}.{}{}@example.net", first.to_lowercase(), last.to_lowercase(), number % 1000),
             address: format!("{street} {house}, {zip} {town}"),
             plan: PLANS[draw.below(5) as usize].to_owned(),
-            device_serial: serial.clone(),
-            ..SubscriberInput::default()
         },
         identity: Identity {
             manufacturer: maker.to_owned(),

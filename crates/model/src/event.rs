@@ -66,6 +66,21 @@ pub enum EventKind {
     Login {
         own: bool,
     },
+    /// The device came to a subscriber's line; `before`: the account it was at.
+    Linked {
+        subscriber: crate::SubscriberId,
+        account: String,
+        why: crate::subscriber::LinkWhy,
+        before: Option<String>,
+    },
+    /// The device left a subscriber's line.
+    Unlinked {
+        account: String,
+    },
+    /// Several subscribers fit to what the device says, so that it was left where it is.
+    LinkConflict {
+        accounts: Vec<String>,
+    },
     /// The device could not be woken.
     Unreachable {
         reason: String,

@@ -43,5 +43,7 @@ id!(/// What was known of a device when it was escalated.
     SnapshotId);
 id!(/// A guide through a complaint about one device.
     GuideId);
+id!(/// A token of the API.
+    TokenId);
 id!(/// An agent: a person who signs in to the portal.
     AgentId);

@@ -61,10 +61,12 @@ pub enum Role {
     Administrator,
     Helpdesk,
     ReadOnly,
+    /// For programs that keep subscribers in step with another system; not for people.
+    Integration,
 }
 
 impl Role {
-    pub const ALL: [Self; 3] = [Self::Administrator, Self::Helpdesk, Self::ReadOnly];
+    pub const ALL: [Self; 4] = [Self::Administrator, Self::Helpdesk, Self::ReadOnly, Self::Integration];
 
     pub fn allows(self, permission: Permission) -> bool {
         use Permission as P;
@@ -82,6 +84,9 @@ impl Role {
                     | P::NoteWrite
             ),
             Self::ReadOnly => matches!(permission, P::DeviceRead | P::FileRead | P::SubscriberRead),
+            Self::Integration => {
+                matches!(permission, P::DeviceRead | P::SubscriberRead | P::SubscriberWrite | P::SubscriberLink)
+            }
         }
     }
 
@@ -91,6 +96,16 @@ impl Role {
             Self::Administrator => "administrator",
             Self::Helpdesk => "helpdesk",
             Self::ReadOnly => "read-only",
+            Self::Integration => "integration",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Administrator => "Administrator",
+            Self::Helpdesk => "Helpdesk",
+            Self::ReadOnly => "Read only",
+            Self::Integration => "Integration",
         }
     }
 

@@ -78,29 +78,6 @@ impl SubscriberView {
     }
 }
 
-/// A subscriber as it is created or changed. Every field but `name` and `account` may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SubscriberInput {
-    pub name: String,
-    pub account: String,
-    pub phones: Vec<Phone>,
-    pub email: String,
-    pub address: String,
-    pub locality: String,
-    pub plan: String,
-    /// kbit/s.
-    pub plan_down_kbit: Option<u32>,
-    /// kbit/s.
-    pub plan_up_kbit: Option<u32>,
-    /// IANA name.
-    pub time_zone: String,
-    pub tags: Vec<String>,
-    pub ppp_user: String,
-    /// Serial number of the device at their line, if known: it links the device when it first appears, too.
-    pub device_serial: String,
-}
-
 /// What a subscriber is to be. Fields that are `None` stay as they are, or are empty at first; the account says who it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -81,8 +81,9 @@ impl Class {
             | E::Fault { .. }
             | E::Rejected { .. }
             | E::Returned { .. }
-            | E::Twins { .. } => Self::Trouble,
-            E::Enrolment { .. } => Self::Decision,
+            | E::Twins { .. }
+            | E::LinkConflict { .. } => Self::Trouble,
+            E::Enrolment { .. } | E::Linked { .. } | E::Unlinked { .. } => Self::Decision,
             E::Escalated { .. } | E::EscalationClosed { .. } => Self::Escalation,
         }
     }

@@ -85,7 +85,16 @@ const TOWNS: [&str; 10] = [
     "Quayford",
     "Stonebeck",
 ];
-const PLANS: [&str; 5] = ["Fibre 100", "Fibre 300", "Fibre 900", "Superfast 50", "Superfast 70"];
+/// With what they promise, down and up, in kbit/s.
+const PLANS: [(&str, u32, u32); 5] = [
+    ("Fibre 100", 100_000, 20_000),
+    ("Fibre 300", 300_000, 50_000),
+    ("Fibre 900", 900_000, 110_000),
+    ("Superfast 50", 50_000, 10_000),
+    ("Superfast 70", 70_000, 20_000),
+];
+const ZONES: [&str; 3] = ["Europe/London", "Europe/Lisbon", "Atlantic/Azores"];
+const TAGS: [&str; 4] = ["Business", "Care", "Leaver", "New estate"];
 
 /// Area code and beginning of ranges of a thousand numbers.
 const AREAS: [(&str, &str); 12] = [
@@ -109,9 +118,16 @@ pub struct SampleSubscriber {
     pub name: String,
     pub account: String,
     pub phone: String,
+    /// Empty for those with one number.
+    pub mobile: String,
     pub email: String,
     pub address: String,
+    pub locality: String,
     pub plan: String,
+    pub plan_down_kbit: u32,
+    pub plan_up_kbit: u32,
+    pub time_zone: String,
+    pub tags: String,
     /// The serial number of their device.
     pub device_serial: String,
 }
@@ -135,6 +151,12 @@ pub fn subscriber(fleet_seed: u64, models: &[Arc<Model>], index: u32) -> Option<
         let (area, start) = AREAS[(chance("area") % AREAS.len() as u64) as usize];
         format!("{area} {start}{three:03}")
     };
+    // Every third has a second one.
+    let mobile = if chance("second phone").is_multiple_of(3) && !phone.starts_with("07700") {
+        format!("07700 900{:03}", chance("second number") % 1000)
+    } else {
+        String::new()
+    };
     let house = 1 + chance("house") % 180;
     let town = (chance("town") % TOWNS.len() as u64) as usize;
     let postcode = format!(
@@ -143,7 +165,7 @@ pub fn subscriber(fleet_seed: u64, models: &[Arc<Model>], index: u32) -> Option<
         chance("sector") % 9 + 1,
         ["AB", "DE", "JL", "PQ"][(chance("unit") % 4) as usize]
     );
-    let plan = if model.product_class == "HG640" {
+    let (plan, plan_down_kbit, plan_up_kbit) = if model.product_class == "HG640" {
         PLANS[3 + (chance("plan") % 2) as usize]
     } else {
         PLANS[(chance("plan") % 3) as usize]
@@ -152,10 +174,27 @@ pub fn subscriber(fleet_seed: u64, models: &[Arc<Model>], index: u32) -> Option<
     let account = format!("{}", 20_000_000 + u64::from(index) * 7 + fleet_seed % 7);
     let email = format!("{}.{}{}@example.com", first.to_lowercase(), last.to_lowercase(), index);
     let address = format!("{house} {}, {}, {postcode}", pick(&STREETS, "street"), TOWNS[town]);
-    Some(SampleSubscriber { name, account, phone, email, address, plan: plan.to_owned(), device_serial })
+    // Most are where most are, and have nothing special about them.
+    let zone = if chance("zone").is_multiple_of(10) { chance("which zone") % ZONES.len() as u64 } else { 0 };
+    let tags = if chance("tagged").is_multiple_of(4) { pick(&TAGS, "tag") } else { "" };
+    Some(SampleSubscriber {
+        name,
+        account,
+        phone,
+        mobile,
+        email,
+        address,
+        locality: TOWNS[town].to_owned(),
+        plan: plan.to_owned(),
+        plan_down_kbit,
+        plan_up_kbit,
+        time_zone: ZONES[zone as usize].to_owned(),
+        tags: tags.to_owned(),
+        device_serial,
+    })
 }
 
-/// Writes a CSV table with a header line: name, account, phone, email, address, plan, `device_serial`.
+/// Writes a CSV table with a header line: the names of the fields of [`SampleSubscriber`].
 pub fn write(out: impl Write, fleet_seed: u64, models: &[Arc<Model>], devices: u32) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(out);
     for line in (0..devices).filter_map(|index| subscriber(fleet_seed, models, index)) {
@@ -177,7 +216,10 @@ mod tests {
         let mut table = Vec::new();
         write(&mut table, 7, &models, 500).unwrap();
         let text = String::from_utf8(table).unwrap();
-        assert_eq!(text.lines().next().unwrap(), "name,account,phone,email,address,plan,device_serial");
+        assert_eq!(
+            text.lines().next().unwrap(),
+            "name,account,phone,mobile,email,address,locality,plan,plan_down_kbit,plan_up_kbit,time_zone,tags,device_serial"
+        );
         assert_eq!(text.lines().count(), 501);
         let lines: Vec<_> = (0..500).map(|n| subscriber(7, &models, n).unwrap()).collect();
         assert_eq!(lines[3].device_serial, identity(7, &models, 3).unwrap().0);
@@ -188,6 +230,8 @@ mod tests {
         assert!(lines.iter().all(|line| line.phone.contains("496 0")
             || line.phone.contains("7946 0")
             || line.phone.starts_with("07700 900")));
+        assert!(lines.iter().any(|line| !line.mobile.is_empty()) && lines.iter().any(|line| !line.tags.is_empty()));
+        assert!(lines.iter().all(|line| line.plan_down_kbit > line.plan_up_kbit && line.plan_up_kbit > 0));
         assert_eq!(lines[9], subscriber(7, &models, 9).unwrap());
     }
 }

@@ -4,6 +4,7 @@ use crate::device::DevicePatch;
 use crate::error::StoreError;
 use crate::sql::clean;
 use crate::store::Store;
+use crate::subscriber::Linked;
 use crate::task::{TaskRecord, json};
 use crate::tree::Tree;
 use crate::writer::{Done, Job, Prepared, PreparedUpdate};
@@ -63,6 +64,8 @@ pub struct Committed {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Written {
     Done,
+    /// A change of a device, by which it came to another line, or to none because several fit.
+    Linked(Box<Linked>),
     /// The task as it is now if the update was applied; `None` if its state had moved on (or the task is gone).
     Task(Option<Box<TaskRecord>>),
     Event(EventId),

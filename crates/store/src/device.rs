@@ -68,6 +68,10 @@ pub struct DeviceRecord {
     pub cpe_pending: String,
     /// JSON of the `acs` crate's own: what an operator decided about this one device.
     pub overrides: String,
+    /// `DeviceInfo.ProvisioningCode`.
+    pub provisioning_code: String,
+    /// The user name of its PPP connection; empty if it has none.
+    pub ppp_user: String,
     /// Since when nothing is asked of the device any more, and why in plain words.
     pub stuck: Option<(Timestamp, String)>,
     /// What its tree tells to find it by, as [`crate::found_by`] writes it.
@@ -126,6 +130,10 @@ pub struct DevicePatch {
     /// Never printed.
     pub cpe_pending: Option<String>,
     pub overrides: Option<String>,
+    /// Rules are held against it: a subscriber may be linked.
+    pub provisioning_code: Option<String>,
+    /// The same.
+    pub ppp_user: Option<String>,
     pub stuck: Option<Option<(Timestamp, String)>>,
     /// As [`crate::found_by`] writes it.
     pub found_by: Option<String>,
@@ -178,6 +186,8 @@ impl fmt::Debug for DeviceRecord {
             .field("cpe_password", &Masked)
             .field("cpe_pending", &Masked)
             .field("overrides", &self.overrides)
+            .field("provisioning_code", &self.provisioning_code)
+            .field("ppp_user", &self.ppp_user)
             .field("stuck", &self.stuck)
             .field("found_by", &self.found_by)
             .finish()
@@ -213,6 +223,7 @@ impl fmt::Debug for DevicePatch {
         }
         fields!(reach_success, reach_failure, parameter_key, tree_read_at, parameter_count, inform_digest, quirks);
         fields!(retry_count, udp_address, jabber_id, reach, enrolment, cpe_username, overrides, stuck, found_by);
+        fields!(provisioning_code, ppp_user);
         if self.cpe_password.is_some() {
             out.field("cpe_password", &Masked);
         }
@@ -260,6 +271,8 @@ impl DevicePatch {
             cpe_password,
             cpe_pending,
             overrides,
+            provisioning_code,
+            ppp_user,
             stuck,
             found_by
         );
@@ -269,6 +282,11 @@ impl DevicePatch {
         if self.reach_success.is_some() {
             record.reach_success = self.reach_success;
         }
+    }
+
+    /// Whether rules may find another subscriber.
+    pub(crate) fn is_linking(&self) -> bool {
+        self.provisioning_code.is_some() || self.ppp_user.is_some()
     }
 
     /// Whether the device's words in the search change.

@@ -1,6 +1,7 @@
 //! The tables, by hand; see the `migrations` crate for what each column means.
 
 pub mod agent;
+pub mod api_token;
 pub mod data_model;
 pub mod device;
 pub mod device_hot;
@@ -13,6 +14,7 @@ pub mod note;
 pub mod setting;
 pub mod snapshot;
 pub mod subscriber;
+pub mod subscriber_event;
 pub mod task;
 pub mod tree_dictionary;
 pub mod tree_path;

@@ -5,13 +5,24 @@ use crate::sql::{Sql, bucket, statement};
 use crate::store::Store;
 use model::Timestamp;
 use model::device::Identity;
-use model::subscriber::SubscriberInput;
+use model::subscriber::Phone;
 use sea_orm::ConnectionTrait;
+
+/// A subscriber, as far as measurements need one.
+#[derive(Clone, Debug, Default)]
+pub struct FilledPerson {
+    pub name: String,
+    pub account: String,
+    pub phones: Vec<Phone>,
+    pub email: String,
+    pub address: String,
+    pub plan: String,
+}
 
 /// A device at the line of a subscriber.
 #[derive(Clone, Debug, Default)]
 pub struct Filled {
-    pub subscriber: SubscriberInput,
+    pub subscriber: FilledPerson,
     pub identity: Identity,
     pub model: String,
     pub software_version: String,
@@ -35,7 +46,7 @@ impl Store {
         for (ids, rows) in (first..).step_by(ROWS).zip(rows.chunks(ROWS)) {
             let mut people = Sql::new(
                 "INSERT INTO subscriber (id, account, name, name_key, phones, phone_digits, email, address, plan, \
-                 device_serial, created_at, updated_at) VALUES ",
+                 devices, created_at, updated_at) VALUES ",
             );
             let mut devices = Sql::new(
                 "INSERT INTO device (id, manufacturer, oui, product_class, serial, model, hardware_version, \
@@ -62,14 +73,7 @@ impl Store {
                 ] {
                     people.push(", ").bind(text);
                 }
-                people
-                    .push(", ")
-                    .bind(row.identity.serial.as_str())
-                    .push(", ")
-                    .bind(at.0)
-                    .push(", ")
-                    .bind(at.0)
-                    .push(")");
+                people.push(", 1, ").bind(at.0).push(", ").bind(at.0).push(")");
                 devices.push(if index > 0 { ", (" } else { "(" }).bind(id);
                 let identity = &row.identity;
                 for text in

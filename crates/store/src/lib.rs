@@ -34,6 +34,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod token;
 pub mod tree;
 mod writer;
 
@@ -45,12 +46,14 @@ pub use device::{DevicePatch, DeviceRecord, NewDevice};
 pub use error::StoreError;
 pub use file::{FileOrigin, FileRecord, NewFile};
 #[cfg(any(test, feature = "testing"))]
-pub use fill::Filled;
+pub use fill::{Filled, FilledPerson};
 pub use guide::{GuideRecord, NewGuide};
 pub use note::{NewNote, NoteRecord};
 pub use profile::ModelProfile;
 pub use search::{FoundBy, found_by};
 pub use store::{Store, StoreSettings, StoreStats};
+pub use subscriber::{HandLink, Linked, Put, PutMany, PutOptions};
 pub use task::{NewTask, TaskRecord};
 pub use timeline::TimelineEntry;
+pub use token::NewToken;
 pub use tree::{Change, Node, Tree};

@@ -38,6 +38,12 @@ impl HasId for crate::entity::note::Model {
     }
 }
 
+impl HasId for crate::entity::subscriber_event::Model {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
 /// `fetch` gives rows within a bound, in an order, up to a limit.
 pub async fn newest_first<T: HasId, F>(
     cursor: Option<&Cursor>,

@@ -17,6 +17,7 @@ mod judge;
 mod near;
 mod query;
 mod rebuild;
+pub mod reindex;
 pub(crate) mod vocabulary;
 
 pub use fields::{Doc, FoundBy, found_by};
@@ -98,14 +99,6 @@ async fn remove_keys(connection: &impl ConnectionTrait, id: i64, keys: &[&str]) 
     let mut sql = Sql::new("DELETE FROM search_key WHERE id = ");
     sql.bind(id).push(" AND key IN (").bind_texts(keys, "key", backend).push(")");
     connection.execute_raw(sql.into_statement(backend)).await?;
-    Ok(())
-}
-
-pub async fn remove(connection: &impl ConnectionTrait, id: i64) -> Result<(), StoreError> {
-    const DELETE: &str = "DELETE FROM search WHERE id = $1";
-    let Some((_, keys)) = stored(connection, id).await? else { return Ok(()) };
-    remove_keys(connection, id, &keys.split_whitespace().collect::<Vec<_>>()).await?;
-    connection.execute_raw(statement(connection.get_database_backend(), DELETE, [id.into()])).await?;
     Ok(())
 }
 

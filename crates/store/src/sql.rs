@@ -5,6 +5,13 @@
 
 use sea_orm::{DbBackend, Statement, Value};
 
+/// What a column of [`Sql::bind_rows`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Number,
+}
+
 /// A text that grows together with its values.
 #[derive(Clone, Debug, Default)]
 pub struct Sql {
@@ -78,6 +85,38 @@ impl Sql {
     pub fn bind_array(&mut self, texts: &[&str]) -> &mut Self {
         let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
         self.push("CAST(").bind(format!("{{{}}}", quoted.join(","))).push(" AS TEXT[])")
+    }
+
+    /// A query of any number of texts of any kind, as one value; the column is `v`.
+    pub fn bind_values<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>, backend: DbBackend) -> &mut Self {
+        let texts = serde_json::Value::from_iter(texts).to_string();
+        if backend == DbBackend::Postgres {
+            self.push("SELECT jsonb_array_elements_text(CAST(").bind(texts).push(" AS JSONB)) AS v")
+        } else {
+            self.push("SELECT value AS v FROM json_each(").bind(texts).push(")")
+        }
+    }
+
+    /// Rows as one value: the table `r` with these columns. Statements are the same whatever the number of rows, and
+    /// many rows are one round trip.
+    pub fn bind_rows(&mut self, columns: &[(&str, Kind)], rows: &[serde_json::Value], backend: DbBackend) -> &mut Self {
+        let rows = serde_json::Value::from(rows.to_vec()).to_string();
+        if backend == DbBackend::Postgres {
+            self.push("jsonb_to_recordset(CAST(").bind(rows).push(" AS JSONB)) AS r(");
+            for (index, (name, kind)) in columns.iter().enumerate() {
+                let kind = if *kind == Kind::Text { " TEXT" } else { " BIGINT" };
+                self.push(if index > 0 { ", " } else { "" }).push(name).push(kind);
+            }
+        } else {
+            self.push("(SELECT ");
+            for (index, (name, _)) in columns.iter().enumerate() {
+                self.push(if index > 0 { ", " } else { "" });
+                self.push("json_extract(value, '$.").push(name).push("') AS ").push(name);
+            }
+            self.push(" FROM json_each(").bind(rows).push(")");
+            return self.push(") AS r");
+        }
+        self.push(")")
     }
 
     pub fn into_statement(self, backend: DbBackend) -> Statement {

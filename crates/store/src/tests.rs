@@ -8,6 +8,7 @@ mod desk;
 mod devices;
 mod files;
 mod guides;
+mod links;
 mod lists;
 mod notes;
 mod presence;
@@ -16,12 +17,14 @@ mod search;
 mod subscribers;
 mod tasks;
 mod timeline;
+mod tokens;
 mod tree;
 mod trees;
 
-use crate::{Commit, DevicePatch, DeviceRecord, NewDevice, Store, Write, Written};
+use crate::{Commit, DevicePatch, DeviceRecord, NewDevice, PutOptions, Store, Write, Written};
 use model::device::{DataModel, Identity};
-use model::{DeviceId, Timestamp};
+use model::subscriber::SubscriberChange;
+use model::{DeviceId, SubscriberId, Timestamp};
 
 /// The time at which tests happen.
 const NOW: Timestamp = Timestamp(1_763_800_000_000);
@@ -50,6 +53,22 @@ fn new_device(serial: &str) -> NewDevice {
 
 async fn register(store: &Store, serial: &str) -> DeviceRecord {
     store.register_device(&new_device(serial)).await.unwrap()
+}
+
+/// A subscriber with these serial numbers, which move here from whoever has them.
+async fn person(store: &Store, account: &str, name: &str, serials: &[&str]) -> SubscriberId {
+    let change = SubscriberChange {
+        account: account.into(),
+        name: Some(name.into()),
+        serials: Some(serials.iter().map(ToString::to_string).collect()),
+        ..SubscriberChange::default()
+    };
+    put(store, change, NOW).await
+}
+
+async fn put(store: &Store, change: SubscriberChange, now: Timestamp) -> SubscriberId {
+    let options = PutOptions { by: "Maria".into(), take_over: true };
+    store.put_subscribers(&[change], &options, now).await.unwrap().outcomes[0].id().unwrap()
 }
 
 async fn write(store: &Store, writes: Vec<Write>) -> Vec<Written> {

@@ -115,7 +115,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// Where the request comes from: the TCP peer, or what trusted proxies say they were called by, read from the right.
-fn client_address<B>(request: &Request<B>, trusted: &[IpNet]) -> IpAddr {
+pub(super) fn client_address<B>(request: &Request<B>, trusted: &[IpNet]) -> IpAddr {
     let peer =
         request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip().to_canonical());
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));

@@ -135,11 +135,30 @@ pub fn event_words(event: &EventView) -> EventWords {
         }
         E::Escalated { reason, .. } => words("external", "warn", "Escalated", quote(reason)),
         E::EscalationClosed { outcome, .. } => words("check-circle", "ok", "Escalation closed", quote(outcome)),
+        E::Linked { account, why, before, .. } => {
+            let moved =
+                before.as_ref().map_or_else(String::new, |before| format!(" It was at account {}.", quote(before)));
+            let title = format!("Linked to account {}", quote(account));
+            words("user", "info", &title, format!("{}.{moved}", capital(&why.said())))
+        }
+        E::Unlinked { account } => {
+            words("user", "", &format!("Unlinked from account {}", quote(account)), String::new())
+        }
+        E::LinkConflict { accounts } => {
+            let all = accounts.iter().map(|account| quote(account)).collect::<Vec<_>>().join(", ");
+            let text = format!("Accounts {all} all fit what the router says. Nothing was linked; link it by hand.");
+            words("alert", "warn", "Several subscribers fit", text)
+        }
         E::Fault { fault } => EventWords {
             code: fault.code,
             ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
         },
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 #[cfg(test)]
@@ -184,6 +203,14 @@ mod tests {
             EventKind::Twins { addresses: vec!["192.0.2.1".into(), "192.0.2.2".into()] },
             EventKind::Escalated { snapshot: SnapshotId(1), reason: "Drops every night.".into() },
             EventKind::EscalationClosed { snapshot: SnapshotId(1), outcome: "The line was mended.".into() },
+            EventKind::Linked {
+                subscriber: model::SubscriberId(1),
+                account: "A1".into(),
+                why: model::subscriber::LinkWhy::Hand,
+                before: Some("A2".into()),
+            },
+            EventKind::Unlinked { account: "A1".into() },
+            EventKind::LinkConflict { accounts: vec!["A1".into(), "A2".into()] },
         ]
     }
 

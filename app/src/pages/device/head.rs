@@ -13,6 +13,7 @@ use crate::components::{
 use crate::frame::PinButton;
 use crate::keys::on_command;
 use crate::pages::devices::decide_enrolment;
+use crate::pages::subscribers::{ChooseDialog, Side, subscriber_href};
 use crate::session::may;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -103,7 +104,19 @@ fn maker(manufacturer: &str) -> &str {
 #[component]
 fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
     let subscriber = Memo::new(move |_| row.with(|row| row.subscriber.clone()));
-    move || {
+    let linking = RwSignal::new(false);
+    let id = row.with_untracked(|row| row.id);
+    let nobody = Memo::new(move |_| subscriber.with(Option::is_none));
+    // Its own row tells the page of the link, live.
+    let link = may(Permission::SubscriberLink).then(|| {
+        view! {
+            <Show when=move || nobody.get()>
+                <button class="linkbtn" type="button" on:click=move |_| linking.set(true)>"Link a subscriber"</button>
+            </Show>
+            <ChooseDialog open=linking side=Signal::stored(Side::Device(id)) done=Callback::new(|()| {}) />
+        }
+    });
+    let facts = move || {
         subscriber.get().map(|subscriber| {
             let phone = subscriber.phone().cloned().unwrap_or_default();
             let dial = phone.dial();
@@ -120,12 +133,13 @@ fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
                         })}
                     {(!subscriber.address.is_empty())
                         .then(|| view! { <li><Icon name="map-pin" /><bdi>{subscriber.address}</bdi></li> })}
-                    <li>"Account " <bdi class="mono">{subscriber.account}</bdi></li>
+                    <li>"Account " <a class="mono" href=subscriber_href(subscriber.id)><bdi>{subscriber.account}</bdi></a></li>
                     {(!subscriber.plan.is_empty()).then(|| view! { <li><bdi>{subscriber.plan}</bdi></li> })}
                 </ul>
             }
         })
-    }
+    };
+    view! { {facts} {link} }
 }
 
 #[component]

@@ -1,10 +1,9 @@
-//! Agents and subscribers.
+//! Agents.
 
 use super::Acs;
-use crate::{Actor, Result};
+use crate::{AcsError, Actor, Result};
 use model::account::AgentView;
-use model::subscriber::SubscriberInput;
-use model::{AgentId, Permission, Role, SubscriberId};
+use model::{AgentId, Permission, Role};
 use std::net::IpAddr;
 
 /// Whether the first administrator exists.
@@ -51,32 +50,10 @@ impl Acs {
         role: Role,
     ) -> Result<AgentView> {
         actor.require(Permission::AgentManage)?;
+        if role == Role::Integration {
+            let text = "That role is for programs. Make a token for them, and choose another role for a person.";
+            return Err(AcsError::Invalid(text.to_owned()));
+        }
         self.inner.accounts.add(username, name, password, role).await
-    }
-
-    /// Creates or changes a subscriber by account.
-    pub async fn put_subscriber(&self, actor: &Actor, input: SubscriberInput) -> Result<SubscriberId> {
-        actor.require(Permission::SubscriberWrite)?;
-        let missing = |what| Err(crate::AcsError::Invalid(format!("A subscriber needs {what}.")));
-        if input.name.trim().is_empty() {
-            return missing("a name");
-        }
-        if input.account.trim().is_empty() {
-            return missing("an account number");
-        }
-        let id = self.inner.store.put_subscriber(&input, crate::clock::now()).await?;
-        self.inner.exchange.devices.forget_all();
-        Ok(id)
-    }
-
-    /// Puts a device at the line of a subscriber who exists.
-    pub async fn link_subscriber(&self, actor: &Actor, account: &str, serial: &str) -> Result<SubscriberId> {
-        actor.require(Permission::SubscriberWrite)?;
-        let Some(known) = self.inner.store.subscriber_by_account(account).await? else {
-            let text = format!("There is no subscriber with the account {account:?}. Everything else was done.");
-            return Err(crate::AcsError::Invalid(text));
-        };
-        let input = SubscriberInput { device_serial: serial.trim().to_owned(), ..known };
-        self.put_subscriber(actor, input).await
     }
 }

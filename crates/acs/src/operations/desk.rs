@@ -59,6 +59,6 @@ fn reader(actor: &Actor) -> Result<Option<AgentId>> {
     actor.require(Permission::SubscriberRead)?;
     match actor {
         Actor::Agent(agent) => Ok(Some(agent.id)),
-        Actor::System => Ok(None),
+        Actor::Token(_) | Actor::System => Ok(None),
     }
 }

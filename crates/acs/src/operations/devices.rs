@@ -15,7 +15,7 @@ use model::{DeviceId, Permission, Timestamp};
 use store::{DeviceRecord, Tree};
 
 /// Devices are counted up to this many.
-const COUNT_CAP: u64 = 10_000;
+pub(super) const COUNT_CAP: u64 = 10_000;
 /// Entries on one page of tasks or timeline.
 pub(super) const PAGE: u16 = 50;
 /// Seconds for which boots are counted.

@@ -67,7 +67,7 @@ impl Acs {
 fn agent(actor: &Actor) -> Option<AgentId> {
     match actor {
         Actor::Agent(agent) => Some(agent.id),
-        Actor::System => None,
+        Actor::Token(_) | Actor::System => None,
     }
 }
 

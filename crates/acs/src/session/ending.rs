@@ -116,6 +116,10 @@ impl Session {
         patch.model = changed(value("DeviceInfo.ModelName"), &self.record.model);
         patch.software_version = changed(value("DeviceInfo.SoftwareVersion"), &self.record.software_version);
         patch.hardware_version = changed(value("DeviceInfo.HardwareVersion"), &self.record.hardware_version);
+        // An empty code is an answer, too.
+        patch.provisioning_code =
+            changed(tree.value(&format!("{root}DeviceInfo.ProvisioningCode")), &self.record.provisioning_code);
+        patch.ppp_user = ppp_user(tree, root).filter(|user| *user != self.record.ppp_user);
         patch.mac = mac(tree, root).filter(|mac| *mac != self.record.mac);
         if let Some(mac) = &patch.mac {
             self.record.mac.clone_from(mac);
@@ -136,6 +140,8 @@ impl Session {
             (&patch.model, &mut self.record.model),
             (&patch.software_version, &mut self.record.software_version),
             (&patch.hardware_version, &mut self.record.hardware_version),
+            (&patch.provisioning_code, &mut self.record.provisioning_code),
+            (&patch.ppp_user, &mut self.record.ppp_user),
         ] {
             if let Some(from) = from {
                 to.clone_from(from);
@@ -143,6 +149,26 @@ impl Session {
         }
         patch
     }
+}
+
+/// What the device signs in with at the line: the first PPP connection with a user name. `None` if nothing is known of
+/// any.
+fn ppp_user(tree: &Tree, root: &str) -> Option<String> {
+    let place = if root == DataModel::Tr098.root() { "WANDevice." } else { "PPP.Interface." };
+    let mut known = false;
+    let users = tree.below(&format!("{root}{place}")).filter(|(path, _)| path.ends_with(".Username"));
+    for (path, node) in users {
+        // `WANDevice.` has other user names.
+        if root == DataModel::Tr098.root() && !path.contains(".WANPPPConnection.") {
+            continue;
+        }
+        let Some(user) = node.value.as_deref() else { continue };
+        known = true;
+        if !user.trim().is_empty() {
+            return Some(user.trim().chars().take(254).collect());
+        }
+    }
+    known.then(String::new)
 }
 
 /// The hardware address that stands on the box's label, as far as a tree can tell: of its wired side, as

@@ -185,6 +185,9 @@ impl Session {
         if take(&mut record.parameter_key, inform.value("ManagementServer.ParameterKey")).is_some() {
             patch.parameter_key = Some(record.parameter_key.clone());
         }
+        if take(&mut record.provisioning_code, inform.value("DeviceInfo.ProvisioningCode")).is_some() {
+            patch.provisioning_code = Some(record.provisioning_code.clone());
+        }
         let interval = inform.value("ManagementServer.PeriodicInformInterval").and_then(|value| value.parse().ok());
         if interval.is_some() && interval != record.inform_interval {
             record.inform_interval = interval;

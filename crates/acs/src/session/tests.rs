@@ -87,6 +87,8 @@ pub(crate) fn record() -> DeviceRecord {
         parameter_count: 0,
         inform_digest: 0,
         quirks: String::new(),
+        provisioning_code: String::new(),
+        ppp_user: String::new(),
         retry_count: 0,
         udp_address: String::new(),
         jabber_id: String::new(),

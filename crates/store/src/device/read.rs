@@ -154,6 +154,8 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         cpe_password: device.cpe_password,
         cpe_pending: device.cpe_pending,
         overrides: device.overrides,
+        provisioning_code: device.provisioning_code,
+        ppp_user: device.ppp_user,
         stuck: device.stuck_at.map(Timestamp).zip(device.stuck_reason),
         found_by: device.found_by,
     }

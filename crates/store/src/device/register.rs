@@ -2,12 +2,14 @@
 
 use super::read::{by_identity, record};
 use super::{DeviceRecord, NewDevice, data_model_number, enrolment_number};
-use crate::entity::{device, subscriber};
+use crate::entity::device;
 use crate::error::StoreError;
 use crate::search;
 use crate::sql::{bucket, clean, statement};
 use crate::store::Store;
+use crate::subscriber::link;
 use crate::writer::{Done, Job};
+use model::DeviceId;
 use model::device::Identity;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 
@@ -26,11 +28,9 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
     const INSERT: &str = "INSERT INTO device (manufacturer, oui, product_class, serial, model, hardware_version, \
          software_version, address, mac, data_model, cwmp_version, first_seen, last_inform, late_at, overdue_at, \
          inform_bucket, late_bucket, connection_request_url, connection_request_username, \
-         connection_request_password, parameter_key, subscriber_id, subscriber_key, parameter_count, inform_digest, quirks, enrolment) \
-         VALUES ($1, $2, $3, $4, $3, '', '', $5, '', $6, $7, $8, $8, $9, $10, $11, $12, '', '', '', '', $13, $14, 0, 0, '', $15) \
+         connection_request_password, parameter_key, parameter_count, inform_digest, quirks, enrolment) \
+         VALUES ($1, $2, $3, $4, $3, '', '', $5, '', $6, $7, $8, $8, $9, $10, $11, $12, '', '', '', '', 0, 0, '', $13) \
          ON CONFLICT (serial, oui, product_class) DO NOTHING RETURNING *";
-    const SUBSCRIBER: &str = "SELECT * FROM subscriber WHERE device_serial = $1 AND device_serial <> '' \
-         ORDER BY updated_at DESC, id DESC LIMIT 1";
     let backend = tx.get_database_backend();
     let identity = Identity {
         manufacturer: clean(&new.identity.manufacturer),
@@ -41,8 +41,6 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
     if let Some(existing) = by_identity(tx, &identity).await? {
         return Ok(record(existing));
     }
-    let sql = statement(backend, SUBSCRIBER, [identity.serial.as_str().into()]);
-    let subscriber = subscriber::Entity::find().from_raw_sql(sql).one(tx).await?;
     let values = [
         identity.manufacturer.as_str().into(),
         identity.oui.as_str().into(),
@@ -56,8 +54,6 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
         new.overdue_at.0.into(),
         bucket(new.now.0).into(),
         bucket(new.late_at.0).into(),
-        subscriber.as_ref().map(|subscriber| subscriber.id).into(),
-        subscriber.as_ref().map(|subscriber| subscriber.name_key.clone()).into(),
         enrolment_number(new.enrolment).into(),
     ];
     let inserted = device::Entity::find().from_raw_sql(statement(backend, INSERT, values)).one(tx).await?;
@@ -66,9 +62,7 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
         let existing = by_identity(tx, &identity).await?;
         return existing.map(record).ok_or(StoreError::NotFound { what: "device" });
     };
-    if let Some(subscriber) = &subscriber {
-        search::remove(tx, -subscriber.id).await?;
-    }
-    search::put(tx, device.id, &search::device_words(&device, subscriber.as_ref())).await?;
-    Ok(record(device))
+    search::put(tx, device.id, &search::device_words(&device, None)).await?;
+    let linked = link::device_changed(tx, DeviceId(device.id), new.now).await?;
+    Ok(DeviceRecord { subscriber: linked.and_then(|linked| linked.subscriber), ..record(device) })
 }

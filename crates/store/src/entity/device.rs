@@ -51,6 +51,12 @@ pub struct Model {
     pub overrides: String,
     pub stuck_at: Option<i64>,
     pub stuck_reason: Option<String>,
+    pub provisioning_code: String,
+    pub ppp_user: String,
+    pub link_account: String,
+    pub ppp_key: String,
+    pub link_source: i64,
+    pub link_conflict: String,
     pub found_by: String,
 }
 

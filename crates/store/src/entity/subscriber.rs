@@ -17,7 +17,6 @@ pub struct Model {
     pub email: String,
     pub address: String,
     pub plan: String,
-    pub device_serial: String,
     pub created_at: i64,
     pub updated_at: i64,
     pub locality: String,
@@ -27,6 +26,8 @@ pub struct Model {
     /// One a line.
     pub tags: String,
     pub ppp_user: String,
+    pub ppp_key: String,
+    pub devices: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

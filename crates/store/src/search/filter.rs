@@ -48,14 +48,23 @@ impl Store {
 impl TextFilter {
     /// A query of the matching devices' ids, found by indexes, each once; the column is `id`.
     pub fn write_ids(&self, sql: &mut Sql, backend: DbBackend) {
+        self.write_rows(sql, backend, " > 0");
+    }
+
+    /// The same for all rows of the index: ids of people without a device are negative.
+    pub fn write_all_ids(&self, sql: &mut Sql, backend: DbBackend) {
+        self.write_rows(sql, backend, " <> 0");
+    }
+
+    fn write_rows(&self, sql: &mut Sql, backend: DbBackend, which: &str) {
         let mut before = false;
         if let Some(words) = &self.words {
             write_words(words, sql, backend);
-            sql.push(" AND ").push(word_id(backend)).push(" > 0");
+            sql.push(" AND ").push(word_id(backend)).push(which);
             before = true;
         } else if let (Some(rare), 2..) = (&self.rare, self.typed.len()) {
             sql.push("SELECT DISTINCT k.id FROM search_key k CROSS JOIN search s WHERE s.id = k.id AND ");
-            write_beginning(rare, sql);
+            write_beginning(rare, sql, which);
             sql.push(" AND ");
             self.write_words_like(sql);
             before = true;
@@ -65,7 +74,7 @@ impl TextFilter {
             return;
         }
         sql.push(if before { " UNION ALL " } else { "" }).push("SELECT DISTINCT k.id FROM search_key k WHERE ");
-        write_beginning(&self.key, sql);
+        write_beginning(&self.key, sql, which);
         if before {
             sql.push(" AND NOT EXISTS (SELECT 1 FROM search s WHERE s.id = k.id AND ");
             self.write_words_like(sql);
@@ -75,11 +84,21 @@ impl TextFilter {
 
     /// The same as a condition on the row of a device whose id is `{row}id`.
     pub fn write_exact(&self, sql: &mut Sql) {
+        self.write_row(sql, "s.id = d.id", "d.id < 0");
+    }
+
+    /// The same as a condition on the row `p` of a subscriber, who is found by their devices, too.
+    pub fn write_person(&self, sql: &mut Sql) {
+        const HERS: &str = "(s.id = -p.id OR s.id IN (SELECT d.id FROM device d WHERE d.subscriber_id = p.id))";
+        self.write_row(sql, HERS, "p.id < 0");
+    }
+
+    fn write_row(&self, sql: &mut Sql, whose: &str, none: &str) {
         if self.typed.is_empty() && self.key.is_empty() {
-            sql.push("d.id < 0");
+            sql.push(none);
             return;
         }
-        sql.push("EXISTS (SELECT 1 FROM search s WHERE s.id = d.id AND (");
+        sql.push("EXISTS (SELECT 1 FROM search s WHERE ").push(whose).push(" AND (");
         if !self.typed.is_empty() {
             self.write_words_like(sql);
             sql.push(if self.key.is_empty() { "" } else { " OR " });
@@ -109,6 +128,6 @@ fn beginning(beginning: &str) -> String {
     containing(beginning).replacen('%', "% ", 1)
 }
 
-fn write_beginning(key: &str, sql: &mut Sql) {
-    sql.push("k.key >= ").bind(key).push(" AND k.key < ").bind(prefix_end(key)).push(" AND k.id > 0");
+fn write_beginning(key: &str, sql: &mut Sql, which: &str) {
+    sql.push("k.key >= ").bind(key).push(" AND k.key < ").bind(prefix_end(key)).push(" AND k.id").push(which);
 }

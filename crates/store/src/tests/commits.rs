@@ -196,6 +196,8 @@ store_test! {
             cpe_password: Some("hunter33".into()),
             cpe_pending: Some("hunter44".into()),
             overrides: Some("{\"b\":2}".into()),
+            provisioning_code: Some("gold".into()),
+            ppp_user: Some("joe@isp.example".into()),
             stuck: Some(Some((NOW.plus_seconds(8), "It loops.".into()))),
             found_by: Some("ssid Ada\n".into()),
         };
@@ -219,6 +221,7 @@ store_test! {
         assert_eq!((full.inform_digest, full.quirks.as_str()), (i64::MIN, "{\"a\":1}"));
         assert_eq!((full.udp_address.as_str(), full.jabber_id.as_str()), ("192.0.2.7:3478", "hg@acs.example/1"));
         assert_eq!(full.retry_count, 3);
+        assert_eq!((full.provisioning_code.as_str(), full.ppp_user.as_str()), ("gold", "joe@isp.example"));
         assert_eq!((full.reach.as_str(), full.overrides.as_str()), ("{}", "{\"b\":2}"));
         assert_eq!(full.enrolment, model::device::Enrolment::Quarantined);
         assert_eq!((full.cpe_username.as_str(), full.cpe_password.as_str()), ("own", "hunter33"));

@@ -1,10 +1,9 @@
 //! What agents keep at hand.
 
-use super::{NOW, register};
+use super::{NOW, person, register};
 use crate::store_test;
 use crate::{NewAgent, Store, StoreError};
 use model::desk::Target;
-use model::subscriber::SubscriberInput;
 use model::{AgentId, DeviceId, Role};
 
 async fn agent(store: &Store, username: &str) -> AgentId {
@@ -28,8 +27,7 @@ store_test! {
             targets.push(id);
             store.opened(ada, Target::Device(id), NOW.plus_seconds(number)).await.unwrap();
         }
-        let input = SubscriberInput { name: "Maria Bell".into(), account: "A1".into(), ..SubscriberInput::default() };
-        let maria = Target::Subscriber(store.put_subscriber(&input, NOW).await.unwrap());
+        let maria = Target::Subscriber(person(&store, "A1", "Maria Bell", &[]).await);
         store.opened(ada, maria, NOW.plus_seconds(100)).await.unwrap();
         store.opened(ada, Target::Device(targets[55]), NOW.plus_seconds(101)).await.unwrap();
         let desk = store.desk(ada, 4).await.unwrap();

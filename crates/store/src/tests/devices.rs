@@ -1,10 +1,9 @@
 //! Single devices: first contact, identity, rows.
 
-use super::{NOW, identity, new_device, patch, register};
+use super::{NOW, identity, new_device, patch, person, register};
 use crate::store_test;
 use crate::{DevicePatch, NewTask};
 use model::device::{DataModel, Presence};
-use model::subscriber::SubscriberInput;
 use model::task::TaskKind;
 use model::{DeviceId, Timestamp};
 
@@ -67,13 +66,7 @@ store_test! {
         for _ in 0..3 {
             store.create_task(NewTask { device: id, kind: TaskKind::Reboot, by: "Maria".into(), now: NOW }).await.unwrap();
         }
-        let input = SubscriberInput {
-            name: "Ada Byron".into(),
-            account: "A-1".into(),
-            device_serial: "S1".into(),
-            ..SubscriberInput::default()
-        };
-        let subscriber = store.put_subscriber(&input, NOW).await.unwrap();
+        let subscriber = person(&store, "A-1", "Ada Byron", &["S1"]).await;
         let row = store.device_row(id).await.unwrap().unwrap();
         assert_eq!(row.open_tasks, 3);
         assert_eq!(row.subscriber.unwrap().id, subscriber);

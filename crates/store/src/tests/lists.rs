@@ -1,12 +1,11 @@
 //! The device list: orders, pages, filters.
 
-use super::{NOW, identity, new_device, patch, register};
+use super::{NOW, identity, new_device, patch, person, register};
 use crate::store_test;
 use crate::{DevicePatch, Store};
 use model::DeviceId;
 use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction};
 use model::page::{Count, Cursor, Page};
-use model::subscriber::SubscriberInput;
 
 /// 23 devices: three models (ties), four versions, every third with a subscriber (two of the same name), Informs in
 /// different quarters of an hour.
@@ -27,13 +26,8 @@ async fn fleet(store: &Store) -> Vec<DeviceId> {
         };
         patch(store, id, change).await;
         if number % 3 == 0 {
-            let input = SubscriberInput {
-                name: format!("Person-{}", number / 6),
-                account: format!("A{number}"),
-                device_serial: serial,
-                ..SubscriberInput::default()
-            };
-            store.put_subscriber(&input, NOW).await.unwrap();
+            let name = format!("Person-{}", number / 6);
+            person(store, &format!("A{number}"), &name, &[serial.as_str()]).await;
         }
         ids.push(id);
     }

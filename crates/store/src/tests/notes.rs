@@ -1,10 +1,9 @@
 //! Notes about subscribers and devices.
 
-use super::{NOW, register};
+use super::{NOW, person, register};
 use crate::store_test;
 use crate::{NewNote, StoreError};
 use model::note::NoteScope;
-use model::subscriber::SubscriberInput;
 use model::{AgentId, DeviceId, NoteId};
 
 const MARIA: AgentId = AgentId(1);
@@ -20,8 +19,7 @@ store_test! {
         let device = register(&store, "S1").await.id;
         let early = store.insert_note(&new(NoteScope::Device(device), "before\0")).await.unwrap();
         assert_eq!((early.device, early.subscriber, early.text.as_str()), (Some(device), None, "before"));
-        let input = SubscriberInput { name: "Ada".into(), account: "A1".into(), device_serial: "S1".into(), ..SubscriberInput::default() };
-        let ada = store.put_subscriber(&input, NOW).await.unwrap();
+        let ada = person(&store, "A1", "Ada", &["S1"]).await;
         let both = store.insert_note(&new(NoteScope::Device(device), "called")).await.unwrap();
         assert_eq!((both.device, both.subscriber), (Some(device), Some(ada)));
         let hers = store.insert_note(&new(NoteScope::Subscriber(ada), "moved")).await.unwrap();

@@ -1,23 +1,23 @@
 //! The search of the whole portal.
 
-use super::{NOW, patch, register};
+use super::{NOW, patch, put, register};
 use crate::store_test;
 use crate::{DevicePatch, FoundBy, Store, found_by};
 use model::search::SearchHit;
-use model::subscriber::SubscriberInput;
+use model::subscriber::SubscriberChange;
 
 async fn person(store: &Store, number: u32, name: &str, phone: &str, serial: &str) {
-    let input = SubscriberInput {
-        name: name.into(),
+    let change = SubscriberChange {
         account: format!("ACC-{number}"),
-        phones: vec![phone.into()],
-        email: format!("{number}@example.net"),
-        address: format!("{number} Harbour Road"),
-        plan: "Fibre 500/50".into(),
-        device_serial: serial.into(),
-        ..SubscriberInput::default()
+        name: Some(name.into()),
+        phones: Some(vec![phone.into()]),
+        email: Some(format!("{number}@example.net")),
+        address: Some(format!("{number} Harbour Road")),
+        plan: Some("Fibre 500/50".into()),
+        serials: (!serial.is_empty()).then(|| vec![serial.into()]),
+        ..SubscriberChange::default()
     };
-    store.put_subscriber(&input, NOW).await.unwrap();
+    put(store, change, NOW).await;
 }
 
 async fn hits(store: &Store, text: &str) -> Vec<SearchHit> {

@@ -7,14 +7,21 @@ use crate::device::register;
 use crate::entity::task;
 use crate::error::StoreError;
 use crate::sql::{Sql, statement};
+use crate::subscriber::link;
 use crate::tree::hot;
 use crate::{sample, search, task as tasks};
 use model::task::TaskState;
-use model::{DeviceId, EventId, TaskId};
+use model::{DeviceId, EventId, TaskId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
 
 /// Most events in one INSERT.
 const EVENTS_MAX: usize = 256;
+
+/// Now: what rules do is done at no time of a session's.
+fn clock() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+}
 
 pub struct Batch<'a> {
     tx: &'a DatabaseTransaction,
@@ -65,6 +72,11 @@ impl<'a> Batch<'a> {
                     }
                     if patch.is_searchable() {
                         search::index_device(self.tx, *id).await?;
+                    }
+                    if patch.is_linking()
+                        && let Some(linked) = link::device_changed(self.tx, *id, clock()).await?
+                    {
+                        return Ok(Written::Linked(Box::new(linked)));
                     }
                 }
                 Ok(Written::Done)

@@ -107,6 +107,8 @@ pub fn update(id: DeviceId, patch: &DevicePatch, backend: DbBackend, buckets: &m
     set.text("cpe_pending", patch.cpe_pending.as_ref());
     set.text("overrides", patch.overrides.as_ref());
     set.text("found_by", patch.found_by.as_ref());
+    set.text("provisioning_code", patch.provisioning_code.as_ref());
+    set.text("ppp_user", patch.ppp_user.as_ref());
     if let Some(stuck) = &patch.stuck {
         set.value("stuck_at", stuck.as_ref().map(|(at, _)| at.0));
         set.value("stuck_reason", stuck.as_ref().map(|(_, reason)| clean(reason)));

@@ -1,0 +1,117 @@
+//! `/settings/linking`: by which values routers find their subscribers.
+
+use crate::PortalError;
+use crate::components::{Banner, Button, ErrorView, Field, Skeleton, Tone, use_toasts};
+use crate::session::may;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use model::Permission;
+use model::subscriber::LinkRules;
+
+#[server(name = LinkRulesFn, prefix = "/fn", endpoint = "links/rules", input = Json)]
+pub async fn link_rules() -> Result<LinkRules, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.link_rules(&actor).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "links/rules/set", input = Json)]
+pub async fn set_link_rules(rules: LinkRules) -> Result<(), PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.set_link_rules(&actor, rules).await?)
+}
+
+#[component]
+pub fn LinkingPage() -> impl IntoView {
+    let rules = Resource::new_blocking(|| (), |()| link_rules());
+    view! {
+        <Title text="Links between routers and subscribers" />
+        <main class="main" id="main">
+            <div class="pagehead"><h1>"Links between routers and subscribers"</h1></div>
+            <Transition fallback=|| view! { <div class="card"><Skeleton lines=6 /></div> }>
+                {move || {
+                    rules
+                        .get()
+                        .map(|rules| match rules {
+                            Err(error) => view! { <div class="card"><ErrorView error /></div> }.into_any(),
+                            Ok(rules) => view! { <Form rules /> }.into_any(),
+                        })
+                }}
+            </Transition>
+        </main>
+    }
+}
+
+#[component]
+fn Form(rules: LinkRules) -> impl IntoView {
+    let toasts = use_toasts();
+    let draft = RwSignal::new(rules);
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let may_write = may(Permission::SubscriberWrite);
+    let problem = Signal::derive(move || draft.with(LinkRules::problem).map(str::to_owned));
+    let go = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || problem.get_untracked().is_some() {
+            return;
+        }
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            match set_link_rules(draft.get_untracked()).await {
+                Ok(()) => toasts.push(Tone::Ok, "Saved. All routers are looked at in the background.".to_owned()),
+                Err(error) => {
+                    refused.try_set(Some(error));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let check = move |label: &'static str, read: fn(&mut LinkRules) -> &mut bool| {
+        let on = move || *read(&mut draft.get());
+        view! {
+            <label class="check">
+                <input
+                    type="checkbox" checked=untrack(on) prop:checked=on disabled=!may_write
+                    on:change:target=move |event| draft.update(|rules| *read(rules) = event.target().checked())
+                />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    view! {
+        <form class="card card--form" on:submit=go>
+            <div class="card__body card__body--top stack">
+                <p>
+                    "A router is held against these rules when it appears, when one of the values changes, and when a subscriber is created or changed. A router that fits to several subscribers is linked to none, and its timeline says so. What a person linked or unlinked is left alone."
+                </p>
+                {check("Its serial number is among the subscriber's", |rules| &mut rules.serial)}
+                {check("Its provisioning code has the account", |rules| &mut rules.provisioning_code)}
+                <Field
+                    id="pattern" label="Where the account stands in the code" error=problem
+                    hint=Signal::stored("{account} with what is around it; * is anything. Such as ISP-{account}-*".to_owned())
+                >
+                    <input
+                        class="input mono" id="pattern" autocomplete="off" spellcheck="false" maxlength="100" disabled=!may_write
+                        aria-describedby="pattern-hint pattern-err"
+                        aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                        prop:value=move || draft.with(|rules| rules.pattern.clone())
+                        on:input:target=move |event| draft.update(|rules| rules.pattern = event.target().value())
+                    />
+                </Field>
+                {check("Its PPP user is the subscriber's PPP user, or the account", |rules| &mut rules.ppp_user)}
+                {check("What follows the @ of a PPP user does not count", |rules| &mut rules.strip_realm)}
+                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+            </div>
+            {may_write
+                .then(|| {
+                    view! {
+                        <div class="card__foot">
+                            <a class="btn" href="/settings">"Back"</a>
+                            <Button class="btn--primary" kind="submit" busy>"Save"</Button>
+                        </div>
+                    }
+                })}
+        </form>
+    }
+}

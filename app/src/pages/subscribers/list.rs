@@ -1,0 +1,506 @@
+//! `/subscribers`: the list, its filters and pages. All of its state is in the URL.
+
+use super::api::{count_subscribers, list_subscribers, subscriber_facets};
+use super::{subscriber_href, url};
+use crate::PortalError;
+use crate::components::{Button, Empty, ErrorView, Icon, LinkButton, Pager, Skeleton};
+use crate::keys::on_key;
+use crate::pages::device::words::thin;
+use crate::pages::devices::keep_address;
+use crate::session::may;
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use model::device::Direction;
+use model::page::{Count, Cursor, Page};
+use model::subscriber::{SubscriberFacets, SubscriberFilter, SubscriberQuery, SubscriberRow, SubscriberSort};
+use model::{Permission, SubscriberId};
+
+#[derive(Clone, Copy)]
+struct List {
+    query: Memo<SubscriberQuery>,
+    page: Resource<Result<Page<SubscriberRow>, PortalError>>,
+    count: Resource<Result<Count, PortalError>>,
+    facets: Resource<Result<SubscriberFacets, PortalError>>,
+}
+
+#[component]
+pub fn SubscribersPage() -> impl IntoView {
+    keep_address();
+    let params = use_query_map();
+    let query = Memo::new(move |_| params.with(url::from_params));
+    let list = List {
+        query,
+        page: Resource::new_blocking(move || query.get(), list_subscribers),
+        count: Resource::new_blocking(move || query.with(|query| query.filter.clone()), count_subscribers),
+        facets: Resource::new_blocking(|| (), |()| subscriber_facets()),
+    };
+    provide_context(list);
+    let may_write = may(Permission::SubscriberWrite);
+    view! {
+        <Title text="Subscribers" />
+        <main class="main main--fill" id="main">
+            <div class="pagehead pagehead--tight">
+                <h1>"Subscribers"</h1>
+                <Transition>
+                    <span class="total">
+                        {move || list.facets.get().and_then(Result::ok).map(|facets| thin(facets.total))}
+                    </span>
+                </Transition>
+                {may_write
+                    .then(|| {
+                        view! {
+                            <div class="btn-row pagehead__end">
+                                <LinkButton href=Signal::stored("/subscribers/import".to_owned()) icon="upload">
+                                    "Import"
+                                </LinkButton>
+                                <LinkButton
+                                    href=Signal::stored("/subscribers/new".to_owned())
+                                    class="btn--primary"
+                                    icon="plus"
+                                >
+                                    "New subscriber"
+                                </LinkButton>
+                            </div>
+                        }
+                    })}
+            </div>
+            <Views />
+            <FilterBar />
+            <div class="table-card table-card--fill" id="people">
+                <Transition fallback=|| view! { <Skeleton lines=12 /> }>
+                    <Body />
+                </Transition>
+                <Transition>
+                    <Foot />
+                </Transition>
+            </div>
+        </main>
+    }
+}
+
+#[component]
+fn Views() -> impl IntoView {
+    let list = expect_context::<List>();
+    let link = move |label: &'static str, filter: SubscriberFilter, count: fn(&SubscriberFacets) -> u64| {
+        let href = url::href(&SubscriberQuery { filter: filter.clone(), ..SubscriberQuery::default() });
+        let current = move || list.query.with(|query| query.filter == filter).then_some("true");
+        let number = move || list.facets.get().and_then(Result::ok).map(|facets| thin(count(&facets)));
+        view! {
+            <a href=href aria-current=current>
+                {label} " " <Transition><small>{number}</small></Transition>
+            </a>
+        }
+    };
+    let routers = |has| SubscriberFilter { has_device: Some(has), ..SubscriberFilter::default() };
+    view! {
+        <nav class="views" aria-label="Views">
+            {link("All subscribers", SubscriberFilter::default(), |facets| facets.total)}
+            {link("With a router", routers(true), |facets| facets.total.saturating_sub(facets.without_device))}
+            {link("Without a router", routers(false), |facets| facets.without_device)}
+        </nav>
+    }
+}
+
+/// A filter that is on: its words, and how to take it off.
+type Active = (&'static str, String, fn(&mut SubscriberFilter));
+
+fn active(filter: &SubscriberFilter) -> Vec<Active> {
+    let mut list: Vec<Active> = Vec::new();
+    let mut add = |what, value: &str, remove: fn(&mut SubscriberFilter)| {
+        if !value.is_empty() {
+            list.push((what, value.to_owned(), remove));
+        }
+    };
+    add("Contains", &filter.text, |filter| filter.text.clear());
+    add("Tag is", &filter.tag, |filter| filter.tag.clear());
+    add("Plan is", &filter.plan, |filter| filter.plan.clear());
+    let routers = match filter.has_device {
+        None => "",
+        Some(true) => "with a router",
+        Some(false) => "without a router",
+    };
+    add("Only", routers, |filter| filter.has_device = None);
+    list
+}
+
+#[component]
+fn FilterBar() -> impl IntoView {
+    let list = expect_context::<List>();
+    let query = list.query;
+    let chips = move || {
+        let here = query.get();
+        active(&here.filter)
+            .into_iter()
+            .map(|(what, value, remove)| {
+                let href = url::with_filter(&here, remove);
+                view! {
+                    <span class="chip">
+                        <span>{what} " " <b><bdi>{value.clone()}</bdi></b></span>
+                        <a class="chip__x" href=href aria-label=format!("Remove filter: {what} {value}")>
+                            <Icon name="x" />
+                        </a>
+                    </span>
+                }
+            })
+            .collect_view()
+    };
+    let clear = move || {
+        query.with(|query| !query.filter.is_empty()).then(|| {
+            let href = query.with(|query| url::with_filter(query, |filter| *filter = SubscriberFilter::default()));
+            view! { <a class="linkbtn toolbar__note" href=href>"Clear"</a> }
+        })
+    };
+    let matching = move || {
+        list.count.get().and_then(Result::ok).map(|count| {
+            let words = match count {
+                Count::Exact(number) => thin(number),
+                Count::MoreThan(number) => format!("more than {}", thin(number)),
+            };
+            view! { <span class="toolbar__note" role="status"><b class="text-strong">{words}</b> " match"</span> }
+        })
+    };
+    view! {
+        <div class="toolbar fleetbar">
+            <div class="chips" role="group" aria-label="Filters">
+                <FilterForm />
+                {chips}
+                {clear}
+            </div>
+            <div class="toolbar__end">
+                <Transition>{matching}</Transition>
+            </div>
+        </div>
+    }
+}
+
+/// A plain GET without WebAssembly; with it the URL gets only the fields that are set.
+#[component]
+fn FilterForm() -> impl IntoView {
+    let list = expect_context::<List>();
+    let query = list.query;
+    let draft = RwSignal::new(query.with_untracked(|query| query.filter.clone()));
+    Effect::new(move |_| draft.set(query.with(|query| query.filter.clone())));
+    let popover = NodeRef::<html::Div>::new();
+    let navigate = use_navigate();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(popover) = popover.get_untracked() {
+            // Fails when it is closed already.
+            let _ = popover.hide_popover();
+        }
+        let filter = draft.get_untracked();
+        let filter = SubscriberFilter { text: filter.text.trim().to_owned(), ..filter };
+        navigate(
+            &query.with_untracked(|query| url::with_filter(query, |old| *old = filter)),
+            NavigateOptions::default(),
+        );
+    };
+    let router = move || draft.with(|filter| url::router_text(filter.has_device));
+    view! {
+        <form method="get" action=url::PATH class="chips" role="search" aria-label="Filter subscribers" on:submit=submit>
+            <div class="input-wrap fleetbar__text">
+                <label class="sr-only" for="f-text">"Name, account, phone, address or serial contains"</label>
+                <Icon name="filter" />
+                <input
+                    class="input" id="f-text" type="search" name="q" maxlength="200" placeholder="Filter this list"
+                    autocomplete="off"
+                    value=draft.with_untracked(|filter| filter.text.clone())
+                    prop:value=move || draft.with(|filter| filter.text.clone())
+                    on:input:target=move |event| draft.update(|filter| filter.text = event.target().value())
+                />
+            </div>
+            <input type="hidden" name="sort" value=move || query.with(url::sort_text) />
+            <button class="chip chip--add" type="button" popovertarget="filters">
+                <Icon name="plus" />
+                "Filter"
+            </button>
+            <div class="menu menu--form" id="filters" popover="auto" node_ref=popover>
+                <Transition>
+                    <Choice draft name="tag" label="Tag" read=|filter| &mut filter.tag offered=|facets| &facets.tags />
+                    <Choice draft name="plan" label="Plan" read=|filter| &mut filter.plan offered=|facets| &facets.plans />
+                </Transition>
+                <div class="field">
+                    <label class="field__label" for="f-router">"Router"</label>
+                    <select
+                        class="select" id="f-router" name="router" prop:value=router
+                        on:change:target=move |event| {
+                            let value = event.target().value();
+                            draft.update(|filter| {
+                                filter.has_device = match value.as_str() {
+                                    "yes" => Some(true),
+                                    "no" => Some(false),
+                                    _ => None,
+                                };
+                            });
+                        }
+                    >
+                        {[("", "Any"), ("yes", "With a router"), ("no", "Without a router")]
+                            .map(|(value, label)| {
+                                let on = draft.with_untracked(|filter| url::router_text(filter.has_device)) == value;
+                                view! { <option value=value selected=on>{label}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
+                <button class="btn btn--primary btn--block" type="submit">"Apply"</button>
+            </div>
+        </form>
+    }
+}
+
+/// A list of values that subscribers really have, with how many have each.
+#[component]
+fn Choice(
+    draft: RwSignal<SubscriberFilter>,
+    name: &'static str,
+    label: &'static str,
+    read: fn(&mut SubscriberFilter) -> &mut String,
+    offered: fn(&SubscriberFacets) -> &Vec<(String, u64)>,
+) -> impl IntoView {
+    let list = expect_context::<List>();
+    let id = format!("f-{name}");
+    let current = move |filter: &SubscriberFilter| read(&mut filter.clone()).clone();
+    let options = move || {
+        let mut values =
+            list.facets.get().and_then(Result::ok).map(|facets| offered(&facets).clone()).unwrap_or_default();
+        let chosen = draft.with_untracked(current);
+        if !chosen.is_empty() && values.iter().all(|(value, _)| *value != chosen) {
+            values.insert(0, (chosen.clone(), 0));
+        }
+        values
+            .into_iter()
+            .map(|(value, count)| {
+                let words = if count == 0 { value.clone() } else { format!("{value} ({})", thin(count)) };
+                let on = value == chosen;
+                view! { <option value=value selected=on>{words}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{label}</label>
+            <select
+                class="select" id=id name=name
+                prop:value=move || draft.with(current)
+                on:change:target=move |event| draft.update(|filter| *read(filter) = event.target().value())
+            >
+                <option value="">"Any"</option>
+                {options}
+            </select>
+        </div>
+    }
+}
+
+/// What stands in the place of the list.
+#[derive(Clone, Debug, PartialEq)]
+enum Shown {
+    Nothing,
+    Failed(PortalError),
+    FirstRun,
+    NoMatch,
+    Rows,
+}
+
+#[component]
+fn Body() -> impl IntoView {
+    let list = expect_context::<List>();
+    let shown = Memo::new(move |_| match list.page.get() {
+        None => Shown::Nothing,
+        Some(Err(error)) => Shown::Failed(error),
+        Some(Ok(page)) if !page.items.is_empty() => Shown::Rows,
+        Some(Ok(page)) => {
+            let everything = list.query.with(|query| query.filter.is_empty());
+            if everything && page.previous.is_none() { Shown::FirstRun } else { Shown::NoMatch }
+        }
+    });
+    let all = move || list.query.with(|query| url::with_filter(query, |filter| *filter = SubscriberFilter::default()));
+    move || {
+        match shown.get() {
+        Shown::Nothing => ().into_any(),
+        Shown::Failed(error) => view! {
+            <ErrorView error />
+            <div class="btn-row btn-row--center">
+                <Button class="btn--sm" on_click=Callback::new(move |_| list.page.refetch())>"Try again"</Button>
+            </div>
+        }
+        .into_any(),
+        Shown::FirstRun => view! {
+            <Empty
+                icon="users"
+                title="No subscribers yet"
+                text="Import them from a table, keep them in step with another system through the API, or enter the first one by hand."
+            >
+                {may(Permission::SubscriberWrite)
+                    .then(|| {
+                        view! {
+                            <LinkButton href=Signal::stored("/subscribers/import".to_owned()) class="btn--sm" icon="upload">
+                                "Import a table"
+                            </LinkButton>
+                            <LinkButton href=Signal::stored("/subscribers/new".to_owned()) class="btn--sm" icon="plus">
+                                "New subscriber"
+                            </LinkButton>
+                        }
+                    })}
+            </Empty>
+        }
+        .into_any(),
+        Shown::NoMatch => view! {
+            <Empty icon="filter" title="No subscriber matches" text="Fewer filters show more subscribers.">
+                <LinkButton href=Signal::derive(all) class="btn--sm">"Clear filters"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+        Shown::Rows => view! { <Table /> }.into_any(),
+    }
+    }
+}
+
+#[component]
+fn Table() -> impl IntoView {
+    let list = expect_context::<List>();
+    let items = move || list.page.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default();
+    let ids = Memo::new(move |_| items().iter().map(|row| row.subscriber.id).collect::<Vec<_>>());
+    let current = move || {
+        let focus = document().active_element()?.id();
+        let id = focus.strip_prefix("subscriber-")?.parse::<SubscriberId>().ok()?;
+        ids.with_untracked(|ids| ids.iter().position(|other| *other == id))
+    };
+    let go = move |to: usize| {
+        let id = ids.with_untracked(|ids| ids.get(to).copied());
+        let link = id.and_then(|id| document().get_element_by_id(&format!("subscriber-{id}")));
+        if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+            let _ = link.focus();
+        }
+    };
+    on_key("j", "Next row", move || go(current().map_or(0, |at| at + 1)));
+    on_key("k", "Previous row", move || go(current().map_or(0, |at| at.saturating_sub(1))));
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Subscribers, scrollable table">
+            <table class="table stackable">
+                <thead>
+                    <tr>
+                        <Heading sort=SubscriberSort::Name label="Name" />
+                        <Heading sort=SubscriberSort::Account label="Account" />
+                        <th scope="col">"Phone"</th>
+                        <th scope="col">"Place"</th>
+                        <th scope="col">"Plan"</th>
+                        <th scope="col" class="slot-low">"Tags"</th>
+                        <th scope="col" class="num">"Routers"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=items key=|row| (row.subscriber.id, row.subscriber.updated_at, row.devices) let:row>
+                        <Row row />
+                    </For>
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// A column to sort by. The link works without WebAssembly.
+#[component]
+fn Heading(sort: SubscriberSort, label: &'static str) -> impl IntoView {
+    let query = expect_context::<List>().query;
+    let order = Memo::new(move |_| query.with(|query| (query.sort == sort).then_some(query.direction)));
+    let said = move || {
+        order.get().map(|direction| match direction {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        })
+    };
+    let icon = Signal::derive(move || match order.get() {
+        Some(Direction::Descending) => "arrow-down",
+        _ => "arrow-up",
+    });
+    view! {
+        <th scope="col" aria-sort=said>
+            <a class="th-sort" href=move || query.with(|query| url::with_sort(query, sort))>
+                {label}
+                <Icon name=icon />
+            </a>
+        </th>
+    }
+}
+
+#[component]
+fn Row(row: SubscriberRow) -> impl IntoView {
+    let SubscriberRow { subscriber, devices } = row;
+    let phone = subscriber.phone().map(|phone| phone.number.clone()).unwrap_or_default();
+    let place = if subscriber.locality.is_empty() { subscriber.address.clone() } else { subscriber.locality.clone() };
+    let tags = subscriber.tags.join(", ");
+    view! {
+        <tr>
+            <th scope="row" class="clip">
+                <a id=format!("subscriber-{}", subscriber.id) href=subscriber_href(subscriber.id) title=subscriber.name.clone()><bdi>{subscriber.name.clone()}</bdi></a>
+            </th>
+            <td class="mono slot-end"><bdi>{subscriber.account}</bdi></td>
+            <td data-label="Phone" class:muted=phone.is_empty()>
+                <bdi>{if phone.is_empty() { "Not known".to_owned() } else { phone.clone() }}</bdi>
+            </td>
+            <td class="clip muted" data-label="Place" title=subscriber.address><bdi>{place}</bdi></td>
+            <td class="clip" data-label="Plan"><bdi>{subscriber.plan}</bdi></td>
+            <td class="clip slot-low slot-hide muted" title=tags.clone()><bdi>{tags.clone()}</bdi></td>
+            <td class="num" data-label="Routers">
+                {if devices == 0 { view! { <span class="muted">"None"</span> }.into_any() } else { devices.into_any() }}
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Foot() -> impl IntoView {
+    let list = expect_context::<List>();
+    let to = move |pick: fn(Page<SubscriberRow>) -> Option<Cursor>| {
+        Signal::derive(move || {
+            let cursor = pick(list.page.get()?.ok()?)?;
+            Some(url::href(&SubscriberQuery { cursor: Some(cursor.0), ..list.query.get() }))
+        })
+    };
+    let order = move || {
+        list.query.with(|query| match (query.sort, query.direction) {
+            (SubscriberSort::Name, Direction::Ascending) => "Sorted by name",
+            (SubscriberSort::Name, Direction::Descending) => "Sorted by name, from the end",
+            (SubscriberSort::Account, Direction::Ascending) => "Sorted by account",
+            (SubscriberSort::Account, Direction::Descending) => "Sorted by account, from the end",
+            (SubscriberSort::Created, Direction::Ascending) => "Oldest first",
+            (SubscriberSort::Created, Direction::Descending) => "Newest first",
+        })
+    };
+    let rows = Memo::new(move |_| match list.page.get() {
+        Some(Ok(page)) => !page.items.is_empty() || page.previous.is_some(),
+        _ => false,
+    });
+    let (previous, next) = (to(|page| page.previous), to(|page| page.next));
+    view! {
+        <Show when=move || rows.get()>
+            <Pager previous next>
+                <span>{order}</span>
+            </Pager>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_can_be_taken_off_by_itself() {
+        let filter = SubscriberFilter { text: "a".into(), tag: "b".into(), plan: "c".into(), has_device: Some(false) };
+        let chips = active(&filter);
+        assert_eq!(chips.len(), 4);
+        for (what, _, remove) in chips {
+            let mut rest = filter.clone();
+            remove(&mut rest);
+            assert!(active(&rest).iter().all(|(other, ..)| *other != what), "{what}");
+            assert_eq!(active(&rest).len(), 3);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `lastmile token`: what other programs sign in with.
+
+use super::{Failure, open_manager, open_store};
+use crate::settings::Settings;
+use acs::{AcsError, Actor};
+use model::token::TokenState;
+use model::{Role, Timestamp, TokenId};
+
+/// Makes a token and prints it: the only time that it is seen.
+pub async fn create(settings: Settings, name: String, role: Role, days: Option<u32>) -> Result<(), Failure> {
+    let store = open_store(&settings).await?;
+    let made = open_manager(store.clone()).await?.create_token(&Actor::System, &name, role, days).await;
+    store.close().await;
+    let made = made?;
+    eprintln!("Token {} ({}). It is shown this once; keep it like a password.", made.token.id, role.as_str());
+    println!("{}", made.secret);
+    Ok(())
+}
+
+/// One line for each token: number, name, role, state.
+pub async fn list(settings: Settings) -> Result<(), Failure> {
+    let store = open_store(&settings).await?;
+    let tokens = open_manager(store.clone()).await?.tokens(&Actor::System).await;
+    store.close().await;
+    let tokens = tokens?;
+    if tokens.is_empty() {
+        println!("There is no token.");
+    }
+    let now = Timestamp((time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64);
+    for token in tokens {
+        let state = match token.state(now) {
+            TokenState::Valid => "valid",
+            TokenState::Expired => "expired",
+            TokenState::Revoked => "revoked",
+        };
+        println!("{}\t{}\t{}\t{state}", token.id, token.name, token.role.as_str());
+    }
+    Ok(())
+}
+
+/// A running server refuses the token within seconds.
+pub async fn revoke(settings: Settings, id: i64) -> Result<(), Failure> {
+    let store = open_store(&settings).await?;
+    let revoked = open_manager(store.clone()).await?.revoke_token(&Actor::System, TokenId(id)).await;
+    store.close().await;
+    match revoked {
+        Ok(()) => {
+            println!("Token {id} is revoked.");
+            Ok(())
+        }
+        Err(AcsError::NotFound(_)) => {
+            Err(format!("there is no valid token {id}; `lastmile token list` shows those there are").into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
