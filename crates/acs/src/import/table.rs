@@ -120,7 +120,7 @@ impl Table {
         let mut line = move |record: &StringRecord| {
             let start = record.position().map_or(counted, |position| position.byte() as usize);
             let breaks = bytes[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            at += bytes[counted..start + breaks].iter().filter(|byte| **byte == b'\n').count() as u64;
+            at += bytes[counted..start + breaks].split(|byte| *byte == b'\n').count() as u64 - 1;
             counted = start + breaks;
             at
         };

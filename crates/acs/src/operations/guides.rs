@@ -1,6 +1,7 @@
 //! Guides through complaints: begun by an agent, shared by all, ended with a note.
 
 use super::Acs;
+use crate::LinkAnswer;
 use crate::aliases::Resolver;
 use crate::clock::now;
 use crate::guides::{self, Does, Facts, GO_ON, Other, Passed, TaskFact, Timed, walk};
@@ -256,9 +257,14 @@ impl Acs {
     async fn move_subscriber(&self, actor: &Actor, old: DeviceId, new: DeviceId) -> Result<()> {
         let row = self.inner.store.device_row(old).await?.ok_or(AcsError::NotFound("device"))?;
         let who = row.subscriber.ok_or_else(moved)?;
-        let serial = self.record(new).await?.identity.serial;
-        self.link_subscriber(actor, &who.account, &serial).await?;
-        Ok(())
+        if let LinkAnswer::Elsewhere(other) = self.link_device(actor, new, who.id, None).await? {
+            let text = format!(
+                "The new router is at the line of {}, account {}. Nothing was moved; unlink it there first.",
+                other.name, other.account
+            );
+            return Err(AcsError::Invalid(text));
+        }
+        self.unlink_device(actor, old, who.id).await
     }
 
     /// Where routers are asked to ping: the host of the test endpoint.
