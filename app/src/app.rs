@@ -63,7 +63,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/aliases") view=AliasesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/verdict") view=VerdictRulesPage ssr=SsrMode::Async />
                     <Route path=path!("/snapshots/:id") view=SnapshotPage ssr=SsrMode::Async />

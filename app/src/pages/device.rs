@@ -49,7 +49,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 use parameters::Pending;
 use state::{DeviceState, Loaded, NOBODY};
 use tiles::Tiles;
-use verdict::VerdictCard;
+use verdict::{VerdictCard, VerdictLine};
 
 /// `/devices/:id` and its sections.
 #[component]
@@ -75,6 +75,8 @@ pub fn DevicePage() -> impl IntoView {
 fn Whole() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let loaded = state.loaded();
+    let section = section();
+    let summary = Memo::new(move |_| section.with(String::is_empty));
     move || match loaded.get() {
         Loaded::Nothing => ().into_any(),
         Loaded::Failed(error) => view! {
@@ -89,9 +91,11 @@ fn Whole() -> impl IntoView {
             <Head />
             <div class="with-side">
                 <div class="stack">
-                    <VerdictCard />
-                    <Tiles />
-                    <Tabs />
+                    <Show when=move || summary.get() fallback=|| view! { <VerdictLine /> }>
+                        <VerdictCard />
+                        <Tiles />
+                    </Show>
+                    <Tabs section />
                     <Outlet />
                 </div>
                 <ActivitySide>
@@ -113,19 +117,24 @@ fn Named() -> impl IntoView {
     view! { <Title text=move || page_title(&name.get().unwrap_or_default()) /> }
 }
 
-#[component]
-fn Tabs() -> impl IntoView {
-    let state = expect_context::<DeviceState>();
+/// The section in the address: the last part of its path, empty for the summary.
+fn section() -> Memo<String> {
     let path = use_location().pathname;
+    Memo::new(move |_| {
+        path.with(|path| {
+            let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            if last.parse::<i64>().is_ok() { String::new() } else { last.to_owned() }
+        })
+    })
+}
+
+#[component]
+fn Tabs(section: Memo<String>) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
     let open = Memo::new(move |_| state.open_tasks());
     let tab = move |name: &'static str, label: &'static str| {
         let href = move || if name.is_empty() { state.href() } else { format!("{}/{name}", state.href()) };
-        let current = move || {
-            let path = path.get();
-            let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            let here = if last.parse::<i64>().is_ok() { "" } else { last };
-            (here == name).then_some("page")
-        };
+        let current = move || section.with(|here| here == name).then_some("page");
         let count = move || {
             let open = open.get();
             (name == "tasks" && open > 0).then(|| {
@@ -140,9 +149,9 @@ fn Tabs() -> impl IntoView {
     view! {
         <nav class="tabs section-tabs" aria-label="Device sections">
             {tab("", "Summary")}
-            {tab("diagnostics", "Diagnostics")}
             {tab("wifi", "Wi-Fi")}
             {tab("network", "Home network")}
+            {tab("diagnostics", "Diagnostics")}
             {tab("timeline", "Timeline")}
             {tab("parameters", "Parameters")}
             {tab("tasks", "Tasks")}

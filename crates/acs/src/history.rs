@@ -3,8 +3,10 @@
 use crate::aliases::Resolver;
 use crate::health::health;
 use model::Timestamp;
+use model::diagnostic::Found;
 use model::health::{Number, Read};
 use model::history::{History, Line, Period, Sample, Series};
+use model::task::TaskOutcome;
 use store::{DeviceRecord, Tree};
 
 /// Values that were read longer ago than this are no news, in milliseconds.
@@ -43,6 +45,30 @@ pub(crate) fn samples(record: &DeviceRecord, tree: &Tree, now: Timestamp) -> Vec
     samples
 }
 
+/// The numbers of a test that has ended.
+pub(crate) fn measured(outcome: &TaskOutcome, now: Timestamp) -> Option<Sample> {
+    let TaskOutcome::Diagnosed { result } = outcome else { return None };
+    let (series, value) = match &result.found {
+        Found::Speed(speed) => {
+            let series = if speed.up { Series::Up } else { Series::Down };
+            (series, speed.bits_per_second? as f64 / 1000.0)
+        }
+        Found::Ping(times) => (Series::Latency, times.average_us? as f64 / 1000.0),
+        _ => return None,
+    };
+    Some(Sample { series, at: now, value })
+}
+
+/// The lines of the last 24 hours, with few points: for a look in passing.
+pub(crate) fn trends(samples: &[Sample], now: Timestamp) -> Vec<Line> {
+    const FEW: usize = 48;
+    let mut lines = history(samples, &[], Period::Day, now).lines;
+    for line in &mut lines {
+        line.points = thinned(std::mem::take(&mut line.points), FEW);
+    }
+    lines
+}
+
 /// The span in which a device was away, if it comes back only now.
 pub(crate) fn away(record: &DeviceRecord, now: Timestamp) -> Option<Sample> {
     let was_seen = record.last_inform != Timestamp(0);
@@ -63,7 +89,7 @@ pub(crate) fn history(samples: &[Sample], boots: &[Timestamp], period: Period, n
         let (before, shown): (Vec<_>, Vec<_>) = all.into_iter().partition(|(at, _)| *at < from);
         if !shown.is_empty() {
             let usual = middle(if before.len() >= 3 { &before } else { &shown });
-            lines.push(Line { series, points: thinned(shown), usual });
+            lines.push(Line { series, points: thinned(shown, POINTS), usual });
         }
     }
     let offline = samples.iter().filter(|one| one.series == Series::Offline && one.at >= from);
@@ -79,8 +105,8 @@ fn middle(points: &[(Timestamp, f64)]) -> Option<f64> {
 }
 
 /// At most so many points, the last one among them.
-fn thinned(points: Vec<(Timestamp, f64)>) -> Vec<(Timestamp, f64)> {
-    let step = points.len().div_ceil(POINTS).max(1);
+fn thinned(points: Vec<(Timestamp, f64)>, most: usize) -> Vec<(Timestamp, f64)> {
+    let step = points.len().div_ceil(most).max(1);
     let last = points.len().saturating_sub(1);
     points
         .into_iter()
@@ -120,9 +146,9 @@ mod tests {
     #[test]
     fn long_lines_are_thinned_and_keep_their_end() {
         let points: Vec<_> = (0..5000).map(|n| (Timestamp(n), n as f64)).collect();
-        let thin = thinned(points);
+        let thin = thinned(points, POINTS);
         assert!(thin.len() <= POINTS + 1, "{}", thin.len());
         assert_eq!(thin.last(), Some(&(Timestamp(4999), 4999.0)));
-        assert!(thinned(Vec::new()).is_empty());
+        assert!(thinned(Vec::new(), POINTS).is_empty());
     }
 }

@@ -5,12 +5,14 @@ mod facts;
 use crate::aliases::Resolver;
 use crate::knowledge::{self, is_secret};
 use crate::reach::Told;
-use crate::{health, verdict};
+use crate::{health, history, verdict};
 use model::Timestamp;
 use model::device::{DeviceRow, DeviceView};
+use model::diagnostic::Plan;
+use model::history::{Sample, Series};
 use model::task::TaskView;
 use model::tree::{Branch, ObjectView, ParameterView, TreeQuery, TreeView};
-use model::verdict::Decisions;
+use model::verdict::{Decisions, rule};
 use std::sync::Arc;
 use store::{DeviceRecord, Node, TaskRecord, Tree};
 
@@ -39,23 +41,32 @@ pub(crate) struct Beside {
     pub told: Told,
     /// When it booted lately, as far as it was reported.
     pub boots: Vec<Timestamp>,
+    /// Its numbers of the last 24 hours.
+    pub samples: Vec<Sample>,
     pub decisions: Arc<Decisions>,
     pub now: Timestamp,
 }
 
 pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, beside: Beside) -> DeviceView {
-    let Beside { told, boots, decisions, now } = beside;
+    let Beside { told, boots, samples, decisions, now } = beside;
     let aliases = Resolver::of(record, tree);
     let mut health = health::health(&aliases, record);
     let since = |seconds: i64| boots.iter().filter(|at| now.since(**at) < seconds * 1000).count() as u32;
     health.router.boots_day = since(86_400);
     health.router.boots_week = since(7 * 86_400);
+    let who = row.subscriber.as_ref();
+    let plan = Plan {
+        down_kbit: who.and_then(|who| who.plan_down_kbit),
+        up_kbit: who.and_then(|who| who.plan_up_kbit),
+        enough: rule("speed").and_then(|rule| decisions.limit(rule)).unwrap_or_default(),
+    };
+    let down = samples.iter().rfind(|sample| sample.series == Series::Down);
     let input = verdict::Input {
         health: &health,
         presence: row.presence(now),
         last_inform: row.last_inform,
         read: record.tree_read_at.is_some(),
-        speed: None,
+        speed: down.zip(plan.kbit(false)).map(|(down, plan)| (down.value, f64::from(plan), down.at)),
         now,
     };
     let verdict = verdict::judge(&input, &decisions);
@@ -64,6 +75,8 @@ pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, be
         groups: facts::groups(&aliases, record),
         health,
         verdict,
+        plan,
+        trends: history::trends(&samples, now),
         data_model: record.data_model,
         cwmp_version: record.cwmp_version.clone(),
         reach: told.reachability,

@@ -4,7 +4,9 @@ mod overrides;
 
 pub use overrides::{BooleanWords, Overrides};
 
+use crate::diagnostic::Plan;
 use crate::health::Health;
+use crate::history::Line;
 use crate::page::Cursor;
 use crate::reach::{Reachability, WayView};
 use crate::subscriber::SubscriberView;
@@ -374,6 +376,11 @@ pub struct DeviceView {
     pub groups: Vec<FactGroup>,
     pub health: Health,
     pub verdict: Verdict,
+    #[serde(default)]
+    pub plan: Plan,
+    /// How its numbers went in the last 24 hours, few points each.
+    #[serde(default)]
+    pub trends: Vec<Line>,
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ mod test;
 
 pub use check::{check_host, check_url};
 pub use result::{
-    Answer, Capacity, Diagnosis, EchoCounters, Found, Hop, LoopTimes, Neighbour, PingTimes, Selection, Throughput,
-    micros,
+    Answer, Capacity, Diagnosis, EchoCounters, Found, Hop, LoopTimes, Neighbour, PingTimes, Plan, Selection,
+    Throughput, micros,
 };
 pub use state::{Phase, explain_state};
 pub use test::{

@@ -38,6 +38,15 @@ impl GuideKind {
             Self::NewRouter => "New router",
         }
     }
+
+    /// As the palette offers it.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::SlowWifi => "Guide: Wi-Fi is slow",
+            Self::NoInternet => "Guide: no internet",
+            Self::NewRouter => "Guide: new router",
+        }
+    }
 }
 
 /// How good or bad something found is.

@@ -23,7 +23,7 @@ use history::History;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::DeviceId;
-use model::diagnostic::{Test, TestsView};
+use model::diagnostic::{Plan, Test, TestsView};
 use model::live::LiveMessage;
 use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskView};
@@ -40,6 +40,8 @@ struct Section {
     older: Memo<bool>,
     /// The newest tests, those that run among them.
     runs: Memo<Vec<TaskView>>,
+    /// What speeds are held against.
+    plan: Memo<Plan>,
 }
 
 /// The test of a task.
@@ -92,7 +94,9 @@ pub fn DiagnosticsTab() -> impl IntoView {
         }
         _ => {}
     });
-    provide_context(Section { asked, tests, page, older, runs });
+    let plan = state.part(|view| view.plan);
+    let plan = Memo::new(move |_| plan.get().unwrap_or_default());
+    provide_context(Section { asked, tests, page, older, runs, plan });
     view! {
         <Transition fallback=|| view! { <section class="card"><Skeleton lines=8 /></section> }>
             <RunBar />

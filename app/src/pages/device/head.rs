@@ -22,6 +22,7 @@ use model::Permission;
 use model::desk::Target;
 use model::device::{DeviceRow, Enrolment, Presence};
 use model::diagnostic::{SpeedDown, SpeedUp, Test};
+use model::guide::GuideKind;
 use model::task::{TaskKind, TaskState};
 
 /// What to call a device: its subscriber, else its model, else its serial number.
@@ -205,6 +206,9 @@ fn Actions() -> impl IntoView {
                     Some(_) => "Rebooting",
                 }}
             </Button>
+            <LinkButton icon="key" href=Signal::derive(move || format!("{}/wifi?change=password", state.href()))>
+                "Wi-Fi password"
+            </LinkButton>
             <Button
                 icon="gauge"
                 busy=Signal::derive(move || measuring.get())
@@ -221,6 +225,9 @@ fn Actions() -> impl IntoView {
             </button>
         </div>
         <div class="menu" id="more" popover="auto">
+            <p class="menu__label">"Guides"</p>
+            {GuideKind::ALL.map(|kind| view! { <GuideItem kind /> }).collect_view()}
+            <div class="menu__sep"></div>
             <FileItems load />
             <button
                 class="menu__item menu__item--danger"
@@ -238,6 +245,22 @@ fn Actions() -> impl IntoView {
         <RebootDialog open=reboot />
         <ResetDialog open=reset />
         <LoadDialog open=load />
+    }
+}
+
+/// A guide through what the caller complains about.
+#[component]
+fn GuideItem(kind: GuideKind) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let page = move || format!("{}/guide/{}", state.href(), kind.as_str());
+    let navigate = use_navigate();
+    let to_page = page.clone();
+    on_command("", kind.command(), "route", move || navigate(&untrack(to_page), NavigateOptions::default()));
+    view! {
+        <a class="menu__item" href=page>
+            <Icon name="route" />
+            {kind.title()}
+        </a>
     }
 }
 

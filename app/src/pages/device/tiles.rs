@@ -9,6 +9,7 @@ use model::Timestamp;
 use model::alias::quantity;
 use model::device::DeviceView;
 use model::health::{LineKind, Link, Number, Radio, number, text};
+use model::history::{Line, Series};
 use model::time::duration;
 use model::verdict::{Cause, Weight};
 
@@ -22,9 +23,11 @@ struct Tile {
     /// `None`: not known.
     value: Option<String>,
     /// Words after the value.
-    unit: &'static str,
+    unit: String,
     note: String,
     at: Option<Timestamp>,
+    /// How its number went in the last 24 hours.
+    trend: Option<Line>,
     /// Part of the page that says more, below the device's address.
     href: &'static str,
 }
@@ -66,11 +69,46 @@ fn One(tile: Tile) -> impl IntoView {
             <span class="tile__value">{value}</span>
             <span class="tile__note"><bdi>{tile.note}</bdi></span>
             <span class="tile__foot">
-                <span></span>
+                {match tile.trend.as_ref().and_then(spark) {
+                    Some((line, area)) => view! {
+                        <svg class="spark" viewBox="0 0 100 22" preserveAspectRatio="none" aria-hidden="true">
+                            <path class="spark__area" d=area></path>
+                            <path class="spark__line" d=line></path>
+                        </svg>
+                    }
+                        .into_any(),
+                    None => view! { <span></span> }.into_any(),
+                }}
                 {tile.at.map(|at| view! { <Age at stale_after=STALE /> })}
             </span>
         </a>
     }
+}
+
+/// The path of a small chart of 100 by 22, and that of what is below it; `None` for fewer than three points.
+fn spark(line: &Line) -> Option<(String, String)> {
+    let (first, last) = (line.points.first()?.0, line.points.last()?.0);
+    let span = last.since(first) as f64;
+    if line.points.len() < 3 || span <= 0.0 {
+        return None;
+    }
+    let values = line.points.iter().map(|(_, value)| *value);
+    let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    // What hardly moves is drawn as a calm line, not as mountains.
+    let room = (high - low).max(0.1 * high.abs()).max(1.0);
+    let middle = f64::midpoint(low, high);
+    let points = line.points.iter().map(|(at, value)| {
+        let x = 100.0 * at.since(first) as f64 / span;
+        format!("{x:.1} {:.1}", 11.0 - 18.0 * (value - middle) / room)
+    });
+    let path = format!("M{}", points.collect::<Vec<_>>().join("L"));
+    let area = format!("{path}L100 22L0 22z");
+    Some((path, area))
+}
+
+/// The newest line of one of these numbers.
+fn trend(view: &DeviceView, series: &[Series]) -> Option<Line> {
+    series.iter().find_map(|series| view.trends.iter().find(|line| line.series == *series).cloned())
 }
 
 fn tiles(view: &DeviceView) -> Vec<Tile> {
@@ -101,20 +139,33 @@ fn internet(view: &DeviceView) -> Tile {
         Link::Down => Some("No connection"),
         Link::Unknown => None,
     };
+    let down = trend(view, &[Series::Down]);
+    // The plan is the question, once the line is up: measured just now, or today.
+    let measured = down.as_ref().and_then(|line| line.points.last().copied()).filter(|_| internet.link == Link::Up);
     let note = match (internet.link, number(&internet.uptime), text(&internet.error)) {
         (Link::Up, Some(seconds), _) => format!("For {}", duration(seconds as u64)),
         (Link::Down | Link::Connecting, _, Some(error)) => error.to_owned(),
         _ => text(&internet.ipv4).unwrap_or_default().to_owned(),
+    };
+    let at = internet.status.as_ref().and_then(|status| status.at);
+    let (value, unit, at) = match measured {
+        Some((at, kbit)) => {
+            let unit =
+                view.plan.kbit(false).map_or_else(|| "Mbit/s".to_owned(), |plan| format!("of {} Mbit/s", plan / 1000));
+            (Some(format!("{:.0}", kbit / 1000.0)), unit, Some(at))
+        }
+        None => (value.map(str::to_owned), String::new(), at),
     };
     Tile {
         label: "Internet",
         icon: "globe",
         tone,
         state: state.to_owned(),
-        value: value.map(str::to_owned),
-        unit: "",
+        value,
+        unit,
         note,
-        at: internet.status.as_ref().and_then(|status| status.at),
+        at,
+        trend: down.or_else(|| trend(view, &[Series::Latency])),
         href: "#connection-h",
     }
 }
@@ -139,7 +190,8 @@ fn line(view: &DeviceView) -> Tile {
         }
         LineKind::Other => (None, "", "The router does not tell of its line".to_owned(), None),
     };
-    Tile { label: "Line", icon: "fibre", tone, state, value, unit, note, at, href: "#line-h" }
+    let trend = trend(view, &[Series::Light, Series::Margin]);
+    Tile { label: "Line", icon: "fibre", tone, state, value, unit: unit.to_owned(), note, at, trend, href: "#line-h" }
 }
 
 fn wifi(view: &DeviceView) -> Tile {
@@ -167,7 +219,13 @@ fn wifi(view: &DeviceView) -> Tile {
     let measured = radios.iter().any(|radio| radio.busy.is_some() || radio.overlapping.is_some());
     let (tone, state) =
         if measured || tone != Tone::Ok { (tone, state) } else { (Tone::Off, "Not measured".to_owned()) };
-    Tile { label: "Wi-Fi", icon: "wifi", tone, state, value, unit, note, at, href: "/wifi" }
+    let series = match worst.map(|radio| radio.band.as_str()) {
+        Some("5 GHz") => Series::Busy5,
+        Some("6 GHz") => Series::Busy6,
+        _ => Series::Busy24,
+    };
+    let trend = trend(view, &[series]);
+    Tile { label: "Wi-Fi", icon: "wifi", tone, state, value, unit: unit.to_owned(), note, at, trend, href: "/wifi" }
 }
 
 fn home(view: &DeviceView) -> Tile {
@@ -185,13 +243,14 @@ fn home(view: &DeviceView) -> Tile {
         tone,
         state,
         value: known.then(|| active.to_string()),
-        unit: if active == 1 { "device" } else { "devices" },
+        unit: if active == 1 { "device" } else { "devices" }.to_owned(),
         note: if known {
             format!("{} on Wi-Fi, {} on cable", health.on_wifi(), health.on_cable())
         } else {
             "None is known".to_owned()
         },
         at: health.home.iter().filter_map(|one| one.at).max(),
+        trend: trend(view, &[Series::Devices]),
         href: "/network",
     }
 }
@@ -206,9 +265,35 @@ fn firmware(view: &DeviceView) -> Tile {
         tone,
         state,
         value: Some(router.firmware.clone()).filter(|firmware| !firmware.is_empty()),
-        unit: "",
+        unit: String::new(),
         note: uptime.map_or_else(String::new, |seconds| format!("Running for {}", quantity(seconds, "s"))),
         at: router.uptime.as_ref().and_then(|uptime| uptime.at),
+        trend: trend(view, &[Series::Memory]),
         href: "#router-h",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(values: &[f64]) -> Line {
+        let points = values.iter().enumerate().map(|(n, value)| (Timestamp(n as i64 * 1000), *value)).collect();
+        Line { series: Series::Busy24, points, usual: None }
+    }
+
+    #[test]
+    fn a_small_chart_fills_its_box_and_no_more() {
+        let (path, area) = spark(&line(&[10.0, 50.0, 90.0])).unwrap();
+        assert_eq!(path, "M0.0 20.0L50.0 11.0L100.0 2.0");
+        assert_eq!(area, format!("{path}L100 22L0 22z"));
+    }
+
+    #[test]
+    fn what_hardly_moves_is_flat_and_two_points_are_no_chart() {
+        let (path, _) = spark(&line(&[50.0, 50.1, 50.0])).unwrap();
+        assert_eq!(path, "M0.0 11.2L50.0 10.8L100.0 11.2");
+        assert_eq!(spark(&line(&[1.0, 2.0])), None);
+        assert_eq!(spark(&line(&[])), None);
     }
 }

@@ -1,19 +1,42 @@
 //! Where the trouble is, with its evidence, what to do and what to say.
 
 use super::state::DeviceState;
-use crate::components::{Age, Button, Icon, Tone};
+use crate::components::{Age, Banner, Button, Icon, Tone};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
 use model::task::TaskKind;
 use model::verdict::{Cause, Evidence, Remedy, Verdict, Weight, rule};
 
-/// The card under the head of the page.
+fn current() -> Memo<Verdict> {
+    let verdict = expect_context::<DeviceState>().part(|view| view.verdict.clone());
+    Memo::new(move |_| verdict.get().unwrap_or_default())
+}
+
+/// The verdict in one line, above the sections that say more of one thing.
+#[component]
+pub fn VerdictLine() -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let verdict = current();
+    move || {
+        let (tone, cause, summary) = verdict.with(|verdict| (tone(verdict), verdict.cause, verdict.summary.clone()));
+        view! {
+            <Banner tone icon=icon(cause)>
+                <p>
+                    <b>{cause.title()}". "</b>
+                    <bdi>{summary}</bdi>
+                    " "
+                    <a href=move || state.href()>"See the facts"</a>
+                </p>
+            </Banner>
+        }
+    }
+}
+
+/// The card under the head of the summary.
 #[component]
 pub fn VerdictCard() -> impl IntoView {
-    let state = expect_context::<DeviceState>();
-    let verdict = state.part(|view| view.verdict.clone());
-    let verdict = Memo::new(move |_| verdict.get().unwrap_or_default());
+    let verdict = current();
     let part = move |read: fn(&Verdict) -> String| Memo::new(move |_| verdict.with(read));
     let cause = Memo::new(move |_| verdict.with(|verdict| verdict.cause));
     let evidence = Memo::new(move |_| verdict.with(|verdict| verdict.evidence.clone()));

@@ -6,6 +6,7 @@ use model::guide::{Finding, GuideKind, Outcome};
 use model::network::{Host, Internet, Level, Line, LineValue};
 use model::setting::Setting;
 use model::task::{TaskKind, TaskState};
+use model::tree::ValueType;
 use model::wifi::{Client, Neighbour, Network, Radio, Role};
 use model::{TaskId, Timestamp};
 
@@ -35,7 +36,7 @@ fn fine() -> Facts {
     facts.wifi.radios = vec![Radio {
         band: "2.4 GHz".into(),
         channel: Some(setting("D.WiFi.Radio.1.Channel", "6")),
-        auto: Some(setting("D.WiFi.Radio.1.AutoChannelEnable", "0")),
+        auto: Some(Setting { value_type: ValueType::Boolean, ..setting("D.WiFi.Radio.1.AutoChannelEnable", "0") }),
         width: Some(20),
         read_at: Some(NOW),
         ..Radio::default()

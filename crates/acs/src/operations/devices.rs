@@ -74,6 +74,7 @@ impl Acs {
         let beside = Beside {
             told: self.inner.exchange.reach.told(&record),
             boots: self.inner.store.boots(id, time.plus_seconds(-BOOTS_FOR)).await?,
+            samples: self.inner.store.samples(id, time.plus_seconds(-Period::Day.seconds())).await?,
             decisions: self.inner.decisions.read().expect("no panic while locked").clone(),
             now: time,
         };

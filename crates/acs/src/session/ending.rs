@@ -4,6 +4,7 @@ use super::found_by;
 use super::job::{End, TaskJob, fault_view};
 use super::stuck::DISCOVERY;
 use super::{CHANGES_IN_EVENT, Reader, Session, inform};
+use crate::history::measured;
 use crate::knowledge::is_secret;
 use model::Timestamp;
 use model::device::DataModel;
@@ -92,6 +93,8 @@ impl Session {
         if verified && let TaskKind::SetValues { values } = &record.kind {
             self.learnt.remember_wanted(values);
         }
+        let sample = end.outcome.as_ref().and_then(|outcome| measured(outcome, now));
+        writes.extend(sample.map(|sample| Write::Samples { device: record.device, samples: vec![sample] }));
         writes.extend(ended(&record, end, now));
         if verified && let TaskKind::CancelTransfer { task } = record.kind {
             self.cancelled_transfer(task, writes, now);

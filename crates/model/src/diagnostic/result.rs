@@ -104,6 +104,31 @@ pub struct Throughput {
     pub connect_us: Option<u64>,
 }
 
+/// What the subscriber pays for, towards the home and back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub down_kbit: Option<u32>,
+    pub up_kbit: Option<u32>,
+    /// From this part of it on it is as good as kept, in percent.
+    pub enough: f64,
+}
+
+impl Plan {
+    /// The promised speed of a way, in kbit/s.
+    pub fn kbit(&self, up: bool) -> Option<u32> {
+        let kbit = if up { self.up_kbit } else { self.down_kbit };
+        kbit.filter(|kbit| *kbit > 0)
+    }
+
+    /// Which part of the plan was measured, in percent, and whether that is enough. `None`: nothing was promised, or
+    /// nothing was measured.
+    pub fn share(&self, speed: &Throughput) -> Option<(u64, bool)> {
+        let promised = u64::from(self.kbit(speed.up)?) * 1000;
+        let percent = speed.bits_per_second?.saturating_mul(100) / promised;
+        Some((percent, percent as f64 >= self.enough))
+    }
+}
+
 impl Throughput {
     /// Rule 339. Times in microseconds since 1970.
     pub fn of(up: bool, bytes: Option<u64>, rom: Option<i64>, bom: Option<i64>, eom: Option<i64>) -> Self {
@@ -220,6 +245,16 @@ pub fn micros(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_speed_is_told_as_a_part_of_the_plan() {
+        let plan = Plan { down_kbit: Some(100_000), up_kbit: Some(0), enough: 70.0 };
+        let speed = |up, bits_per_second| Throughput { up, bits_per_second, ..Throughput::default() };
+        assert_eq!(plan.share(&speed(false, Some(96_400_000))), Some((96, true)));
+        assert_eq!(plan.share(&speed(false, Some(69_900_000))), Some((69, false)));
+        assert_eq!(plan.share(&speed(false, None)), None);
+        assert_eq!(plan.share(&speed(true, Some(1))), None, "nothing is promised for this way");
+    }
 
     #[test]
     fn times_of_devices_are_read_to_the_microsecond() {

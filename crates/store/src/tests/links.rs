@@ -2,9 +2,10 @@
 
 use super::{NOW, identity, new_device, person, put, register};
 use crate::store_test;
-use crate::{Commit, DevicePatch, HandLink, NewDevice, Store, Write, Written};
+use crate::{Commit, DevicePatch, HandLink, NewDevice, Store, TimelineEntry, Write, Written};
 use model::event::EventKind;
 use model::subscriber::{LinkRules, LinkWhy, SubscriberChange, SubscriberEventKind};
+use model::timeline::TimelineFilter;
 use model::{DeviceId, SubscriberId};
 
 async fn owner(store: &Store, serial: &str) -> Option<SubscriberId> {
@@ -12,7 +13,12 @@ async fn owner(store: &Store, serial: &str) -> Option<SubscriberId> {
 }
 
 async fn timeline(store: &Store, id: DeviceId) -> Vec<EventKind> {
-    store.events(id, None, 50).await.unwrap().items.into_iter().map(|event| event.kind).collect()
+    let page = store.timeline(id, &TimelineFilter::default(), None, 50).await.unwrap();
+    let event = |entry| match entry {
+        TimelineEntry::Event(event) => Some(event.kind),
+        TimelineEntry::Note(_) => None,
+    };
+    page.items.into_iter().filter_map(event).collect()
 }
 
 /// A device says something else than before; what came of it.

@@ -151,6 +151,8 @@ fn snapshot(row: model::device::DeviceRow) -> Snapshot {
             groups: Vec::new(),
             health: model::health::Health::default(),
             verdict: model::verdict::Verdict::default(),
+            plan: model::diagnostic::Plan::default(),
+            trends: Vec::new(),
         },
         parameters: vec![model::snapshot::SnapshotValue {
             path: "Device.X".into(),

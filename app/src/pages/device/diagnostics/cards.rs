@@ -6,7 +6,7 @@ use super::{Section, test_of};
 use crate::components::{Age, Empty, Status};
 use crate::pages::device::words::{bit_rate, millis, outcome, thin};
 use leptos::prelude::*;
-use model::diagnostic::{Found, Hop, Neighbour, PingTimes, TestKind, Throughput};
+use model::diagnostic::{Found, Hop, Neighbour, PingTimes, Plan, TestKind, Throughput};
 use model::task::TaskView;
 
 /// Pings in one chart.
@@ -56,7 +56,8 @@ fn pings(runs: &[TaskView], to: &TaskView) -> Vec<PingTimes> {
 
 #[component]
 fn Head(task: TaskView, id: &'static str) -> impl IntoView {
-    let (tone, icon, word) = verdict(&task);
+    let plan = expect_context::<Section>().plan;
+    let (tone, icon, word) = verdict(&task, &plan.get());
     view! {
         <div class="card__head">
             <h2 id=id><bdi>{task.kind.title()}</bdi></h2>
@@ -276,14 +277,15 @@ fn pairs(values: Vec<(String, String)>) -> impl IntoView {
 /// Down and up beside each other.
 #[component]
 fn SpeedCard(tasks: Vec<TaskView>) -> impl IntoView {
+    let plan = expect_context::<Section>().plan.get();
     let halves = tasks
         .into_iter()
         .map(|task| {
             let up = test_of(&task).is_some_and(|test| test.kind() == TestKind::Upload);
             let (id, title) = if up { ("up-h", "Upload") } else { ("down-h", "Download") };
-            let (tone, icon, word) = verdict(&task);
+            let (tone, icon, word) = verdict(&task, &plan);
             let inside = match found(&task) {
-                Some(Found::Speed(speed)) => view! { <Speed speed=speed.clone() /> }.into_any(),
+                Some(Found::Speed(speed)) => view! { <Speed speed=speed.clone() plan /> }.into_any(),
                 _ => why(&task).into_any(),
             };
             view! {
@@ -302,7 +304,7 @@ fn SpeedCard(tasks: Vec<TaskView>) -> impl IntoView {
 }
 
 #[component]
-fn Speed(speed: Throughput) -> impl IntoView {
+fn Speed(speed: Throughput, plan: Plan) -> impl IntoView {
     let Some(rate) = speed.bits_per_second else {
         return view! {
             <Empty icon="alert" title="No speed" text="The router did not say how long the transfer took." />
@@ -313,6 +315,9 @@ fn Speed(speed: Throughput) -> impl IntoView {
     let (number, unit) = text.rsplit_once(' ').map_or((text.clone(), ""), |(number, unit)| (number.to_owned(), unit));
     let way = if speed.up { "up" } else { "down" };
     let mut notes = Vec::new();
+    if let Some(kbit) = plan.kbit(speed.up) {
+        notes.push(format!("of {} in the plan", bit_rate(u64::from(kbit) * 1000)));
+    }
     if let (Some(bytes), Some(us)) = (speed.bytes, speed.transfer_us) {
         notes.push(format!("{} kB in {}", thin(bytes / 1000), millis(us)));
     }

@@ -88,7 +88,8 @@ pub(super) fn History() -> impl IntoView {
 #[component]
 fn Run(task: TaskView) -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let (tone, icon, word) = verdict(&task);
+    let section = expect_context::<Section>();
+    let (tone, icon, word) = verdict(&task, &section.plan.get());
     let label = task.kind.title();
     let said = outcome(&task);
     // Why it failed, or that it was stopped; what was found has a column of its own.

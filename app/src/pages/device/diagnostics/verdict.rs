@@ -2,11 +2,11 @@
 
 use crate::components::{Tone, task_look};
 use crate::pages::device::words::{bit_rate, millis};
-use model::diagnostic::Found;
+use model::diagnostic::{Found, Plan};
 use model::task::{TaskOutcome, TaskState, TaskView};
 
-/// Tone, icon and words: green only when the router found what one hopes for.
-pub fn verdict(task: &TaskView) -> (Tone, &'static str, String) {
+/// Tone, icon and words: green only when the router found what one hopes for. A speed is held against the plan.
+pub fn verdict(task: &TaskView, plan: &Plan) -> (Tone, &'static str, String) {
     let (tone, icon, word) = task_look(task);
     let Some(found) = found(task).filter(|_| task.state == TaskState::Verified) else {
         return (tone, icon, word.to_owned());
@@ -31,6 +31,11 @@ pub fn verdict(task: &TaskView) -> (Tone, &'static str, String) {
         }
         Found::Loopback(times) if times.answered == Some(0) => bad("No reply"),
         Found::Speed(speed) if speed.bits_per_second.is_none() => warn("No times".to_owned()),
+        Found::Speed(speed) => match plan.share(speed) {
+            Some((percent, true)) => ok(&format!("{percent} % of the plan")),
+            Some((percent, false)) => warn(format!("{percent} % of the plan")),
+            None => ok("Done"),
+        },
         _ => ok("Done"),
     }
 }
@@ -90,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_ping_that_nobody_answered_is_not_green() {
-        assert_eq!(verdict(&pinged(5, 0)).0, Tone::Ok);
-        assert_eq!(verdict(&pinged(4, 1)).2, "1 of 5 lost");
-        assert_eq!(verdict(&pinged(0, 5)).0, Tone::Bad);
+        assert_eq!(verdict(&pinged(5, 0), &Plan::default()).0, Tone::Ok);
+        assert_eq!(verdict(&pinged(4, 1), &Plan::default()).2, "1 of 5 lost");
+        assert_eq!(verdict(&pinged(0, 5), &Plan::default()).0, Tone::Bad);
     }
 }

@@ -77,7 +77,7 @@ pub fn Now(guide: Guide, id: GuideId, now: StepNow) -> impl IntoView {
                 <p>{now.found}</p>
                 {evidence}
                 {(!now.say.is_empty()).then(|| view! {
-                    <p class="guide__say"><Icon name="call" /> <span><b>"Tell the caller"</b> " “" {now.say} "”"</span></p>
+                    <p class="guide__say"><Icon name="message" /> <span><b>"Tell the caller"</b> " “" {now.say} "”"</span></p>
                 })}
                 {running}
                 {field}

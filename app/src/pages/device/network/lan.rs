@@ -250,7 +250,7 @@ mod tests {
         Lan {
             address: setting("D.Address", "192.168.1.1"),
             mask: setting("D.Mask", "255.255.255.0"),
-            dhcp: setting("D.Enable", "1"),
+            dhcp: setting("D.Enable", "1").map(|dhcp| Setting { value_type: ValueType::Boolean, ..dhcp }),
             from: setting("D.Min", "192.168.1.20"),
             to: setting("D.Max", "192.168.1.199"),
             dns: setting("D.DNS", "192.168.1.1"),

@@ -55,12 +55,16 @@ pub fn RemoteCard() -> impl IntoView {
                     </span>
                 </div>
                 <div class="card__body stack stack--sm">
-                    <Show when=move || open.get() == Some(true)>
-                        <p class="field__hint">
-                            <Icon name="alert" />
-                            " Everybody on the internet can try to sign in to this router."
-                        </p>
-                    </Show>
+                    <p class="field__hint">
+                        {move || match open.get() {
+                            Some(true) => view! {
+                                <Icon name="alert" />
+                                " Everybody on the internet can try to sign in to this router."
+                            }
+                                .into_any(),
+                            _ => "Nobody on the internet can open the pages of this router.".into_any(),
+                        }}
+                    </p>
                     <LastChange paths />
                 </div>
             </section>

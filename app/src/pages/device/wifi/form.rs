@@ -12,11 +12,15 @@ use crate::session::may;
 use draft::{Draft, security_choices};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
 use model::Permission;
 use model::setting::Setting;
 use model::task::TaskKind;
 use model::wifi::rules::security_words;
 use model::wifi::{Network, Role};
+
+/// Id of the form of the home's own network.
+const HOME: &str = "home";
 
 /// What the parts of one form share.
 #[derive(Clone, Copy)]
@@ -59,7 +63,7 @@ impl Form {
 pub fn NetworkForm(role: Role) -> impl IntoView {
     let wifi = expect_context::<Wifi>();
     let state = expect_context::<DeviceState>();
-    let (id, title) = if role == Role::Guest { ("guest", "Guest network") } else { ("home", "Home network") };
+    let (id, title) = if role == Role::Guest { ("guest", "Guest network") } else { (HOME, "Home network") };
     let scope = RwSignal::new(None::<String>);
     let bands = wifi.part(move |view| view.bands(role));
     let networks = Memo::new(move |_| {
@@ -260,6 +264,16 @@ fn PasswordField() -> impl IntoView {
     let toasts = use_toasts();
     let id = format!("{}-psk", form.id);
     let shown = RwSignal::new(false);
+    let input = NodeRef::<leptos::html::Input>::new();
+    let asked = use_query_map();
+    let mine = form.id == HOME;
+    // The button in the head of the page leads to this field.
+    Effect::new(move || {
+        let wanted = asked.with(|asked| asked.get("change").as_deref() == Some("password"));
+        if let (true, Some(input)) = (mine && wanted, input.get()) {
+            let _ = input.focus();
+        }
+    });
     let error = form.error(|errors| errors.password.clone());
     let can = Memo::new(move |_| {
         let writable = |network: &Network| network.password.as_ref().is_some_and(|password| password.writable);
@@ -315,6 +329,7 @@ fn PasswordField() -> impl IntoView {
                 <input
                     class="input mono"
                     id=id.clone()
+                    node_ref=input
                     type=move || if shown.get() { "text" } else { "password" }
                     autocomplete="new-password"
                     spellcheck="false"
