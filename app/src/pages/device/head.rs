@@ -254,8 +254,7 @@ fn GuideItem(kind: GuideKind) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let page = move || format!("{}/guide/{}", state.href(), kind.as_str());
     let navigate = use_navigate();
-    let to_page = page.clone();
-    on_command("", kind.command(), "route", move || navigate(&untrack(to_page), NavigateOptions::default()));
+    on_command("", kind.command(), "route", move || navigate(&untrack(page), NavigateOptions::default()));
     view! {
         <a class="menu__item" href=page>
             <Icon name="route" />
