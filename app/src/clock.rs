@@ -47,6 +47,12 @@ impl Clock {
         civil(at.0.saturating_add(shift)).day()
     }
 
+    /// `14:08`, what time it is now in a time zone; `None` until the browser has taken over, and if it does not know the
+    /// zone. Tracked.
+    pub fn time_in(self, zone: &str) -> Option<String> {
+        if self.in_browser.get() { time_in(self.now.get(), zone) } else { None }
+    }
+
     /// Whether times are in the browser's zone. Tracked.
     fn is_local(self) -> bool {
         self.in_browser.get() && !self.utc.get()
@@ -103,7 +109,7 @@ pub fn iso(at: Timestamp) -> String {
 }
 
 /// `14:08` in a time zone, if the browser knows it; `None` on the server.
-pub fn time_in(at: Timestamp, zone: &str) -> Option<String> {
+fn time_in(at: Timestamp, zone: &str) -> Option<String> {
     #[cfg(target_arch = "wasm32")]
     {
         use js_sys::{Array, Date, Function, Object, Reflect};

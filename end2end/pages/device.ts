@@ -17,6 +17,16 @@ export class DevicePage extends PortalPage {
     return this.page.getByRole('navigation').getByRole('link', { name });
   }
 
+  /** Where the trouble is, with its evidence. */
+  get verdict(): Locator {
+    return this.page.getByRole('region', { name: /likely cause|All is well|Not known yet/ });
+  }
+
+  /** One of the five values: `Internet`, `Line`, `Wi-Fi`, `Home`, `Firmware`. */
+  tile(label: string): Locator {
+    return this.page.getByRole('region', { name: 'Key values' }).getByRole('link', { name: new RegExp(`^${label}`) });
+  }
+
   /** What goes on with the device. */
   get activity(): Locator {
     return this.page.getByRole('complementary', { name: 'Activity on this device' });

@@ -24,6 +24,6 @@ export class GuidePage extends PortalPage {
 
   /** How it ended. */
   get end(): Locator {
-    return this.page.getByRole('main').getByRole('status');
+    return this.page.getByRole('region', { name: /^(Wi-Fi is slow|No internet|New router)$/ }).getByRole('status');
   }
 }

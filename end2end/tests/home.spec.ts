@@ -50,7 +50,8 @@ for (const [dataModel, model] of Object.entries(MODELS)) {
       const clicks = await Clicks.count(page);
       await home.tab('Wi-Fi').click();
       await expect(home.radioCard('2.4 GHz')).toContainText('Channel');
-      await expect(home.radioCard('5 GHz')).toContainText('MHz');
+      // TR-098 has no name for the width of a channel.
+      if (dataModel === 'TR-181') await expect(home.radioCard('5 GHz')).toContainText('MHz');
       await expect(home.network('Home network').getByText('On the router now:').first()).toBeVisible();
       expect(await home.clients.count()).toBeGreaterThan(0);
       await expect(home.clients.first()).toContainText('dBm');
@@ -89,6 +90,18 @@ for (const [dataModel, model] of Object.entries(MODELS)) {
       await form.getByRole('button', { name: /^Undo/ }).click();
       await expect(form.getByText(`On the router now: ${before}`)).toBeVisible({ timeout: CHANGE });
       await expect(home.activity.getByText('Passwords stay: Lastmile keeps none.').first()).toBeVisible();
+    });
+
+    test('task 12: a reboot in two clicks, watched until the router is back', async ({ home, controlled, page }) => {
+      test.setTimeout(180_000);
+      await open(home, controlled.serials[model]!);
+      const clicks = await Clicks.count(page);
+      await home.reboot();
+      expect(await clicks.sofar()).toBe(2);
+      await expect(home.presence).toHaveText('Rebooting', { timeout: 30_000 });
+      await expect(home.presence).toHaveText('Online', { timeout: 120_000 });
+      await expect(home.activity.getByText('Back online').first()).toBeVisible();
+      expect(await clicks.sofar()).toBe(2);
     });
 
     test('task 13: a factory reset gives back what was there, in three clicks and a serial number', async ({ home, controlled, page }) => {

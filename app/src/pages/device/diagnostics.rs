@@ -35,7 +35,7 @@ struct Section {
     asked: Memo<Asked>,
     tests: Resource<Result<TestsView, PortalError>>,
     /// A page of the history.
-    page: Resource<Result<Page<TaskView>, PortalError>>,
+    page: Tests,
     /// The page of the history is not the newest.
     older: Memo<bool>,
     /// The newest tests, those that run among them.
@@ -43,6 +43,9 @@ struct Section {
     /// What speeds are held against.
     plan: Memo<Plan>,
 }
+
+/// A page of tests, as far as it was loaded.
+type Tests = Memo<Option<Result<Page<TaskView>, PortalError>>>;
 
 /// The test of a task.
 fn test_of(task: &TaskView) -> Option<&Test> {
@@ -61,10 +64,38 @@ pub fn DiagnosticsTab() -> impl IntoView {
     let cursor = Memo::new(move |_| params.with(|params| params.get("at").filter(|at| !at.is_empty()).map(Cursor)));
     let older = Memo::new(move |_| cursor.with(Option::is_some));
     let tests = Resource::new_blocking(move || state.id.get(), load_tests);
-    let page = Resource::new_blocking(
+    let loaded = Resource::new_blocking(
         move || (state.id.get(), cursor.get()),
         |(device, cursor): (DeviceId, Option<Cursor>)| load_diagnoses(device, cursor),
     );
+    state.on_message(move |message| match message {
+        LiveMessage::Missed => loaded.refetch(),
+        // What the router can do may be known only now.
+        LiveMessage::Tree { .. } if tests.with_untracked(|tests| matches!(tests, Some(Ok(tests)) if tests.unknown)) => {
+            tests.refetch();
+        }
+        _ => {}
+    });
+    view! {
+        <Transition fallback=|| view! { <section class="card"><Skeleton lines=8 /></section> }>
+            <Inside asked older tests loaded />
+        </Transition>
+    }
+}
+
+/// Everything, below the `Transition`: for what is read by a memo from above it, the server does not wait.
+#[component]
+fn Inside(
+    asked: Memo<Asked>,
+    older: Memo<bool>,
+    tests: Resource<Result<TestsView, PortalError>>,
+    loaded: Resource<Result<Page<TaskView>, PortalError>>,
+) -> impl IntoView {
+    let state = expect_context::<DeviceState>();
+    let page: Tests = Memo::new(move |_| {
+        let first = !older.get();
+        loaded.get().map(|page| page.map(|page| state.with_heard(page, first, |task| test_of(task).is_some())))
+    });
     let runs = Memo::new(move |_| {
         let mut runs = if older.get() {
             Vec::new()
@@ -76,33 +107,13 @@ pub fn DiagnosticsTab() -> impl IntoView {
         }
         runs
     });
-    state.on_message(move |message| match message {
-        LiveMessage::Task { task } if test_of(&task).is_some() => {
-            let first = !older.get_untracked();
-            page.update(|page| {
-                if let Some(Ok(page)) = page
-                    && (first || page.items.iter().any(|old| old.id == task.id))
-                {
-                    put(&mut page.items, &task);
-                }
-            });
-        }
-        LiveMessage::Missed => page.refetch(),
-        // What the router can do may be known only now.
-        LiveMessage::Tree { .. } if tests.with_untracked(|tests| matches!(tests, Some(Ok(tests)) if tests.unknown)) => {
-            tests.refetch();
-        }
-        _ => {}
-    });
     let plan = state.part(|view| view.plan);
     let plan = Memo::new(move |_| plan.get().unwrap_or_default());
     provide_context(Section { asked, tests, page, older, runs, plan });
     view! {
-        <Transition fallback=|| view! { <section class="card"><Skeleton lines=8 /></section> }>
-            <RunBar />
-            <Running />
-            <Findings />
-            <History />
-        </Transition>
+        <RunBar />
+        <Running />
+        <Findings />
+        <History />
     }
 }

@@ -9,7 +9,7 @@ mod remote;
 
 use super::state::{DeviceState, Loaded};
 use super::wifi::api::load_network;
-use super::wifi::{SectionHead, section};
+use super::wifi::{Section, SectionHead, loaded, section};
 use crate::components::{ErrorView, Skeleton};
 use forwards::{Forwarding, ForwardsCard};
 use hosts::Hosts;
@@ -40,17 +40,23 @@ impl Network {
 #[component]
 pub fn NetworkTab() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let (loaded, view) = section(state, load_network);
-    provide_context(Network(view));
-    Forwarding::provide(Network(view));
+    let network = section(state, load_network);
     view! {
         <Transition fallback=|| view! { <Skeleton lines=10 /> }>
-            {move || match loaded.get() {
-                Loaded::Nothing => ().into_any(),
-                Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
-                Loaded::Ready => view! { <Sections /> }.into_any(),
-            }}
+            <Whole network />
         </Transition>
+    }
+}
+
+#[component]
+fn Whole(network: Section<NetworkView>) -> impl IntoView {
+    let (loaded, view) = loaded(network);
+    provide_context(Network(view));
+    Forwarding::provide(Network(view));
+    move || match loaded.get() {
+        Loaded::Nothing => ().into_any(),
+        Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
+        Loaded::Ready => view! { <Sections /> }.into_any(),
     }
 }
 

@@ -27,6 +27,9 @@ pub enum Loaded {
 /// No device has this id: what the URL names is none.
 pub const NOBODY: DeviceId = DeviceId(0);
 
+/// Tasks that are kept of what was heard.
+const HEARD: usize = 200;
+
 type Listener = Callback<LiveMessage>;
 
 /// The state of the page. Everything in it belongs to the device of the URL.
@@ -36,6 +39,10 @@ pub struct DeviceState {
     pub device: Resource<Result<DeviceView, PortalError>>,
     /// The newest tasks, newest first.
     pub tasks: Resource<Result<Page<TaskView>, PortalError>>,
+    /// What was heard since, newest first. Apart from what is loaded: writing to a resource makes it forget the load that
+    /// is under way.
+    heard: RwSignal<Vec<TaskView>>,
+    heard_row: RwSignal<Option<DeviceRow>>,
     /// Changes to parameters that have not been sent.
     pub edits: RwSignal<Edits>,
     /// Tasks that this page has seen at work: they stay in sight when they end.
@@ -59,6 +66,8 @@ impl DeviceState {
             id,
             device: Resource::new_blocking(move || id.get(), load_device),
             tasks: Resource::new_blocking(move || id.get(), |id| load_tasks(id, None)),
+            heard: RwSignal::new(Vec::new()),
+            heard_row: RwSignal::new(None),
             edits: RwSignal::new(Edits::default()),
             watched: RwSignal::new(BTreeSet::new()),
             refused: RwSignal::new(None),
@@ -74,6 +83,8 @@ impl DeviceState {
             if before.is_some_and(|before| before != now) {
                 state.edits.update(Edits::clear);
                 state.watched.update(BTreeSet::clear);
+                state.heard.update(Vec::clear);
+                state.heard_row.set(None);
                 state.refused.set(None);
             }
             now
@@ -107,7 +118,7 @@ impl DeviceState {
 
     fn take(self, message: LiveMessage, reload: Debounce) {
         match &message {
-            LiveMessage::Device { row } => self.put_row(row),
+            LiveMessage::Device { row } => self.heard_row.set(Some((**row).clone())),
             LiveMessage::Task { task } => {
                 // A change that was read back is on the summary, too.
                 if task.state.ended() {
@@ -117,6 +128,7 @@ impl DeviceState {
             }
             LiveMessage::Tree { .. } => reload.call(),
             LiveMessage::Missed => {
+                self.heard_row.set(None);
                 reload.call();
                 self.tasks.refetch();
             }
@@ -144,31 +156,50 @@ impl DeviceState {
         });
     }
 
-    fn put_row(self, row: &DeviceRow) {
-        self.device.update(|device| {
-            if let Some(Ok(view)) = device {
-                view.row = row.clone();
-            }
-        });
-    }
-
     /// Puts a task that is new or has moved into its place.
     pub fn put_task(self, task: &TaskView) {
+        if Some(task.device) != self.id.try_get_untracked() {
+            return;
+        }
         if !task.state.ended() {
             self.watched.update(|watched| {
                 watched.insert(task.id);
             });
         }
-        self.tasks.update(|tasks| {
-            if let Some(Ok(page)) = tasks {
-                put(&mut page.items, task);
+        self.heard.update(|heard| {
+            put(heard, task);
+            heard.truncate(HEARD);
+        });
+    }
+
+    /// A page of tasks as it was loaded, with what was heard of them since; new ones belong to the `first` page only.
+    /// Tracked.
+    pub fn with_heard(
+        self,
+        mut page: Page<TaskView>,
+        first: bool,
+        wanted: impl Fn(&TaskView) -> bool,
+    ) -> Page<TaskView> {
+        self.heard.with(|heard| {
+            for task in heard.iter().filter(|task| wanted(task)) {
+                if first || page.items.iter().any(|old| old.id == task.id) {
+                    put(&mut page.items, task);
+                }
             }
         });
+        page
     }
 
     /// The device as it was loaded or heard of last. Tracked; read it below the page's `Transition`.
     pub fn view(self) -> Option<DeviceView> {
-        self.device.get().and_then(Result::ok)
+        let mut view = self.device.get()?.ok()?;
+        self.heard_row.with(|heard| {
+            let newer = |row: &&DeviceRow| row.id == view.row.id && row.last_inform >= view.row.last_inform;
+            if let Some(row) = heard.as_ref().filter(newer) {
+                view.row = row.clone();
+            }
+        });
+        Some(view)
     }
 
     /// Part of the device; it changes only when that part does.
@@ -204,7 +235,8 @@ impl DeviceState {
 
     /// The newest tasks. Tracked.
     pub fn task_list(self) -> Vec<TaskView> {
-        self.tasks.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default()
+        let page = self.tasks.get().and_then(Result::ok);
+        page.map(|page| self.with_heard(page, true, |_| true).items).unwrap_or_default()
     }
 
     /// How many of them have not ended. Tracked.

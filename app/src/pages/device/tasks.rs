@@ -2,7 +2,7 @@
 
 use super::activity::{ActionHead, Cancel, asked, ended};
 use super::api::load_tasks;
-use super::state::{DeviceState, put};
+use super::state::DeviceState;
 use super::words::outcome;
 use crate::PortalError;
 use crate::clock::use_clock;
@@ -16,7 +16,8 @@ use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskView, is_secret_name};
 use model::{DeviceId, TaskId};
 
-type Tasks = Resource<Result<Page<TaskView>, PortalError>>;
+type Loaded = Resource<Result<Page<TaskView>, PortalError>>;
+type Tasks = Memo<Option<Result<Page<TaskView>, PortalError>>>;
 
 /// `/devices/:id/tasks`
 #[component]
@@ -24,24 +25,14 @@ pub fn TasksTab() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let params = use_query_map();
     let cursor = Memo::new(move |_| params.with(|params| params.get("at").filter(|at| !at.is_empty()).map(Cursor)));
-    let tasks: Tasks = Resource::new_blocking(
+    let loaded: Loaded = Resource::new_blocking(
         move || (state.id.get(), cursor.get()),
         |(device, cursor): (DeviceId, Option<Cursor>)| load_tasks(device, cursor),
     );
-    state.on_message(move |message| match message {
-        LiveMessage::Task { task } => {
-            let first = cursor.with_untracked(Option::is_none);
-            tasks.update(|tasks| {
-                if let Some(Ok(page)) = tasks {
-                    // Newer ones belong to the first page only.
-                    if first || page.items.iter().any(|old| old.id == task.id) {
-                        put(&mut page.items, &task);
-                    }
-                }
-            });
+    state.on_message(move |message| {
+        if matches!(message, LiveMessage::Missed) {
+            loaded.refetch();
         }
-        LiveMessage::Missed => tasks.refetch(),
-        _ => {}
     });
     view! {
         <section class="card" aria-labelledby="tasks-h">
@@ -50,15 +41,19 @@ pub fn TasksTab() -> impl IntoView {
                 <span class="card__meta">"What people and Lastmile asked of this router, newest first"</span>
             </div>
             <Transition fallback=|| view! { <Skeleton lines=8 /> }>
-                <List tasks />
+                <List loaded cursor />
             </Transition>
         </section>
     }
 }
 
 #[component]
-fn List(tasks: Tasks) -> impl IntoView {
+fn List(loaded: Loaded, cursor: Memo<Option<Cursor>>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
+    let tasks: Tasks = Memo::new(move |_| {
+        let first = cursor.with(Option::is_none);
+        loaded.get().map(|page| page.map(|page| state.with_heard(page, first, |_| true)))
+    });
     let ids = Memo::new(move |_| {
         tasks.get().map(|page| page.map(|page| page.items.iter().map(|task| task.id).collect::<Vec<_>>()))
     });

@@ -1,7 +1,7 @@
 //! Where the trouble is, with its evidence, what to do and what to say.
 
 use super::state::DeviceState;
-use crate::components::{Age, Banner, Button, Icon, Tone};
+use crate::components::{Age, Button, Icon, Tone};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
@@ -21,14 +21,15 @@ pub fn VerdictLine() -> impl IntoView {
     move || {
         let (tone, cause, summary) = verdict.with(|verdict| (tone(verdict), verdict.cause, verdict.summary.clone()));
         view! {
-            <Banner tone icon=icon(cause)>
+            <div class="banner" data-tone=tone.as_str()>
+                <Icon name=icon(cause) />
                 <p>
                     <b>{cause.title()}". "</b>
                     <bdi>{summary}</bdi>
                     " "
                     <a href=move || state.href()>"See the facts"</a>
                 </p>
-            </Banner>
+            </div>
         }
     }
 }

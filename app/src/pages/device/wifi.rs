@@ -47,9 +47,10 @@ impl Wifi {
     }
 }
 
-/// Loads a section of the device and loads it again when the device has told something new. Returns whether it can be
-/// shown, and what there is.
-pub fn section<T, F, Fut>(state: DeviceState, load: F) -> (Memo<Loaded>, Memo<Option<T>>)
+/// A section of a device, loaded again when the device has told something new.
+pub type Section<T> = Resource<Result<T, PortalError>>;
+
+pub fn section<T, F, Fut>(state: DeviceState, load: F) -> Section<T>
 where
     T: Clone + PartialEq + Send + Sync + serde::Serialize + serde::de::DeserializeOwned + 'static,
     F: Fn(DeviceId) -> Fut + Send + Sync + 'static,
@@ -62,11 +63,20 @@ where
         LiveMessage::Task { task } if task.state.ended() => reload.call(),
         _ => {}
     });
+    resource
+}
+
+/// Whether a section can be shown, and what there is. Called below the section's `Transition`: for what is read by a memo
+/// from above it, the server does not wait.
+pub fn loaded<T>(section: Section<T>) -> (Memo<Loaded>, Memo<Option<T>>)
+where
+    T: Clone + PartialEq + Send + Sync + serde::Serialize + serde::de::DeserializeOwned + 'static,
+{
     let view = Memo::new(move |before: Option<&Option<T>>| {
         // While another load fails, the page keeps what it has.
-        resource.get().and_then(Result::ok).or_else(|| before.cloned().flatten())
+        section.get().and_then(Result::ok).or_else(|| before.cloned().flatten())
     });
-    let loaded = Memo::new(move |_| match resource.get() {
+    let loaded = Memo::new(move |_| match section.get() {
         None => Loaded::Nothing,
         Some(Err(error)) if view.with(Option::is_none) => Loaded::Failed(error),
         Some(_) => Loaded::Ready,
@@ -78,27 +88,33 @@ where
 #[component]
 pub fn WifiTab() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let (loaded, view) = section(state, load_wifi);
-    provide_context(Wifi(view));
-    let nothing = Memo::new(move |_| view.with(|view| view.as_ref().is_none_or(|view| view.radios.is_empty())));
+    let wifi = section(state, load_wifi);
     view! {
         <Transition fallback=|| view! { <Skeleton lines=10 /> }>
-            {move || match loaded.get() {
-                Loaded::Nothing => ().into_any(),
-                Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
-                Loaded::Ready if nothing.get() => view! {
-                    <section class="card">
-                        <Empty
-                            icon="wifi"
-                            title="No Wi-Fi is known of this router"
-                            text="It has none, or it was not read yet. A refresh reads everything it has."
-                        />
-                    </section>
-                }
-                .into_any(),
-                Loaded::Ready => view! { <Sections /> }.into_any(),
-            }}
+            <Whole wifi />
         </Transition>
+    }
+}
+
+#[component]
+fn Whole(wifi: Section<WifiView>) -> impl IntoView {
+    let (loaded, view) = loaded(wifi);
+    provide_context(Wifi(view));
+    let nothing = Memo::new(move |_| view.with(|view| view.as_ref().is_none_or(|view| view.radios.is_empty())));
+    move || match loaded.get() {
+        Loaded::Nothing => ().into_any(),
+        Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
+        Loaded::Ready if nothing.get() => view! {
+            <section class="card">
+                <Empty
+                    icon="wifi"
+                    title="No Wi-Fi is known of this router"
+                    text="It has none, or it was not read yet. A refresh reads everything it has."
+                />
+            </section>
+        }
+        .into_any(),
+        Loaded::Ready => view! { <Sections /> }.into_any(),
     }
 }
 

@@ -184,7 +184,7 @@ fn Zone(zone: String) -> impl IntoView {
     }
     let clock = use_clock();
     let there = zone.clone();
-    let time = Memo::new(move |_| crate::clock::time_in(clock.now(), &there));
+    let time = Memo::new(move |_| clock.time_in(&there));
     view! {
         <bdi>{zone}</bdi>
         {move || time.get().map(|time| view! { " " <span class="muted">{format!("{time} there now")}</span> })}

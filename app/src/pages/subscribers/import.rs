@@ -21,12 +21,30 @@ use std::time::Duration;
 /// How often a running import is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(700);
 
+/// Said of a table that the server has forgotten.
+const GONE: &str = "This table is not here any more: it was uploaded more than an hour ago, or Lastmile was restarted. \
+    What was imported stays. Upload the file again; subscribers that are there already are not doubled.";
+
 /// `/subscribers/import/:table`
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("table").unwrap_or_default()));
     let table = Resource::new_blocking(move || id.get(), load_table);
+    view! {
+        <Title text="Import subscribers" />
+        <main class="main" id="main">
+            <div class="pagehead"><h1>"Import subscribers"</h1></div>
+            <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
+                <Whole table id />
+            </Transition>
+        </main>
+    }
+}
+
+/// Everything, below the `Transition`: for what is read by a memo from above it, the server does not wait.
+#[component]
+fn Whole(table: Resource<Result<TableView, PortalError>>, id: Memo<String>) -> impl IntoView {
     let failed = Memo::new(move |_| table.get().map(Result::err));
     let known = Memo::new(move |_| table.get().and_then(Result::ok));
     let running = Memo::new(move |_| {
@@ -46,33 +64,25 @@ pub fn ImportPage() -> impl IntoView {
     });
     // What the table is stays; only its progress moves.
     let frame = Memo::new(move |_| known.get().map(|table| TableView { progress: None, ..table }));
-    view! {
-        <Title text="Import subscribers" />
-        <main class="main" id="main">
-            <div class="pagehead"><h1>"Import subscribers"</h1></div>
-            <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
-                {move || match failed.get() {
-                    None => ().into_any(),
-                    Some(Some(PortalError::NotFound(_))) => view! {
-                        <div class="card">
-                            <ErrorView error=PortalError::Invalid(
-                                "This table is not here any more: it was uploaded more than an hour ago, or Lastmile was restarted. What was imported stays. Upload the file again; subscribers that are there already are not doubled.".to_owned(),
-                            ) />
-                            <div class="btn-row btn-row--center"><a class="btn btn--sm" href="/subscribers/import">"Upload it again"</a></div>
-                        </div>
-                    }
-                    .into_any(),
-                    Some(Some(error)) => view! { <div class="card"><ErrorView error /></div> }.into_any(),
-                    Some(None) => view! {
-                        <div class="stack">
-                            <ProgressCard known id />
-                            {move || frame.get().map(|frame| view! { <Mapping frame table running /> })}
-                        </div>
-                    }
-                    .into_any(),
-                }}
-            </Transition>
-        </main>
+    move || match failed.get() {
+        None => ().into_any(),
+        Some(Some(PortalError::NotFound(_))) => view! {
+            <div class="card">
+                <ErrorView error=PortalError::Invalid(GONE.to_owned()) />
+                <div class="btn-row btn-row--center">
+                    <a class="btn btn--sm" href="/subscribers/import">"Upload it again"</a>
+                </div>
+            </div>
+        }
+        .into_any(),
+        Some(Some(error)) => view! { <div class="card"><ErrorView error /></div> }.into_any(),
+        Some(None) => view! {
+            <div class="stack">
+                <ProgressCard known id />
+                {move || frame.get().map(|frame| view! { <Mapping frame table running /> })}
+            </div>
+        }
+        .into_any(),
     }
 }
 
