@@ -3,8 +3,8 @@
 use crate::components::{ToastHost, provide_toasts};
 use crate::frame::Frame;
 use crate::pages::device::{
-    DevicePage, DiagnosticsTab, GuidePage, NetworkTab, ParametersTab, ProtocolTab, SummaryTab, TasksTab, TimelineTab,
-    WifiTab,
+    CompareTab, DevicePage, DiagnosticsTab, GuidePage, NetworkTab, ParametersTab, ProtocolTab, SummaryTab, TasksTab,
+    TimelineTab, WifiTab,
 };
 use crate::pages::devices::DevicesPage;
 use crate::pages::files::FilesPage;
@@ -74,6 +74,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/parameters") view=ParametersTab ssr=SsrMode::Async />
                         <Route path=path!("/tasks") view=TasksTab ssr=SsrMode::Async />
                         <Route path=path!("/timeline") view=TimelineTab ssr=SsrMode::Async />
+                        <Route path=path!("/compare") view=CompareTab ssr=SsrMode::Async />
                         <Route path=path!("/protocol") view=ProtocolTab ssr=SsrMode::Async />
                         <Route path=path!("/guide/:kind") view=GuidePage ssr=SsrMode::Async />
                     </ParentRoute>

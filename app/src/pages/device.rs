@@ -2,6 +2,7 @@
 
 mod activity;
 mod api;
+mod compare;
 mod diagnostics;
 mod edits;
 mod events;
@@ -24,9 +25,10 @@ pub mod words;
 pub use api::{
     CancelTask, CreateTask, LoadDevice, LoadHistory, LoadTasks, LoadTree, Look, cancel_task, create_task, load_tasks,
 };
+pub use compare::{CompareTab, LoadComparison};
 pub use diagnostics::{DiagnosticsTab, LoadDiagnoses, LoadTests};
 pub use guide::{BeginGuide, GuidePage, LoadGuide, TakeStep};
-pub use network::NetworkTab;
+pub use network::{CloseAccess, NetworkTab, OpenAccess};
 pub use parameters::ParametersTab;
 pub use protocol::ProtocolTab;
 pub use summary::SummaryTab;
@@ -35,8 +37,8 @@ pub use timeline::{
     AddNote, CloseEscalation, EntryItem, Escalate, LoadDifferences, LoadPeople, LoadSnapshot, LoadTimeline,
     TimelineTab, close_escalation, load_snapshot,
 };
-pub use wifi::WifiTab;
 pub use wifi::api::{LoadNetwork, LoadResetPlan, LoadWifi, SuggestPassword, UndoTask};
+pub use wifi::{RevealPassword, WifiTab};
 
 use crate::components::{ErrorView, Skeleton};
 use crate::pages::devices::keep_address;
@@ -153,6 +155,7 @@ fn Tabs(section: Memo<String>) -> impl IntoView {
             {tab("network", "Home network")}
             {tab("diagnostics", "Diagnostics")}
             {tab("timeline", "Timeline")}
+            {tab("compare", "Compare")}
             {tab("parameters", "Parameters")}
             {tab("tasks", "Tasks")}
             {tab("protocol", "Protocol")}

@@ -11,6 +11,7 @@ mod aliases;
 mod bus;
 mod checks;
 mod clock;
+mod compare;
 mod counts;
 mod cpe_auth;
 mod devices;

@@ -1,7 +1,9 @@
 //! The operations that pages, routes and the command line call. Each checks its permission.
 
+mod access;
 mod accounts;
 mod aliases;
+mod compare;
 mod data_models;
 mod desk;
 mod devices;
@@ -16,9 +18,12 @@ mod look;
 mod notes;
 mod protocol;
 mod reach;
+mod reveal;
 mod snapshots;
 mod subscribers;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod tokens;
 mod trace;

@@ -27,7 +27,9 @@ pub(crate) mod tests;
 pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{changed_event, ended, scrubbed};
 pub(crate) use inform::digest;
-pub(crate) use job::{End, KEEP_MS, Progress, RETURN_WITHIN_MS, RetryPolicy, fault_view, has_returned, method};
+pub(crate) use job::{
+    End, KEEP_MS, Progress, RETURN_WITHIN_MS, RetryPolicy, fault_view, has_returned, method, too_late,
+};
 pub(crate) use patience::Patience;
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
 pub(crate) use reader::{Reader, value_change};

@@ -81,6 +81,18 @@ pub enum EventKind {
     LinkConflict {
         accounts: Vec<String>,
     },
+    /// A Wi-Fi password was shown to the one who did it. `what` names it, such as `Wi-Fi password of 2.4 GHz`; never
+    /// its value.
+    Revealed {
+        what: String,
+        reason: String,
+    },
+    /// Somebody asked for the router's own pages to be open to the internet for so many minutes.
+    AccessOpened {
+        minutes: u16,
+    },
+    /// Somebody asked for them to be closed before their time.
+    AccessClosed,
     /// The device could not be woken.
     Unreachable {
         reason: String,

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alias;
+pub mod compare;
 pub mod desk;
 pub mod device;
 pub mod diagnostic;

@@ -1,10 +1,12 @@
 //! The home network behind a router, and its connection to the outside.
 
+pub mod access;
 pub mod forward;
 pub mod lan;
 
 use crate::Timestamp;
 use crate::setting::Setting;
+use access::RemoteAccess;
 use forward::Forwards;
 use serde::{Deserialize, Serialize};
 
@@ -126,14 +128,6 @@ pub enum Level {
     Good,
     Fair,
     Bad,
-}
-
-/// The router's own pages, reached from outside.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RemoteAccess {
-    pub on: Setting,
-    pub port: Option<Setting>,
-    pub protocol: String,
 }
 
 /// LastConnectionError in plain words (TR-098 and TR-181 have the same list); empty for none.

@@ -11,6 +11,8 @@ pub enum Permission {
     DeviceRefresh,
     /// Change parameters, add and delete objects.
     DeviceWrite,
+    /// See a Wi-Fi password that a device tells, with a reason that is written down.
+    PasswordReveal,
     /// Reboot a device.
     DeviceReboot,
     /// Reset a device to factory settings.
@@ -36,10 +38,11 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::DeviceRead,
         Self::DeviceRefresh,
         Self::DeviceWrite,
+        Self::PasswordReveal,
         Self::DeviceReboot,
         Self::DeviceFactoryReset,
         Self::DeviceTransfer,
@@ -77,6 +80,7 @@ impl Role {
                 P::DeviceRead
                     | P::DeviceRefresh
                     | P::DeviceWrite
+                    | P::PasswordReveal
                     | P::DeviceReboot
                     | P::FileRead
                     | P::SubscriberRead
@@ -123,6 +127,12 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(role.allows(Permission::DeviceFactoryReset), role == Role::Administrator, "{role:?}");
         }
+    }
+
+    #[test]
+    fn passwords_are_shown_to_those_who_help_people() {
+        let may: Vec<_> = Role::ALL.into_iter().filter(|role| role.allows(Permission::PasswordReveal)).collect();
+        assert_eq!(may, [Role::Administrator, Role::Helpdesk]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnosis, Test};
 use crate::fault::FaultView;
 use crate::file::{FileRef, ModuleOperation, ModuleResult, QueuedTransferView, TransferWindow, UploadKind};
+use crate::network::access::switched;
 use crate::restore::{KeepSet, Restored, RestoredLine};
 use crate::tree::ValueType;
 use crate::{DeviceId, FileId, Permission, TaskId, Timestamp};
@@ -252,6 +253,10 @@ impl TaskKind {
                 many if many.len() > 8 => "Read the values of the page".to_owned(),
                 many => format!("Read {} and {} more", row_name(&many[0]), many.len() - 1),
             },
+            Self::SetValues { values } if values.iter().any(|value| switched(value).is_some()) => {
+                let opens = values.iter().find_map(switched) == Some(true);
+                format!("{} its pages to the internet", if opens { "Open" } else { "Close" })
+            }
             Self::SetValues { values } => match values.as_slice() {
                 [one] if is_reset(one) => "Reset the session".to_owned(),
                 [one] if is_secret_name(&one.path) || one.value.is_empty() => format!("Set {}", short_name(&one.path)),

@@ -83,7 +83,12 @@ impl Class {
             | E::Returned { .. }
             | E::Twins { .. }
             | E::LinkConflict { .. } => Self::Trouble,
-            E::Enrolment { .. } | E::Linked { .. } | E::Unlinked { .. } => Self::Decision,
+            E::Enrolment { .. }
+            | E::Linked { .. }
+            | E::Unlinked { .. }
+            | E::Revealed { .. }
+            | E::AccessOpened { .. }
+            | E::AccessClosed => Self::Decision,
             E::Escalated { .. } | E::EscalationClosed { .. } => Self::Escalation,
         }
     }

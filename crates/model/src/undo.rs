@@ -1,5 +1,6 @@
 //! Taking a change back: the task that puts things as they were before another one.
 
+use crate::network::access::switched;
 use crate::task::{SetValue, TaskKind, TaskOutcome, is_secret_name};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ pub struct Undo {
 
 /// How to take back what a task did; `None` if it changed nothing that can be taken back.
 ///
-/// Passwords are never put back: after a task has ended nothing of ours holds them.
+/// Passwords are never put back: after a task has ended nothing of ours holds them. What closed a router to the outside
+/// is not taken back either: nobody would close it again.
 pub fn undo(kind: &TaskKind, outcome: Option<&TaskOutcome>) -> Option<Undo> {
     match (kind, outcome?) {
         (TaskKind::SetValues { values }, TaskOutcome::Changed { changes, .. }) => {
@@ -29,7 +31,8 @@ pub fn undo(kind: &TaskKind, outcome: Option<&TaskOutcome>) -> Option<Undo> {
                 let value_type = asked.and_then(|value| value.value_type);
                 back.push(SetValue { path: change.path.clone(), value: before, value_type });
             }
-            (!back.is_empty()).then_some(Undo { task: TaskKind::SetValues { values: back }, stays })
+            let opens = back.iter().any(|value| switched(value) == Some(true));
+            (!back.is_empty() && !opens).then_some(Undo { task: TaskKind::SetValues { values: back }, stays })
         }
         (TaskKind::AddObject { .. }, TaskOutcome::Added { path }) => {
             Some(Undo { task: TaskKind::DeleteObject { path: path.clone() }, stays: Vec::new() })
@@ -100,5 +103,17 @@ mod tests {
     fn a_reboot_cannot_be_taken_back() {
         assert_eq!(undo(&TaskKind::Reboot, Some(&TaskOutcome::Returned { after_ms: 1 })), None);
         assert_eq!(undo(&TaskKind::Reboot, None), None);
+    }
+
+    #[test]
+    fn closing_to_the_outside_is_not_taken_back_and_opening_is() {
+        let path = "Device.UserInterface.RemoteAccess.Enable";
+        let task = |value: &str| TaskKind::SetValues { values: vec![set(path, value)] };
+        let outcome = |before: &str, after: &str| TaskOutcome::Changed {
+            changes: vec![change(path, Some(before), Some(after), after)],
+            pending: false,
+        };
+        assert_eq!(undo(&task("0"), Some(&outcome("1", "0"))), None);
+        assert!(undo(&task("1"), Some(&outcome("0", "1"))).is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! The Wi-Fi of a home: radios, networks, what uses them, and the networks of the neighbours.
 
 pub mod channel;
+pub mod reveal;
 pub mod rules;
 
 use crate::Timestamp;
@@ -56,6 +57,9 @@ pub struct Network {
     pub modes: Vec<String>,
     /// Never with a value.
     pub password: Option<Setting>,
+    /// The router has told its password: who may can have it shown.
+    #[serde(default)]
+    pub told: bool,
     /// The password of WPA3, where the router keeps it apart: it is set together with the other one.
     pub password_wpa3: Option<Setting>,
     pub clients: Option<u32>,

@@ -4,6 +4,7 @@ mod counts;
 mod cursor;
 mod filter;
 mod list;
+mod peers;
 pub(crate) mod read;
 pub(crate) mod register;
 

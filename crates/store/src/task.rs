@@ -21,6 +21,17 @@ pub struct NewTask {
     /// Name of the agent, or of the system.
     pub by: String,
     pub now: Timestamp,
+    /// As [`TaskRecord::progress`]: what is to be known of it before it is taken up; mostly empty.
+    pub progress: String,
+    /// Why it waits, if it is not to be done at once.
+    pub note: Option<String>,
+}
+
+impl NewTask {
+    /// Something to do as soon as possible.
+    pub fn new(device: DeviceId, kind: TaskKind, by: &str, now: Timestamp) -> Self {
+        Self { device, kind, by: by.to_owned(), now, progress: String::new(), note: None }
+    }
 }
 
 /// A task as stored.
@@ -154,8 +165,8 @@ impl Store {
 
 /// Inserts a task inside the group commit.
 pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask) -> Result<TaskRecord, StoreError> {
-    const INSERT: &str = "INSERT INTO task (device_id, kind, state, is_open, author, created_at, updated_at, steps, progress, attempts) \
-         VALUES ($1, $2, $3, TRUE, $4, $5, $5, $6, '', 0) RETURNING *";
+    const INSERT: &str = "INSERT INTO task (device_id, kind, state, is_open, author, created_at, updated_at, steps, progress, \
+         note, attempts) VALUES ($1, $2, $3, TRUE, $4, $5, $5, $6, $7, $8, 0) RETURNING *";
     let step = TaskStep { state: TaskState::Queued, at: new.now };
     let values = [
         new.device.0.into(),
@@ -164,6 +175,8 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask) -> Result<Ta
         clean(&new.by).into(),
         new.now.0.into(),
         step_line(step).into(),
+        clean(&new.progress).into(),
+        new.note.as_deref().map(clean).into(),
     ];
     let sql = statement(tx.get_database_backend(), INSERT, values);
     let row = task::Entity::find().from_raw_sql(sql).one(tx).await;

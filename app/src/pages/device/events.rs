@@ -133,6 +133,14 @@ pub fn event_words(event: &EventView) -> EventWords {
             );
             words("octagon", "bad", "Two routers with one serial number", text)
         }
+        E::Revealed { what, reason } => words("eye", "warn", &format!("{} shown", quote(what)), reason_words(reason)),
+        E::AccessOpened { minutes } => words(
+            "globe",
+            "warn",
+            "Opening its pages to the internet",
+            format!("For {minutes} minutes, then it is closed by itself."),
+        ),
+        E::AccessClosed => words("lock", "", "Closing its pages to the internet", "Before the time was over.".into()),
         E::Escalated { reason, .. } => words("external", "warn", "Escalated", quote(reason)),
         E::EscalationClosed { outcome, .. } => words("check-circle", "ok", "Escalation closed", quote(outcome)),
         E::Linked { account, why, before, .. } => {
@@ -154,6 +162,12 @@ pub fn event_words(event: &EventView) -> EventWords {
             ..words("octagon", "bad", "The router reported a fault", fault.message.clone())
         },
     }
+}
+
+/// A reason as it was given: short by its own rule, so that it is not cut.
+fn reason_words(reason: &str) -> String {
+    let end = if reason.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("Reason: {reason}{end}")
 }
 
 fn capital(text: &str) -> String {
@@ -210,6 +224,9 @@ mod tests {
                 before: Some("A2".into()),
             },
             EventKind::Unlinked { account: "A1".into() },
+            EventKind::Revealed { what: "Wi-Fi password of 2.4 GHz".into(), reason: "lost the card".into() },
+            EventKind::AccessOpened { minutes: 15 },
+            EventKind::AccessClosed,
             EventKind::LinkConflict { accounts: vec!["A1".into(), "A2".into()] },
         ]
     }

@@ -21,6 +21,7 @@ use model::network::NetworkView;
 use model::setting::Setting;
 use model::task::{SetValue, TaskKind};
 use remote::RemoteCard;
+pub use remote::{CloseAccess, OpenAccess};
 
 /// The home network as it was loaded last.
 #[derive(Clone, Copy)]

@@ -13,6 +13,7 @@ pub use api::{
     load_snapshot,
 };
 pub use entry::EntryItem;
+pub use since::Since;
 
 use super::state::DeviceState;
 use crate::PortalError;

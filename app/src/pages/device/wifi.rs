@@ -20,6 +20,7 @@ use crate::session::may;
 use api::load_wifi;
 use clients::Clients;
 use form::NetworkForm;
+pub use form::RevealPassword;
 use leptos::prelude::*;
 use model::live::LiveMessage;
 use model::task::TaskKind;
@@ -56,7 +57,22 @@ where
     F: Fn(DeviceId) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, PortalError>> + Send + 'static,
 {
-    let resource = Resource::new_blocking(move || state.id.get(), load);
+    section_of(state, move || state.id.get(), load)
+}
+
+/// The same of something that is told by more than the device.
+pub fn section_of<K, T, F, Fut>(
+    state: DeviceState,
+    key: impl Fn() -> K + Send + Sync + 'static,
+    load: F,
+) -> (Memo<Loaded>, Memo<Option<T>>)
+where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + PartialEq + Send + Sync + serde::Serialize + serde::de::DeserializeOwned + 'static,
+    F: Fn(K) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<T, PortalError>> + Send + 'static,
+{
+    let resource = Resource::new_blocking(key, load);
     let reload = Debounce::new(250, move || resource.refetch());
     state.on_message(move |message| match message {
         LiveMessage::Tree { .. } | LiveMessage::Missed => reload.call(),

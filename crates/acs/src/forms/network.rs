@@ -5,8 +5,9 @@ use crate::aliases::{Found, Resolver, Row};
 use model::Timestamp;
 use model::alias::Value;
 use model::device::DataModel;
+use model::network::access::RemoteAccess;
 use model::network::forward::{Forward, Forwards};
-use model::network::{Host, Internet, Lan, Level, Line, LineValue, Medium, NetworkView, RemoteAccess};
+use model::network::{Host, Internet, Lan, Level, Line, LineValue, Medium, NetworkView};
 use store::DeviceRecord;
 
 /// Rows of a list that are shown.
@@ -289,7 +290,8 @@ fn lines(resolver: &Resolver<'_>) -> Vec<Line> {
     lines
 }
 
-fn remote(resolver: &Resolver<'_>) -> Option<RemoteAccess> {
+/// Access to the router's own pages from outside, without its end.
+pub(crate) fn remote(resolver: &Resolver<'_>) -> Option<RemoteAccess> {
     let root = resolver.data_model.root();
     let tree = resolver.tree;
     let find = |name: &str| {
@@ -299,5 +301,5 @@ fn remote(resolver: &Resolver<'_>) -> Option<RemoteAccess> {
         Some(setting(tree, &found, false))
     };
     let protocol = find("Protocol").and_then(|protocol| protocol.value).unwrap_or_default();
-    Some(RemoteAccess { on: find("Enable")?, port: find("Port"), protocol })
+    Some(RemoteAccess { on: find("Enable")?, port: find("Port"), protocol, closing: None })
 }

@@ -89,6 +89,9 @@ fn networks(
                 security: get("security"),
                 modes: modes.split(',').map(str::trim).filter(|mode| !mode.is_empty()).map(str::to_owned).collect(),
                 sent: password.as_ref().and_then(|password| sent(&password.path, tasks, &here)),
+                told: password
+                    .as_ref()
+                    .is_some_and(|password| resolver.tree.value(&password.path).is_some_and(crate::keep::is_told)),
                 password,
                 password_wpa3: get("password_wpa3").filter(|setting| setting.writable),
                 clients: whole(number(resolver, TABLE, &row, "clients")),

@@ -111,7 +111,7 @@ impl Acs {
         self.inner.exchange.writing.commit(vec![event]).await?;
         if let Some(object) = object {
             let kind = TaskKind::StopTest { object };
-            let new = NewTask { device: record.device, kind, by: actor.name().to_owned(), now: at };
+            let new = NewTask::new(record.device, kind, actor.name(), at);
             let task = self.inner.store.create_task(new).await?;
             self.queued(record.device, task_view(task)).await?;
         } else if !self.inner.exchange.sessions.new_work(record.device) {

@@ -27,10 +27,14 @@ impl Acs {
     pub async fn network(&self, actor: &Actor, id: DeviceId) -> Result<NetworkView> {
         actor.require(Permission::DeviceRead)?;
         let (record, tree) = self.read_for_form(id).await?;
-        Ok(forms::network::view(&Resolver::of(&record, &tree), &record))
+        let mut view = forms::network::view(&Resolver::of(&record, &tree), &record);
+        if let Some(remote) = &mut view.remote {
+            remote.closing = self.closing(id).await?;
+        }
+        Ok(view)
     }
 
-    async fn read_for_form(&self, id: DeviceId) -> Result<(DeviceRecord, Tree)> {
+    pub(super) async fn read_for_form(&self, id: DeviceId) -> Result<(DeviceRecord, Tree)> {
         let record = self.record(id).await?;
         let mut tree = self.stored_tree(id).await?;
         if overrides(&record).skip_writable_check {

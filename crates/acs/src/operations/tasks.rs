@@ -17,7 +17,7 @@ use model::restore::ResetPlan;
 use model::task::{TaskKind, TaskState, TaskStep, TaskView};
 use model::timeline::Topic;
 use model::{DeviceId, Permission, TaskId};
-use store::{NewTask, TaskUpdate, Write, Written};
+use store::{NewTask, TaskRecord, TaskUpdate, Write, Written};
 
 /// Tasks that may wait for one device at once.
 const OPEN_TASKS: usize = 100;
@@ -39,6 +39,20 @@ impl Acs {
     /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
     pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> {
         actor.require(kind.permission())?;
+        let (kind, open) = self.checked(id, kind).await?;
+        // Once is enough: pressing the button again must not reboot it again.
+        let resets = |kind: &TaskKind| matches!(kind, TaskKind::FactoryReset { .. });
+        let is_same = |other: &TaskKind| *other == kind || (resets(other) && resets(&kind));
+        if let Some(same) = open.iter().find(|task| is_same(&task.kind) && repeats(task.state, &kind)) {
+            return Ok(task_view(same.clone()));
+        }
+        let task = self.inner.store.create_task(NewTask::new(id, kind, actor.name(), now())).await?;
+        let task = self.note_waiting(task, &open).await?;
+        self.queued(id, task_view(task)).await
+    }
+
+    /// What is to be done, complete and found to be possible as far as can be told, and the tasks that are open.
+    pub(super) async fn checked(&self, id: DeviceId, kind: TaskKind) -> Result<(TaskKind, Vec<TaskRecord>)> {
         let inner = &self.inner;
         let entry = inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
         let mut tree = self.stored_tree(id).await?;
@@ -65,20 +79,25 @@ impl Acs {
                 "{OPEN_TASKS} tasks wait for this router already. Cancel some first."
             )));
         }
-        // Once is enough: pressing the button again must not reboot it again.
-        let resets = |kind: &TaskKind| matches!(kind, TaskKind::FactoryReset { .. });
-        let is_same = |other: &TaskKind| *other == kind || (resets(other) && resets(&kind));
-        if let Some(same) = open.iter().find(|task| is_same(&task.kind) && repeats(task.state, &kind)) {
-            return Ok(task_view(same.clone()));
-        }
-        let new = NewTask { device: id, kind, by: actor.name().to_owned(), now: now() };
-        let task = inner.store.create_task(new).await?;
-        let task = self.note_waiting(task, &open).await?;
-        self.queued(id, task_view(task)).await
+        Ok((kind, open))
     }
 
     /// A task is in the database: open pages hear of it, and its device is woken.
     pub(super) async fn queued(&self, id: DeviceId, task: TaskView) -> Result<TaskView> {
+        self.told(id, &task).await?;
+        self.wake(id);
+        Ok(task)
+    }
+
+    /// Has the tasks of a device taken up: in its session, or by waking it.
+    pub(super) fn wake(&self, id: DeviceId) {
+        if !self.inner.exchange.sessions.new_work(id) {
+            self.inner.exchange.reach.wake(id);
+        }
+    }
+
+    /// Open pages hear of a new task.
+    pub(super) async fn told(&self, id: DeviceId, task: &TaskView) -> Result<()> {
         let inner = &self.inner;
         inner.exchange.devices.count_task(id, false);
         if inner.exchange.writing.bus.watched() {
@@ -87,10 +106,7 @@ impl Acs {
                 inner.exchange.writing.bus.publish(LiveMessage::Device { row: Box::new(entry.row()) });
             }
         }
-        if !inner.exchange.sessions.new_work(id) {
-            inner.exchange.reach.wake(id);
-        }
-        Ok(task)
+        Ok(())
     }
 
     /// What the device has answered with *method not supported* is not sent again (rule 172).
@@ -136,6 +152,7 @@ impl Acs {
         if matches!(record.kind, TaskKind::Diagnose { .. }) && record.state == TaskState::Applied {
             return self.stop_test(actor, record).await;
         }
+        self.may_be_cancelled(&record).await?;
         let at = now();
         let update = TaskUpdate {
             step: Some(TaskStep { state: TaskState::Cancelled, at }),
@@ -158,6 +175,7 @@ impl Acs {
         };
         let event = Write::Event { device: record.device, at, kind, by: Some(actor.name().to_owned()) };
         self.inner.exchange.writing.commit(vec![event]).await?;
+        self.cancelled_access(&record).await?;
         Ok(task_view(*cancelled))
     }
 }

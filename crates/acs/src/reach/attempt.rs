@@ -8,7 +8,7 @@ use crate::clock::now;
 use crate::learning::overrides;
 use crate::session::{
     Capabilities, End, KEEP_MS, Progress, RETURN_WITHIN_MS, Session, awaited_until, away_for_good, blocked_until,
-    ended, has_returned,
+    ended, has_returned, too_late,
 };
 use metrics::counter;
 use model::device::Enrolment;
@@ -52,11 +52,13 @@ impl Reach {
         let mut tasks = inner.writing.store.open_tasks(device).await?;
         self.give_up_on_lost_reboots(&mut tasks).await?;
         self.give_up_on_silent_tests(&mut tasks).await?;
+        self.give_up_on_late_ones(&mut tasks).await?;
         let time = now();
         let until = |task: &TaskRecord| {
             away_until(task, time).or_else(|| awaited_until(task, time)).or_else(|| blocked_until(task, &tasks, time))
         };
-        let Some(first_return) = tasks.iter().map(until).min() else {
+        let waits: Vec<Option<Timestamp>> = tasks.iter().map(until).collect();
+        let Some(first_return) = waits.iter().copied().min() else {
             return Ok(Next::Done);
         };
         let record = entry.record().clone();
@@ -64,6 +66,9 @@ impl Reach {
             return Ok(Next::Done);
         }
         let back_at = record.rebooting_until.filter(|until| *until > time && first_return.is_none());
+        // What waits for its own time keeps its state and its note.
+        let mut waits = waits.into_iter();
+        tasks.retain(|_| back_at.is_some() || waits.next().flatten().is_none());
         if let Some(until) = first_return.or(back_at) {
             // It comes back by itself; only if it does not is there something to do.
             return Ok(Next::After(until.since(time).clamp(1000, RETURN_WITHIN_MS)));
@@ -293,6 +298,22 @@ impl Reach {
         }
         self.inner.writing.commit(writes).await?;
         tasks.retain(|task| !lost(task));
+        Ok(())
+    }
+
+    /// What was only for a time that is over ends, whether its device is there or not.
+    async fn give_up_on_late_ones(&self, tasks: &mut Vec<TaskRecord>) -> Result<()> {
+        let time = now();
+        let mut writes = Vec::new();
+        // One that is with the device now goes on there.
+        tasks.retain(|task| match too_late(task, time).filter(|_| task.state.cancellable()) {
+            Some(end) => {
+                writes.extend(ended(task, end, time));
+                false
+            }
+            None => true,
+        });
+        self.inner.writing.commit(writes).await?;
         Ok(())
     }
 

@@ -16,7 +16,7 @@ mod rows;
 mod values;
 
 pub(crate) use diagnostics::TestProgress;
-pub(crate) use end::{End, fault_view, transferred};
+pub(crate) use end::{End, fault_view, too_late, transferred};
 pub(crate) use orders::{firmware, method};
 pub(crate) use progress::{Progress, task_of_key};
 pub(crate) use remedy::{RetryPolicy, try_again};
@@ -130,6 +130,8 @@ impl TaskJob {
             let text = "The connection broke off each time while the router was doing this. \
                         It may or may not have done it: read the values again before you repeat it.";
             Stage::End(End::fault(FaultView::local(text)))
+        } else if let Some(end) = too_late(&record, now) {
+            Stage::End(end)
         } else {
             Self::first_stage(&record, &progress)
         };

@@ -1,5 +1,6 @@
 //! The engine against a device on paper: no socket, no database.
 
+mod access;
 mod provision;
 mod reported;
 mod restored;

@@ -39,6 +39,8 @@ pub enum Fault {
     Normalise,
     /// Answers AddObject without an InstanceNumber.
     NoInstanceNumber,
+    /// Tells passwords that should read back empty. Always, not counted.
+    TellsPasswords,
 
     // --- Connection requests; counted by request.
     /// Closes connection requests without an answer.

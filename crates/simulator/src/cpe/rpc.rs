@@ -109,7 +109,8 @@ impl State {
                 Ok(CpeResponse::GetParameterNames { parameters })
             }
             AcsRequest::GetParameterValues { names } => {
-                let parameters = self.tree.read(moment!(self, now), names).map_err(code)?;
+                let telling = self.faults.any(|fault| *fault == Asked::TellsPasswords);
+                let parameters = self.tree.read_as(moment!(self, now), names, telling).map_err(code)?;
                 Ok(CpeResponse::GetParameterValues { parameters })
             }
             AcsRequest::GetParameterAttributes { names } => {

@@ -43,13 +43,23 @@ impl Tree {
 
     /// The values of full names and of everything below partial paths. An unknown name fails the whole call.
     pub fn read(&self, moment: Moment<'_>, names: &[String]) -> Result<Vec<ParameterValue>, FaultCode> {
+        self.read_as(moment, names, false)
+    }
+
+    /// The same; `telling` also what should read back empty.
+    pub fn read_as(
+        &self,
+        moment: Moment<'_>,
+        names: &[String],
+        telling: bool,
+    ) -> Result<Vec<ParameterValue>, FaultCode> {
         let mut values = Vec::new();
         for name in names {
             self.walk(moment, name, usize::MAX, &mut |met| {
                 if let Some(parameter) = met.parameter {
                     values.push(ParameterValue {
                         name: met.path.to_owned(),
-                        value: if parameter.hidden {
+                        value: if parameter.hidden && !telling {
                             default_of(parameter.kind).to_owned()
                         } else {
                             self.value(moment, met.path, parameter, met.rows, met.added)

@@ -64,7 +64,7 @@ store_test! {
         assert_eq!((row.subscriber.as_ref(), row.open_tasks), (None, 0));
         assert_eq!(row.presence(NOW), Presence::Online);
         for _ in 0..3 {
-            store.create_task(NewTask { device: id, kind: TaskKind::Reboot, by: "Maria".into(), now: NOW }).await.unwrap();
+            store.create_task(NewTask::new(id, TaskKind::Reboot, "Maria", NOW)).await.unwrap();
         }
         let subscriber = person(&store, "A-1", "Ada Byron", &["S1"]).await;
         let row = store.device_row(id).await.unwrap().unwrap();
@@ -89,7 +89,7 @@ store_test! {
             };
             patch(&store, id, times).await;
             if number == 5 {
-                store.create_task(NewTask { device: id, kind: TaskKind::Reboot, by: "x".into(), now: NOW }).await.unwrap();
+                store.create_task(NewTask::new(id, TaskKind::Reboot, "x", NOW)).await.unwrap();
             }
         }
         let facets = store.facets().await.unwrap();

@@ -43,7 +43,7 @@ fn sent(device: DeviceId, task: TaskId, contents: u8) -> NewFile {
 
 fn upload(device: DeviceId) -> NewTask {
     let kind = TaskKind::Upload { what: UploadKind::Configuration(None), delay_seconds: 0 };
-    NewTask { device, kind, by: "Maria".into(), now: NOW }
+    NewTask::new(device, kind, "Maria", NOW)
 }
 
 store_test! {

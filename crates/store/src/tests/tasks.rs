@@ -7,7 +7,7 @@ use model::task::{SetValue, TaskKind, TaskOutcome, TaskState, TaskStep};
 use model::{DeviceId, TaskId};
 
 async fn create(store: &Store, device: DeviceId) -> TaskRecord {
-    store.create_task(NewTask { device, kind: TaskKind::Reboot, by: "Maria".into(), now: NOW }).await.unwrap()
+    store.create_task(NewTask::new(device, TaskKind::Reboot, "Maria", NOW)).await.unwrap()
 }
 
 fn step(state: TaskState, seconds: i64) -> TaskUpdate {
@@ -22,13 +22,26 @@ async fn update(store: &Store, id: TaskId, from: &[TaskState], update: TaskUpdat
 }
 
 store_test! {
+    async fn a_task_may_begin_with_what_is_to_be_known_of_it(database: Database) {
+        let store = database.store();
+        let device = register(&store, "S1").await.id;
+        let new = NewTask {
+            progress: r#"{"not_before":5}"#.into(),
+            note: Some("Later.".into()),
+            ..NewTask::new(device, TaskKind::Reboot, "Maria", NOW)
+        };
+        store.create_task(new).await.unwrap();
+        let open = store.open_tasks(device).await.unwrap();
+        assert_eq!((open[0].progress.as_str(), open[0].note.as_deref()), (r#"{"not_before":5}"#, Some("Later.")));
+    }
+
     async fn a_task_goes_through_its_life(database: Database) {
         use TaskState::{Connected, Contacting, Queued, Verified};
         let store = database.store();
         let device = register(&store, "S1").await.id;
         let values = vec![SetValue { path: "Device.X".into(), value: "hunter22".into(), value_type: None }];
         let kind = TaskKind::SetValues { values };
-        let task = store.create_task(NewTask { device, kind: kind.clone(), by: "Maria".into(), now: NOW }).await.unwrap();
+        let task = store.create_task(NewTask::new(device, kind.clone(), "Maria", NOW)).await.unwrap();
         assert_eq!((task.state, &task.kind, task.by.as_str()), (Queued, &kind, "Maria"));
         assert_eq!(task.steps, [TaskStep { state: Queued, at: NOW }]);
         assert_eq!((task.created_at, task.updated_at, task.attempts), (NOW, NOW, 0));
@@ -141,7 +154,7 @@ store_test! {
 
     async fn a_task_needs_its_device(database: Database) {
         let store = database.store();
-        let new = NewTask { device: DeviceId(4711), kind: TaskKind::Reboot, by: "x".into(), now: NOW };
+        let new = NewTask::new(DeviceId(4711), TaskKind::Reboot, "x", NOW);
         let error = store.create_task(new).await.unwrap_err();
         assert!(matches!(error, StoreError::NotFound { what: "device" }), "{error}");
     }

@@ -1,8 +1,8 @@
 //! Trees in the database.
 
-use super::{NOW, codec::gateway, register, write};
+use super::{NOW, codec::gateway, patch, register, write};
 use crate::store_test;
-use crate::{Commit, Store, StoreError, Tree, Write};
+use crate::{Commit, DevicePatch, Store, StoreError, Tree, Write};
 use model::DeviceId;
 use model::tree::ValueType;
 use sea_orm::ConnectionTrait;
@@ -37,6 +37,46 @@ store_test! {
         let other = database.open_again().await;
         assert_eq!(other.tree(device).await.unwrap().unwrap(), smaller);
         other.close().await;
+    }
+
+    async fn peers_are_of_one_maker_model_and_firmware_and_were_read(database: Database) {
+        let store = database.store();
+        let mut ids = Vec::new();
+        for (number, (model, software, read)) in
+            [("M", "1", 10), ("M", "1", 30), ("M", "1", 20), ("M", "2", 40), ("N", "1", 50), ("M", "1", 0)]
+                .into_iter()
+                .enumerate()
+        {
+            let id = register(&store, &format!("S{number}")).await.id;
+            let tree_read_at = (read > 0).then(|| NOW.plus_seconds(read));
+            let change = DevicePatch {
+                model: Some(model.into()),
+                software_version: Some(software.into()),
+                tree_read_at: Some(tree_read_at),
+                ..DevicePatch::default()
+            };
+            patch(&store, id, change).await;
+            ids.push(id);
+        }
+        let of = store.device(ids[0]).await.unwrap().unwrap();
+        assert_eq!(store.peers(&of, 20).await.unwrap(), [ids[1], ids[2]]);
+        assert_eq!(store.peers(&of, 1).await.unwrap(), [ids[1]]);
+        let other = store.device(ids[4]).await.unwrap().unwrap();
+        assert_eq!(store.peers(&other, 20).await.unwrap(), []);
+    }
+
+    async fn trees_of_several_devices_come_in_their_order_with_values_of_informs(database: Database) {
+        let store = database.store();
+        let (a, b, c) = (register(&store, "A").await.id, register(&store, "B").await.id, register(&store, "C").await.id);
+        put(&store, a, &gateway(1)).await;
+        put(&store, b, &gateway(2)).await;
+        write(&store, vec![hot(b, 60, &[("Device.DeviceInfo.UpTime", "77")])]).await;
+        let trees = store.trees(&[b, c, a]).await.unwrap();
+        assert_eq!(trees.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [b, a]);
+        assert_eq!(trees[0].1, store.tree(b).await.unwrap().unwrap());
+        assert_eq!(trees[0].1.value("Device.DeviceInfo.UpTime"), Some("77"));
+        assert_eq!(trees[1].1, gateway(1));
+        assert_eq!(store.trees(&[]).await.unwrap(), []);
     }
 
     async fn two_processes_share_a_dictionary(database: Database) {

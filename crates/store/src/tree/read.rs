@@ -4,7 +4,7 @@ use super::codec::{self, CodecError};
 use super::{Tree, hot};
 use crate::entity::{device_hot, device_tree};
 use crate::error::StoreError;
-use crate::sql::statement;
+use crate::sql::{Sql, statement};
 use crate::store::Store;
 use model::DeviceId;
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -16,7 +16,43 @@ impl Store {
     /// A blob that cannot be decoded is reported (log, [`crate::StoreStats::corrupt_trees`]) and treated as not there,
     /// so that the device can be read anew; it stays stored until then. [`Self::tree_strict`] tells what is wrong.
     pub async fn tree(&self, device: DeviceId) -> Result<Option<Tree>, StoreError> {
-        match self.tree_strict(device).await {
+        self.unless_corrupt(device, self.tree_strict(device).await)
+    }
+
+    /// The trees of several devices, in their order; those without one are left out. Two queries in all.
+    pub async fn trees(&self, devices: &[DeviceId]) -> Result<Vec<(DeviceId, Tree)>, StoreError> {
+        let ids: Vec<i64> = devices.iter().map(|device| device.0).collect();
+        let query = |text: &str| {
+            let mut sql = Sql::new(text);
+            sql.bind_ids(&ids).push(")");
+            sql.into_statement(self.backend())
+        };
+        let stored = query("SELECT * FROM device_tree WHERE device_id IN (");
+        let stored = device_tree::Entity::find().from_raw_sql(stored).all(&self.0.read).await?;
+        let hot = query("SELECT * FROM device_hot WHERE device_id IN (");
+        let hot = device_hot::Entity::find().from_raw_sql(hot).all(&self.0.read).await?;
+        let mut trees = Vec::with_capacity(stored.len());
+        for device in devices {
+            let Some(row) = stored.iter().find(|row| row.device_id == device.0) else { continue };
+            let tree = self.decode_tree(*device, row).await.map(Some);
+            let Some(mut tree) = self.unless_corrupt(*device, tree)? else { continue };
+            if let Some(hot) = hot.iter().find(|row| row.device_id == device.0)
+                && let Err(reason) = hot::overlay(&mut tree, &hot.data)
+            {
+                tracing::warn!(device = device.0, reason, "values of Informs cannot be read; they are left out");
+            }
+            trees.push((*device, tree));
+        }
+        Ok(trees)
+    }
+
+    /// A blob that cannot be decoded is reported and counts as not there.
+    fn unless_corrupt(
+        &self,
+        device: DeviceId,
+        read: Result<Option<Tree>, StoreError>,
+    ) -> Result<Option<Tree>, StoreError> {
+        match read {
             Err(StoreError::Corrupt { what, reason }) => {
                 self.0.counters.corrupt_trees.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(

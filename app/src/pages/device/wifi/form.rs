@@ -1,6 +1,9 @@
 //! The form of a network: name, password and security on all bands at once, or on one.
 
 mod draft;
+mod reveal;
+
+pub use reveal::RevealPassword;
 
 use super::api::suggest_password;
 use super::{LastChange, Wifi};
@@ -18,6 +21,7 @@ use model::setting::Setting;
 use model::task::TaskKind;
 use model::wifi::rules::security_words;
 use model::wifi::{Network, Role};
+use reveal::{Reveal, RevealDialog, Told};
 
 /// Id of the form of the home's own network.
 const HOME: &str = "home";
@@ -74,6 +78,8 @@ pub fn NetworkForm(role: Role) -> impl IntoView {
     });
     let form = Form { networks, draft: RwSignal::new(Draft::default()), id };
     provide_context(form);
+    let reveal = Reveal::provide();
+    let dialog = if role == Role::Guest { "reveal-guest" } else { "reveal-home" };
     let on = Memo::new(move |_| {
         let now = networks.with(|list| list.iter().any(|one| one.on.as_ref().and_then(Setting::yes) != Some(false)));
         form.draft.with(|draft| draft.on.unwrap_or(now))
@@ -165,6 +171,7 @@ pub fn NetworkForm(role: Role) -> impl IntoView {
             </div>
             <Foot values fine running />
         </form>
+        <RevealDialog reveal id=dialog />
     }
 }
 
@@ -294,15 +301,6 @@ fn PasswordField() -> impl IntoView {
         let sent = form
             .networks
             .with(|list| list.iter().filter_map(|one| Some((one.band.clone(), one.sent.clone()?))).collect::<Vec<_>>());
-        if sent.is_empty() {
-            return view! {
-                <span class="field__readback">
-                    <Icon name="info" />
-                    <span>"Routers never show it. A change is confirmed when a device rejoins."</span>
-                </span>
-            }
-            .into_any();
-        }
         let each = sent.into_iter().map(|(band, sent)| {
             let (tone, icon) =
                 if sent.confirmed_by.is_some() { (Tone::Ok, "check-circle") } else { (Tone::Info, "hourglass") };
@@ -320,7 +318,7 @@ fn PasswordField() -> impl IntoView {
                 </span>
             }
         });
-        each.collect_view().into_any()
+        each.collect_view()
     };
     view! {
         <div class="field">
@@ -365,7 +363,10 @@ fn PasswordField() -> impl IntoView {
                     </button>
                 </span>
             </div>
-            <div id=format!("{id}-rb")>{sent}</div>
+            <div id=format!("{id}-rb")>
+                <Told networks=form.networks />
+                {sent}
+            </div>
             <Wrong id=format!("{id}-err") error />
         </div>
     }

@@ -3,9 +3,10 @@
 use super::orders::firmware;
 use super::progress::Progress;
 use cwmp::Fault;
-use model::FileId;
 use model::fault::{FaultView, ParameterFault, explain};
 use model::task::{TaskKind, TaskOutcome, TaskState};
+use model::{FileId, Timestamp};
+use store::TaskRecord;
 
 /// How a task ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,19 @@ impl End {
     pub fn fault(fault: FaultView) -> Self {
         Self { state: TaskState::Failed, outcome: Some(TaskOutcome::Fault { fault }) }
     }
+}
+
+/// How a task ends whose time was over before it was seen to be done; `None` if its time is not over.
+pub(crate) fn too_late(task: &TaskRecord, now: Timestamp) -> Option<End> {
+    let progress = Progress::of(task);
+    let over = progress.not_after.is_some_and(|end| end <= now) && task.state != TaskState::Applied;
+    over.then(|| {
+        End::fault(FaultView::local(if progress.sent {
+            "The connection broke off while the router was doing this, and its time is over: it is not repeated."
+        } else {
+            "The router did not come before the time for this was over. Nothing was changed."
+        }))
+    })
 }
 
 pub(super) fn wrong_answer() -> FaultView {

@@ -29,6 +29,8 @@ pub(crate) struct Progress {
     pub sends: u32,
     /// Not taken up before: the device was busy, or it is not known yet what became of the last try.
     pub not_before: Option<Timestamp>,
+    /// Not begun any more from this moment on: it was only for a time that is over.
+    pub not_after: Option<Timestamp>,
     /// The device reports the end by then, or it counts as failed.
     pub deadline: Option<Timestamp>,
     /// A transfer was done when it was ordered (DownloadResponse with Status 0): no report follows.
