@@ -7,7 +7,7 @@ pub use api::LoadComparison;
 
 use super::state::{DeviceState, Loaded};
 use super::timeline::Since;
-use super::wifi::section_of;
+use super::wifi::{Section, loaded, section_of};
 use crate::components::{Empty, ErrorView, Skeleton};
 use crate::pages::devices::url::Url;
 use api::load_comparison;
@@ -127,17 +127,23 @@ fn Other(query: Memo<Query>) -> impl IntoView {
 fn Settings(with: CompareWith, query: Memo<Query>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let other = if let CompareWith::Device(name) = with { Some(name) } else { None };
-    let (loaded, found) =
-        section_of(state, move || (state.id.get(), other.clone()), |(device, other)| load_comparison(device, other));
-    let natural = Memo::new(move |_| query.with(|query| query.natural));
+    let key = move || (state.id.get(), other.clone());
+    let section = section_of(state, key, |(device, other)| load_comparison(device, other));
     view! {
         <Transition fallback=|| view! { <Skeleton lines=8 /> }>
-            {move || match loaded.get() {
-                Loaded::Nothing => ().into_any(),
-                Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
-                Loaded::Ready => view! { <Found found natural query /> }.into_any(),
-            }}
+            <Whole section query />
         </Transition>
+    }
+}
+
+#[component]
+fn Whole(section: Section<Comparison>, query: Memo<Query>) -> impl IntoView {
+    let (loaded, found) = loaded(section);
+    let natural = Memo::new(move |_| query.with(|query| query.natural));
+    move || match loaded.get() {
+        Loaded::Nothing => ().into_any(),
+        Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
+        Loaded::Ready => view! { <Found found natural query /> }.into_any(),
     }
 }
 

@@ -61,11 +61,7 @@ where
 }
 
 /// The same of something that is told by more than the device.
-pub fn section_of<K, T, F, Fut>(
-    state: DeviceState,
-    key: impl Fn() -> K + Send + Sync + 'static,
-    load: F,
-) -> (Memo<Loaded>, Memo<Option<T>>)
+pub fn section_of<K, T, F, Fut>(state: DeviceState, key: impl Fn() -> K + Send + Sync + 'static, load: F) -> Section<T>
 where
     K: Clone + PartialEq + Send + Sync + 'static,
     T: Clone + PartialEq + Send + Sync + serde::Serialize + serde::de::DeserializeOwned + 'static,
