@@ -51,6 +51,6 @@ export class SubscribersPage extends PortalPage {
 
   /** How the import goes. */
   get outcome(): Locator {
-    return this.page.getByRole('heading', { level: 2 }).and(this.page.getByRole('status'));
+    return this.page.getByRole('heading', { level: 2 }).getByRole('status');
   }
 }

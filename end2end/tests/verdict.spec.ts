@@ -61,7 +61,6 @@ test('an operator moves a rule, and the verdict follows', async ({ fleet, device
   await devicePage.open('/settings/verdict');
   const busy = page.getByRole('textbox', { name: /channel is busy for more than/ });
   await busy.fill('5');
-  await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert').or(page.getByRole('status')).filter({ hasText: 'from 20 to 100' })).toBeVisible();
   await busy.fill('20');
   await page.getByRole('button', { name: 'Save' }).click();

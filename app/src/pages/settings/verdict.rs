@@ -113,41 +113,43 @@ fn Rules(decisions: Decisions) -> impl IntoView {
     });
     let editable = may(Permission::DeviceManage);
     view! {
-        <section class="table-card" aria-label="Rules">
-            <div class="table-scroll">
-                <table class="table stackable">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Rule"</th>
-                            <th scope="col">"Part"</th>
-                            <th scope="col" class="num">"From"</th>
-                            <th scope="col">"In use"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {drafts.get_value().into_iter().map(|draft| view! { <Line draft editable /> }).collect_view()}
-                    </tbody>
-                </table>
-            </div>
-        </section>
-        {move || problem().map(|problem| view! { <Banner tone=Tone::Bad><p>{problem}</p></Banner> })}
-        {editable
-            .then(|| {
-                view! {
-                    <div class="btn-row">
-                        <Button
-                            class="btn--primary"
-                            icon="check"
-                            busy
-                            disabled=Signal::derive(move || !changed.get())
-                            on_click=save
-                        >
-                            "Save"
-                        </Button>
-                        <Button icon="undo" on_click=back>"Back to the product's"</Button>
-                    </div>
-                }
-            })}
+        <div class="stack">
+            <section class="table-card" aria-label="Rules">
+                <div class="table-scroll">
+                    <table class="table stackable">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Rule"</th>
+                                <th scope="col">"Part"</th>
+                                <th scope="col" class="num">"Limit"</th>
+                                <th scope="col">"In use"</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            {drafts.get_value().into_iter().map(|draft| view! { <Line draft editable /> }).collect_view()}
+                        </tbody>
+                    </table>
+                </div>
+            </section>
+            {move || problem().map(|problem| view! { <Banner tone=Tone::Bad><p>{problem}</p></Banner> })}
+            {editable
+                .then(|| {
+                    view! {
+                        <div class="btn-row">
+                            <Button
+                                class="btn--primary"
+                                icon="check"
+                                busy
+                                disabled=Signal::derive(move || !changed.get())
+                                on_click=save
+                            >
+                                "Save"
+                            </Button>
+                            <Button icon="undo" on_click=back>"Back to the product's"</Button>
+                        </div>
+                    }
+                })}
+        </div>
     }
 }
 
@@ -157,7 +159,7 @@ fn Line(draft: Draft, editable: bool) -> impl IntoView {
     let id = format!("limit-{}", rule.id);
     let limit = if draft.has_limit() {
         view! {
-            <span class="inline">
+            <span class="rule-limit">
                 <input
                     class="input input--short"
                     id=id
@@ -169,7 +171,7 @@ fn Line(draft: Draft, editable: bool) -> impl IntoView {
                     value=draft.limit.get_untracked()
                     on:input:target=move |event| draft.limit.set(event.target().value())
                 />
-                {rule.unit}
+                <span>{rule.unit}</span>
             </span>
         }
         .into_any()
@@ -183,7 +185,7 @@ fn Line(draft: Draft, editable: bool) -> impl IntoView {
                 <p class="muted about">{rule.why}</p>
             </th>
             <td data-label="Part">{rule.cause.label()}</td>
-            <td class="num slot-end" data-label="From">{limit}</td>
+            <td class="num slot-end" data-label="Limit">{limit}</td>
             <td data-label="In use">
                 <label class="inline">
                     <input

@@ -157,7 +157,7 @@ impl Exchange {
             writes.push(store::Write::Event { device: record.id, at: time, kind, by: None });
         }
         let offers = Offers {
-            connection_request: self.new_credentials(&record),
+            connection_request: self.new_credentials(&record, inform),
             reach: self.reach.gifts(&record, inform.has(&EventCode::Bootstrap)),
             login: self.login_offer(&record, &welcome),
             values: if inform.has(&EventCode::Boot) { wanted(&learnt) } else { Vec::new() },
@@ -223,8 +223,10 @@ impl Exchange {
     }
 
     /// New connection-request credentials, if they are ours to give and the device has none.
-    fn new_credentials(&self, record: &store::DeviceRecord) -> Credentials {
-        if self.settings.provision_connection_request && record.connection_request_password.is_empty() {
+    fn new_credentials(&self, record: &store::DeviceRecord, inform: &Inform) -> Credentials {
+        // What a device had before a factory reset is void (rule 142).
+        let has_none = record.connection_request_password.is_empty() || inform.has(&EventCode::Bootstrap);
+        if self.settings.provision_connection_request && has_none {
             Credentials { username: "lastmile".to_owned(), password: crate::accounts::random_token() }
         } else {
             Credentials::default()

@@ -65,18 +65,24 @@ fn subscriber(walk: &mut Walk<'_>, other: &Other) -> Option<()> {
         walk.settled("The subscriber", format!("{name} has the new router already."), Finding::Good);
         return Some(());
     }
-    let found = match &other.subscriber {
-        Some(now) if !other.moved => format!("{name} has the old router; the new one belongs to {now}."),
-        _ => format!("{name} has the old router."),
+    let serial = &other.serial;
+    let (found, give) = match other.subscriber.as_ref().filter(|_| !other.moved) {
+        Some(now) => {
+            let give =
+                Move::new("move", format!("Take {serial} from {now} and give it to {name}"), Does::MoveSubscriber);
+            let cost = format!("{now} has no router then.");
+            (format!("{name} has the old router; the new one belongs to {now}."), give.costs(cost))
+        }
+        None => {
+            let give = Move::new("move", format!("Give {serial} to {name}"), Does::MoveSubscriber);
+            (format!("{name} has the old router."), give)
+        }
     };
     walk.ask(Step {
         key: "subscriber",
         title: "Whose is it?",
         found,
-        moves: vec![
-            Move::new("move", format!("Give {} to {name}", other.serial), Does::MoveSubscriber),
-            Move::next("skip", "Leave it"),
-        ],
+        moves: vec![give, Move::next("skip", "Leave it")],
         ..Step::default()
     })?;
     Some(())

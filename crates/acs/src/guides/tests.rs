@@ -234,3 +234,19 @@ fn the_note_names_what_was_found_and_done() {
     assert!(note.starts_with("Guide “Wi-Fi is slow”: solved."), "{note}");
     assert!(note.contains("The line: 480 Mbit/s, 96 % of the plan.") && note.ends_with("It works"), "{note}");
 }
+
+#[test]
+fn a_new_router_of_somebody_else_is_taken_only_by_a_button_that_says_so() {
+    let mut facts = fine();
+    let other = Other { serial: "N1".into(), subscriber: Some("Bela".into()), ..Other::default() };
+    facts.other = Some(other.clone());
+    let way = [passed("choose", "choose", &[])];
+    let step = open(GuideKind::NewRouter, &way, &facts);
+    assert_eq!(step.key, "subscriber");
+    assert_eq!(step.moves[0].label, "Take N1 from Bela and give it to Amara");
+    assert_eq!(step.moves[0].cost, "Bela has no router then.");
+    facts.other = Some(Other { subscriber: None, ..other });
+    let step = open(GuideKind::NewRouter, &way, &facts);
+    assert_eq!(step.moves[0].label, "Give N1 to Amara");
+    assert_eq!(step.moves[0].cost, "");
+}

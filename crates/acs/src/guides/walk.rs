@@ -5,6 +5,7 @@ use model::guide::{Choice, Evidence, Finding, Outcome, StepBehind, StepNow};
 use model::task::{TaskKind, TaskState};
 use model::{TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A step that somebody took, as stored with the guide.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ pub(crate) enum Does {
 pub(crate) struct Move {
     pub key: &'static str,
     pub label: String,
-    pub cost: &'static str,
+    pub cost: Cow<'static, str>,
     pub does: Does,
     /// What has to be typed for it.
     pub asks: Option<&'static str>,
@@ -57,7 +58,7 @@ pub(crate) struct Move {
 
 impl Move {
     pub fn new(key: &'static str, label: impl Into<String>, does: Does) -> Self {
-        Self { key, label: label.into(), cost: "", does, asks: None }
+        Self { key, label: label.into(), cost: "".into(), does, asks: None }
     }
 
     pub fn task(key: &'static str, label: impl Into<String>, kind: TaskKind) -> Self {
@@ -76,8 +77,8 @@ impl Move {
         Self { asks: Some(what), ..self }
     }
 
-    pub fn costs(self, cost: &'static str) -> Self {
-        Self { cost, ..self }
+    pub fn costs(self, cost: impl Into<Cow<'static, str>>) -> Self {
+        Self { cost: cost.into(), ..self }
     }
 }
 
@@ -200,7 +201,7 @@ fn choice(of: &Move) -> Choice {
     Choice {
         key: of.key.to_owned(),
         label: of.label.clone(),
-        cost: of.cost.to_owned(),
+        cost: of.cost.to_string(),
         ends: matches!(of.does, Does::End(_)),
         asks: of.asks.map(str::to_owned),
     }

@@ -257,11 +257,11 @@ impl Acs {
     async fn move_subscriber(&self, actor: &Actor, old: DeviceId, new: DeviceId) -> Result<()> {
         let row = self.inner.store.device_row(old).await?.ok_or(AcsError::NotFound("device"))?;
         let who = row.subscriber.ok_or_else(moved)?;
-        if let LinkAnswer::Elsewhere(other) = self.link_device(actor, new, who.id, None).await? {
-            let text = format!(
-                "The new router is at the line of {}, account {}. Nothing was moved; unlink it there first.",
-                other.name, other.account
-            );
+        // The step has said to whom the new one belongs.
+        let holder = self.inner.store.device_row(new).await?.and_then(|row| row.subscriber).map(|holder| holder.id);
+        if let LinkAnswer::Elsewhere(other) = self.link_device(actor, new, who.id, holder).await? {
+            let text =
+                format!("The new router is at the line of {} by now. Nothing was moved; look again.", other.name);
             return Err(AcsError::Invalid(text));
         }
         self.unlink_device(actor, old, who.id).await

@@ -34,7 +34,7 @@ fn Shown(progress: ImportProgress, id: Memo<String>) -> impl IntoView {
         <section class="card" aria-labelledby="progress-h" data-tone=tone.as_str()>
             <div class="card__head card__head--line">
                 <Icon name=if running { "loader" } else { tone.icon() } class=if running { "spin" } else { "" } />
-                <h2 id="progress-h" role="status">{title}</h2>
+                <h2 id="progress-h"><span role="status">{title}</span></h2>
                 {running
                     .then(|| {
                         view! {

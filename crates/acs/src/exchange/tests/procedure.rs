@@ -126,3 +126,17 @@ async fn rule_112_and_224_a_report_after_the_last_answer_still_ends_its_task() {
     // It says that it sent the file, and none came.
     assert_eq!(state().await, TaskState::Failed);
 }
+
+#[tokio::test]
+async fn rule_142_a_device_that_was_reset_gets_new_credentials_in_the_session_that_says_so() {
+    let house = House::open().await;
+    let mut cpe = Cpe::new(&house, "A", 1);
+    cpe.session().await;
+    let before = house.only().await.connection_request_password.clone();
+    assert!(!before.is_empty());
+    let mut cpe = Cpe::new(&house, "A", 2);
+    cpe.events = vec![EventCode::Bootstrap];
+    assert!(cpe.session().await.contains(&"SetParameterValues".to_owned()));
+    let after = house.only().await.connection_request_password.clone();
+    assert!(!after.is_empty() && after != before, "it can be woken at once");
+}
