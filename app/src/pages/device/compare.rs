@@ -108,7 +108,7 @@ fn Other(query: Memo<Query>) -> impl IntoView {
         <form method="get" action=action class="chips" aria-label="Compare with another router" on:submit=go>
             <label class="toolbar__note" for="compare-with">"Another router"</label>
             <input
-                class="input input--short"
+                class="input input--serial"
                 id="compare-with"
                 name="with"
                 autocomplete="off"

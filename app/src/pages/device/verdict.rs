@@ -23,12 +23,14 @@ pub fn VerdictLine() -> impl IntoView {
         view! {
             <div class="banner" data-tone=tone.as_str()>
                 <Icon name=icon(cause) />
-                <p>
-                    <b>{cause.title()}". "</b>
-                    <bdi>{summary}</bdi>
-                    " "
-                    <a href=move || state.href()>"See the facts"</a>
-                </p>
+                <div>
+                    <p>
+                        <b>{cause.title()}". "</b>
+                        <bdi>{summary}</bdi>
+                        " "
+                        <a href=move || state.href()>"See the facts"</a>
+                    </p>
+                </div>
             </div>
         }
     }

@@ -21,11 +21,10 @@ pub fn Clients() -> impl IntoView {
                 <h3 id="clients-h">"Devices on Wi-Fi"</h3>
                 <span class="card__meta">
                     {move || count.get()}
-                    ", "
                     {move || {
-                        read_at.get().map(|at| view! { <Age at stale_after=STALE prefix="read " suffix=" ago, " /> })
+                        read_at.get().map(|at| view! { <Age at stale_after=STALE prefix=", read " suffix=" ago" /> })
                     }}
-                    "weakest first"
+                    ", weakest first"
                 </span>
             </div>
             <Show
