@@ -60,6 +60,13 @@ export class Fleet {
     return Object.fromEntries(list.map(({ model, serial }) => [model, serial]));
   }
 
+  /** Serial numbers of all gateways of a model. */
+  async all(model: string): Promise<string[]> {
+    const answer = await fetch(`${this.control}/devices`);
+    const list = (await answer.json()) as { serial: string; model: string }[];
+    return list.filter((one) => one.model === model).map(({ serial }) => serial);
+  }
+
   get output(): string {
     return this.program.output;
   }
