@@ -3,7 +3,7 @@
 use super::chart::PingChart;
 use super::verdict::{found, verdict};
 use super::{Section, test_of};
-use crate::components::{Age, Empty, Status};
+use crate::components::{Age, Empty, Status, Tone};
 use crate::pages::device::words::{bit_rate, millis, outcome, thin};
 use leptos::prelude::*;
 use model::diagnostic::{Found, Hop, Neighbour, PingTimes, Plan, TestKind, Throughput};
@@ -314,10 +314,17 @@ fn Speed(speed: Throughput, plan: Plan) -> impl IntoView {
     let text = bit_rate(rate);
     let (number, unit) = text.rsplit_once(' ').map_or((text.clone(), ""), |(number, unit)| (number.to_owned(), unit));
     let way = if speed.up { "up" } else { "down" };
+    let of_plan = plan.kbit(speed.up).zip(plan.share(&speed)).map(|(kbit, (percent, enough))| {
+        let tone = if enough { Tone::Ok } else { Tone::Warn };
+        let promised = bit_rate(u64::from(kbit) * 1000);
+        view! {
+            <div class="meter-bar" data-tone=tone.as_str() style=format!("--v: {}%", percent.min(100)) aria-hidden="true">
+                <span></span>
+            </div>
+            <p class="muted">{format!("{percent} % of the {promised} of the plan")}</p>
+        }
+    });
     let mut notes = Vec::new();
-    if let Some(kbit) = plan.kbit(speed.up) {
-        notes.push(format!("of {} in the plan", bit_rate(u64::from(kbit) * 1000)));
-    }
     if let (Some(bytes), Some(us)) = (speed.bytes, speed.transfer_us) {
         notes.push(format!("{} kB in {}", thin(bytes / 1000), millis(us)));
     }
@@ -326,6 +333,7 @@ fn Speed(speed: Throughput, plan: Plan) -> impl IntoView {
     }
     view! {
         <div class="bignum">{number}" "<small>{unit.to_owned()}" "{way}</small></div>
+        {of_plan}
         <p class="muted">{notes.join(", ")}</p>
         <p class="muted">"From the router to the test server, not over Wi-Fi"</p>
     }

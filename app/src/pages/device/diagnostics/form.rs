@@ -6,8 +6,8 @@ use crate::components::{Button, ErrorView, Icon};
 use crate::pages::device::state::DeviceState;
 use crate::session::may;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use leptos_router::{NavigateOptions, components::A};
 use model::Permission;
 use model::diagnostic::{Test, TestsView};
 use model::task::TaskKind;
@@ -47,10 +47,10 @@ fn Bar(tests: TestsView) -> impl IntoView {
                 .href(&base)
         };
         view! {
-            <A href=href attr:aria-current=move || (choice.get() == one).then_some("true") scroll=false>
+            <a href=href aria-current=move || (choice.get() == one).then_some("true") data-noscroll="">
                 <Icon name=one.icon() />
                 {one.label()}
-            </A>
+            </a>
         }
     };
     let more: Vec<Choice> = tests.with_value(|tests| Choice::MORE.into_iter().filter(|one| one.fits(tests)).collect());

@@ -62,7 +62,7 @@ pub fn People(query: Memo<Query>) -> impl IntoView {
             <input type="hidden" name="kind" value=move || query.with(|query| query.filter.group.as_str()) />
             <label class="sr-only" for="time-by">"By whom"</label>
             <select
-                class="select select--sm"
+                class="select select--short"
                 id="time-by"
                 name="by"
                 prop:value=move || chosen.get()
