@@ -24,6 +24,10 @@ mod tls;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// A session allocates a few hundred small things on one thread and frees many of them on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run(cli::Arguments::parse())
 }
