@@ -5,7 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// One shortcut that works right now.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +69,36 @@ pub fn on_key(keys: &'static str, says: &'static str, run: impl Fn() + Send + Sy
 /// The same, and the command palette offers it as well; with empty `keys` only the palette does.
 pub fn on_command(keys: &'static str, says: &'static str, icon: &'static str, run: impl Fn() + Send + Sync + 'static) {
     offer(keys, says, icon, run);
+}
+
+/// `j` and `k` move the focus over what `rows` selects on the page, so that Enter opens it. For lists whose rows have
+/// nothing else to be done with by key.
+pub fn on_rows(rows: &'static str) {
+    let go = move |forward: bool| {
+        let all = elements(rows);
+        let focus = document().active_element();
+        let current = all.iter().position(|row| focus.as_ref().is_some_and(|focus| row.is_same_node(Some(focus))));
+        let to = match (current, forward) {
+            (None, _) => 0,
+            (Some(at), true) => at + 1,
+            (Some(at), false) => at.saturating_sub(1),
+        };
+        if let Some(row) = all.get(to) {
+            let _ = row.focus();
+        }
+    };
+    on_key("j", "Next row", move || go(true));
+    on_key("k", "Previous row", move || go(false));
+}
+
+/// What a selector finds, in the order of the page.
+fn elements(selector: &str) -> Vec<HtmlElement> {
+    let page = document();
+    let find = js_sys::Reflect::get(&page, &"querySelectorAll".into()).ok();
+    let find = find.and_then(|find| find.dyn_into::<js_sys::Function>().ok());
+    let found = find.and_then(|find| find.call1(&page, &selector.into()).ok());
+    let all = found.map(|found| js_sys::Array::from(&found)).unwrap_or_default();
+    all.iter().filter_map(|element| element.dyn_into::<HtmlElement>().ok()).collect()
 }
 
 fn offer(keys: &'static str, says: &'static str, icon: &'static str, run: impl Fn() + Send + Sync + 'static) {

@@ -19,6 +19,7 @@ pub mod session;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 pub mod theme;
+pub mod unsent;
 
 pub use app::App;
 pub use error::PortalError;

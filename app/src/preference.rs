@@ -17,7 +17,7 @@ pub fn read(name: &str) -> Option<String> {
 
 /// Keeps a preference for a year; `None` forgets it. What is part of the agent's profile goes there, too. In the
 /// browser only.
-pub fn write(name: &'static str, value: Option<&'static str>) {
+pub fn write(name: &'static str, value: Option<&str>) {
     #[cfg(not(feature = "ssr"))]
     {
         if let Some(document) = html_document() {
@@ -25,9 +25,10 @@ pub fn write(name: &'static str, value: Option<&'static str>) {
             let _ = document.set_cookie(&line(name, value));
         }
         if crate::session::is_signed_in() {
+            let value = value.map(str::to_owned);
             // A choice that did not reach the server is made again at another browser: nothing to trouble anybody with.
             leptos::task::spawn_local(async move {
-                let _ = crate::pages::profile::choose(name.to_owned(), value.map(str::to_owned)).await;
+                let _ = crate::pages::profile::choose(name.to_owned(), value).await;
             });
         }
     }
@@ -44,7 +45,7 @@ pub fn bring(profile: &model::desk::Profile) {
     if *profile == model::desk::Profile::default() {
         return;
     }
-    for (name, _) in model::desk::Profile::CHOICES {
+    for name in model::desk::Profile::CHOICES {
         if let Ok(cookie) = HeaderValue::try_from(line(name, profile.get(name))) {
             response.append_header(header::SET_COOKIE, cookie);
         }

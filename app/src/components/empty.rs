@@ -44,7 +44,12 @@ pub fn Banner(
 
 /// An error in place of what should have been there.
 #[component]
-pub fn ErrorView(error: PortalError) -> impl IntoView {
+pub fn ErrorView(
+    error: PortalError,
+    /// Asks again without loading the page anew.
+    #[prop(optional)]
+    again: Option<Callback<()>>,
+) -> impl IntoView {
     set_status(&error);
     let location = use_location();
     let (icon, title) = match &error {
@@ -63,6 +68,21 @@ pub fn ErrorView(error: PortalError) -> impl IntoView {
         let href = crate::session::sign_in_url(&here);
         view! { <a class="btn btn--primary" href=href rel="external">"Sign in"</a> }
     });
+    let here = move || format!("{}{}", location.pathname.get(), with_question_mark(&location.search.get()));
+    // What may be gone the next time is offered to be tried again; without WebAssembly by the page itself.
+    let again = match (again, &error) {
+        (_, PortalError::NotSignedIn | PortalError::SignInRefused | PortalError::Denied | PortalError::NotFound(_)) => {
+            None
+        }
+        (Some(again), _) => Some(
+            view! { <button class="btn btn--sm" type="button" on:click=move |_| again.run(())>"Try again"</button> }
+                .into_any(),
+        ),
+        (None, PortalError::Unreachable | PortalError::Internal { .. } | PortalError::Throttled(_)) => {
+            Some(view! { <a class="btn btn--sm" href=here rel="external">"Try again"</a> }.into_any())
+        }
+        (None, _) => None,
+    };
     let id = if let PortalError::Internal { id } = &error { Some(id.clone()) } else { None };
     view! {
         <div class="empty" role="alert">
@@ -71,6 +91,7 @@ pub fn ErrorView(error: PortalError) -> impl IntoView {
             <p>{error.to_string()}</p>
             <div class="empty__actions">
                 {next}
+                {again}
                 {id.map(|id| view! { <CopyButton text=id label="error code" /> })}
             </div>
         </div>

@@ -3,34 +3,40 @@
 mod address;
 mod api;
 mod bulk;
+mod cells;
+mod columns;
 mod debounce;
 mod empty;
 mod filters;
 mod table;
 pub mod url;
+mod views;
 
 pub use address::keep_address;
 pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment};
 pub use debounce::Debounce;
 
 use crate::PortalError;
-use crate::components::{Age, Button, ErrorView, Pager, Skeleton};
+use crate::components::{Age, ErrorView, Pager, Skeleton};
 use crate::live::{LiveScope, use_live};
 use crate::pages::device::words::thin;
 use crate::preference;
-use api::{count_devices, list_devices, load_facets};
+use api::{count_devices, list_bulks, list_devices, load_facets};
+use bulk::Progress;
 use empty::{FirstRun, NoMatch};
-use filters::{FilterBar, Views};
+use filters::FilterBar;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::DeviceId;
-use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction, Facets};
+use model::bulk::BulkView;
+use model::device::{Columns, DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction, Facets};
 use model::live::LiveMessage;
 use model::page::{Count, Page};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use table::{DeviceTable, Rows};
+use views::Views;
 
 /// How often an open page has its counts made anew.
 const COUNT_EVERY: Duration = Duration::from_secs(30);
@@ -45,6 +51,13 @@ struct List {
     /// Devices that appeared since the page was loaded.
     arrived: RwSignal<u32>,
     selected: RwSignal<BTreeSet<DeviceId>>,
+    /// Not only the selected rows: everything that matches the filter.
+    everything: RwSignal<bool>,
+    /// What the table shows: the link's columns, else the person's.
+    columns: Memo<Columns>,
+    own_columns: RwSignal<Columns>,
+    /// The agent's orders for many devices.
+    bulks: Resource<Result<Vec<BulkView>, PortalError>>,
     density: RwSignal<Density>,
 }
 
@@ -105,13 +118,20 @@ pub fn DevicesPage() -> impl IntoView {
     keep_address();
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(url::from_params));
+    // Columns change no rows.
+    let asked = Memo::new(move |_| DeviceQuery { columns: None, ..query.get() });
+    let own_columns = RwSignal::new(columns::chosen());
     let list = List {
         query,
-        page: Resource::new_blocking(move || query.get(), list_devices),
+        page: Resource::new_blocking(move || asked.get(), list_devices),
         counts: Resource::new_blocking(move || query.with(|query| query.filter.clone()), count_devices),
         facets: Resource::new_blocking(|| (), |()| load_facets()),
         arrived: RwSignal::new(0),
         selected: RwSignal::new(BTreeSet::new()),
+        everything: RwSignal::new(false),
+        columns: Memo::new(move |_| query.with(|query| query.columns).unwrap_or_else(|| own_columns.get())),
+        own_columns,
+        bulks: Resource::new_blocking(|| (), |()| list_bulks()),
         density: RwSignal::new(Density::chosen()),
     };
     provide_context(list);
@@ -119,9 +139,10 @@ pub fn DevicesPage() -> impl IntoView {
     listen(list, rows);
     // Another page or filter: what arrived is on it, and a selection that cannot be seen would be a trap.
     Effect::new(move |before: Option<DeviceQuery>| {
-        let now = query.get();
+        let now = asked.get();
         if before.is_some_and(|before| before != now) {
             list.arrived.set(0);
+            list.everything.set(false);
             list.selected.update(BTreeSet::clear);
         }
         now
@@ -140,6 +161,7 @@ pub fn DevicesPage() -> impl IntoView {
             </div>
             <Views />
             <FilterBar />
+            <Progress />
             <div class="table-card table-card--fill" id="fleet" data-density=move || list.density.get().as_str()>
                 <Transition fallback=|| view! { <Skeleton lines=12 /> }>
                     <Body rows />
@@ -215,14 +237,8 @@ fn Body(rows: Rows) -> impl IntoView {
     move || match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Failed(error) => {
-            let again = Callback::new(move |_| list.page.refetch());
-            view! {
-                <ErrorView error />
-                <div class="btn-row btn-row--center">
-                    <Button class="btn--sm" on_click=again>"Try again"</Button>
-                </div>
-            }
-            .into_any()
+            let again = Callback::new(move |()| list.page.refetch());
+            view! { <ErrorView error again /> }.into_any()
         }
         Shown::FirstRun => view! { <FirstRun /> }.into_any(),
         Shown::NoMatch => view! { <NoMatch /> }.into_any(),

@@ -163,10 +163,7 @@ fn Body() -> impl IntoView {
     move || match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Failed(error) => view! {
-            <ErrorView error />
-            <div class="btn-row btn-row--center">
-                <Button class="btn--sm" on_click=Callback::new(move |_| files.page.refetch())>"Try again"</Button>
-            </div>
+            <ErrorView error again=Callback::new(move |()| files.page.refetch()) />
         }
         .into_any(),
         Shown::Empty(Source::Agents) => view! {

@@ -3,6 +3,7 @@
 use crate::PortalError;
 use crate::components::{Age, Empty, ErrorView, Icon, Skeleton, TaskBadge, TaskFlowMini, Tone};
 use crate::frame::{DeskCards, SearchBox};
+use crate::keys::on_rows;
 use crate::live::{LiveScope, use_live};
 use crate::pages::device::words::thin;
 use leptos::prelude::*;
@@ -154,6 +155,7 @@ fn percent(part: u64, whole: u64) -> String {
 
 #[component]
 fn Tasks(tasks: Vec<TaskView>) -> impl IntoView {
+    on_rows("#main tbody th a");
     if tasks.is_empty() {
         return view! {
             <Empty icon="tasks" title="No actions yet" text="What you and your colleagues do on devices appears here." />

@@ -3,6 +3,7 @@
 use crate::PortalError;
 use crate::components::{Empty, ErrorView, Icon, Pager, Skeleton, Tone};
 use crate::frame::choice::{Choice, marked};
+use crate::keys::on_rows;
 use crate::session::encode;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -78,6 +79,7 @@ fn meant(found: &Found) -> Option<String> {
 
 #[component]
 fn Hits(found: Found, text: String, page: u16) -> impl IntoView {
+    on_rows("#main .rowlink");
     if found.hits.is_empty() {
         let (title, hint) = if text.is_empty() {
             (

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::clock::now;
 use crate::pace::Pace;
 use model::DeviceId;
-use model::device::{DeviceRow, Enrolment, Identity};
+use model::device::{DeviceRow, Enrolment, Identity, woken};
 use model::subscriber::SubscriberView;
 use moka::sync::Cache;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -68,6 +68,8 @@ impl Entry {
             open_tasks: self.open_tasks.load(Ordering::Relaxed),
             enrolment: record.enrolment,
             stuck: record.stuck.is_some(),
+            data_model: record.data_model,
+            woken: woken(record.reach_success, record.reach_failure.as_ref().map(|(at, _)| *at)),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod aliases;
+mod bulk;
 mod compare;
 mod data_models;
 mod desk;
@@ -28,6 +29,7 @@ mod timeline;
 mod tokens;
 mod trace;
 mod verdict;
+mod views;
 
 use crate::accounts::Accounts;
 use crate::counts::Counted;
@@ -91,6 +93,7 @@ impl Acs {
         let version = crate::knowledge::load(&store).await?;
         crate::aliases::load(&store).await?;
         tokio::spawn(crate::knowledge::follow(store, version, acs.inner.ending.subscribe()));
+        acs.resume_bulks().await?;
         tokio::spawn(acs.clone().house_keeping());
         tokio::spawn(acs.clone().sweep_timelines());
         Ok(acs)

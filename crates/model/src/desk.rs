@@ -1,6 +1,6 @@
 //! What an agent keeps at hand, and the choices they made for the portal.
 
-use crate::device::{DeviceRow, Presence};
+use crate::device::{Columns, DeviceRow, Presence};
 use crate::subscriber::SubscriberView;
 use crate::{DeviceId, SubscriberId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -109,16 +109,14 @@ pub struct Profile {
     /// `utc`: times in UTC; otherwise in the browser's own zone.
     #[serde(default)]
     pub zone: Option<String>,
+    /// Columns of the device list, as [`Columns`] are written; otherwise the usual ones.
+    #[serde(default)]
+    pub columns: Option<String>,
 }
 
 impl Profile {
     /// The choices that there are, by the names of their cookies.
-    pub const CHOICES: [(&str, &[&str]); 4] = [
-        ("theme", &["light", "dark"]),
-        ("density", &["compact", "comfortable"]),
-        ("keys", &["off"]),
-        ("zone", &["utc"]),
-    ];
+    pub const CHOICES: [&str; 5] = ["theme", "density", "keys", "zone", "columns"];
 
     pub fn get(&self, name: &str) -> Option<&str> {
         match name {
@@ -126,19 +124,20 @@ impl Profile {
             "density" => self.density.as_deref(),
             "keys" => self.keys.as_deref(),
             "zone" => self.zone.as_deref(),
+            "columns" => self.columns.as_deref(),
             _ => None,
         }
     }
 
     /// Takes a choice if there is such a one; anything else is as it comes.
     pub fn set(&mut self, name: &str, value: Option<&str>) {
-        let legal = Self::CHOICES.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, words)| words);
-        let value = value.filter(|value| legal.contains(value)).map(str::to_owned);
+        let value = value.and_then(|value| legal(name, value));
         match name {
             "theme" => self.theme = value,
             "density" => self.density = value,
             "keys" => self.keys = value,
             "zone" => self.zone = value,
+            "columns" => self.columns = value,
             _ => {}
         }
     }
@@ -147,11 +146,24 @@ impl Profile {
     #[must_use]
     pub fn checked(&self) -> Self {
         let mut checked = Self::default();
-        for (name, _) in Self::CHOICES {
+        for name in Self::CHOICES {
             checked.set(name, self.get(name));
         }
         checked
     }
+}
+
+/// The value as it is kept, if there is such a one to choose.
+fn legal(name: &str, value: &str) -> Option<String> {
+    let words: &[&str] = match name {
+        "theme" => &["light", "dark"],
+        "density" => &["compact", "comfortable"],
+        "keys" => &["off"],
+        "zone" => &["utc"],
+        "columns" => return Columns::parse(value).map(Columns::text),
+        _ => &[],
+    };
+    words.contains(&value).then(|| value.to_owned())
 }
 
 #[cfg(test)]
@@ -173,5 +185,12 @@ mod tests {
     fn only_what_there_is_to_choose_is_kept() {
         let sent = Profile { theme: Some("dark".into()), keys: Some("\r\nSet-Cookie: x".into()), ..Profile::default() };
         assert_eq!(sent.checked(), Profile { theme: Some("dark".into()), ..Profile::default() });
+        let mut chosen = Profile::default();
+        chosen.set("columns", Some("serial.colour"));
+        assert_eq!(chosen.get("columns"), Some("serial"));
+        for name in Profile::CHOICES {
+            chosen.set(name, Some("\r\nSet-Cookie: x"));
+            assert_eq!(chosen.get(name), None, "{name}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Devices as lists and pages show them.
 
+mod columns;
 mod overrides;
 
+pub use columns::{Column, Columns};
 pub use overrides::{BooleanWords, Overrides};
 
 use crate::diagnostic::Plan;
@@ -43,6 +45,14 @@ pub enum DataModel {
 }
 
 impl DataModel {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Tr098 => "TR-098",
+            Self::Tr181 => "TR-181",
+            Self::Unknown => "Not known",
+        }
+    }
+
     /// The root object with its final dot; empty while unknown.
     pub fn root(self) -> &'static str {
         match self {
@@ -180,6 +190,20 @@ pub struct DeviceRow {
     /// Something failed with it too often, see [`DeviceView::stuck`].
     #[serde(default)]
     pub stuck: bool,
+    #[serde(default)]
+    pub data_model: DataModel,
+    /// Whether it came the last time it was called, and when that was; `None`: never called.
+    #[serde(default)]
+    pub woken: Option<(bool, Timestamp)>,
+}
+
+/// What became of the last call to a device: see [`DeviceRow::woken`].
+pub fn woken(success: Option<Timestamp>, failure: Option<Timestamp>) -> Option<(bool, Timestamp)> {
+    match (success, failure) {
+        (success, Some(failure)) if success.is_none_or(|success| success < failure) => Some((false, failure)),
+        (Some(success), _) => Some((true, success)),
+        _ => None,
+    }
 }
 
 impl DeviceRow {
@@ -276,6 +300,9 @@ pub struct DeviceQuery {
     /// Rows a page; 0 means the default of 50; at most 200.
     #[serde(default)]
     pub limit: u16,
+    /// What the link wants to be shown; `None`: what the person chose for themselves. Changes no rows.
+    #[serde(default)]
+    pub columns: Option<Columns>,
 }
 
 /// A cursor's text inside a hashable query.
@@ -396,6 +423,16 @@ mod tests {
         assert_eq!(at(200, None), Presence::Offline);
         assert_eq!(at(50, Some(Timestamp(60))), Presence::Rebooting);
         assert_eq!(at(60, Some(Timestamp(60))), Presence::Online);
+    }
+
+    #[test]
+    fn the_last_call_counts() {
+        let (one, two) = (Some(Timestamp(1)), Some(Timestamp(2)));
+        assert_eq!(woken(None, None), None);
+        assert_eq!(woken(one, None), Some((true, Timestamp(1))));
+        assert_eq!(woken(one, two), Some((false, Timestamp(2))));
+        assert_eq!(woken(two, one), Some((true, Timestamp(2))));
+        assert_eq!(woken(None, one), Some((false, Timestamp(1))));
     }
 
     #[test]

@@ -45,5 +45,9 @@ id!(/// A guide through a complaint about one device.
     GuideId);
 id!(/// A token of the API.
     TokenId);
+id!(/// One order for many devices.
+    BulkId);
+id!(/// A kept view of the device list.
+    ViewId);
 id!(/// An agent: a person who signs in to the portal.
     AgentId);

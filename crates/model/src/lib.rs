@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alias;
+pub mod bulk;
 pub mod compare;
 pub mod desk;
 pub mod device;
@@ -27,6 +28,7 @@ pub mod permission;
 pub mod protocol;
 pub mod reach;
 pub mod restore;
+pub mod saved_view;
 pub mod search;
 pub mod setting;
 pub mod snapshot;
@@ -40,6 +42,8 @@ pub mod undo;
 pub mod verdict;
 pub mod wifi;
 
-pub use id::{AgentId, DeviceId, EventId, FileId, GuideId, NoteId, SnapshotId, SubscriberId, TaskId, TokenId};
+pub use id::{
+    AgentId, BulkId, DeviceId, EventId, FileId, GuideId, NoteId, SnapshotId, SubscriberId, TaskId, TokenId, ViewId,
+};
 pub use permission::{Permission, Role};
 pub use time::Timestamp;

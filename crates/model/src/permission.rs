@@ -33,12 +33,14 @@ pub enum Permission {
     SubscriberLink,
     /// Write notes about devices and subscribers.
     NoteWrite,
+    /// Offer views of the device list to everybody.
+    ViewShare,
     /// Create and disable agents.
     AgentManage,
 }
 
 impl Permission {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::DeviceRead,
         Self::DeviceRefresh,
         Self::DeviceWrite,
@@ -53,6 +55,7 @@ impl Permission {
         Self::SubscriberWrite,
         Self::SubscriberLink,
         Self::NoteWrite,
+        Self::ViewShare,
         Self::AgentManage,
     ];
 }

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod agent;
+mod bulk;
 mod commit;
 mod connect;
 mod data_model;
@@ -23,6 +24,7 @@ mod note;
 mod portal;
 mod profile;
 mod sample;
+mod saved_view;
 mod search;
 mod snapshot;
 mod sql;
@@ -39,6 +41,7 @@ pub mod tree;
 mod writer;
 
 pub use agent::{AgentRecord, NewAgent};
+pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};
 pub use data_model::DataModelRecord;
 pub use desk::PINS_MAX;

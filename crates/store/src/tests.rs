@@ -1,6 +1,7 @@
 //! Tests of the store, on both databases where a database is needed.
 
 mod agents;
+mod bulks;
 mod codec;
 mod commits;
 mod data_models;
@@ -20,6 +21,7 @@ mod timeline;
 mod tokens;
 mod tree;
 mod trees;
+mod views;
 
 use crate::{Commit, DevicePatch, DeviceRecord, NewDevice, PutOptions, Store, Write, Written};
 use model::device::{DataModel, Identity};

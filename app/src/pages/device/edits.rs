@@ -2,10 +2,11 @@
 
 use model::task::{SetValue, TaskKind};
 use model::tree::{ParameterView, ValueType};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One change that has not been sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// What the router said when the change was made; `None`: not known, or hidden.
     pub before: Option<String>,
@@ -94,6 +95,17 @@ impl Edits {
         different
     }
 
+    /// As the browser keeps them over a reload: without secrets, which are typed again. Empty if there is nothing to keep.
+    pub fn write(&self) -> String {
+        let open: BTreeMap<_, _> = self.0.iter().filter(|(_, edit)| !edit.secret).collect();
+        if open.is_empty() { String::new() } else { serde_json::to_string(&open).unwrap_or_default() }
+    }
+
+    /// What [`Self::write`] wrote; `None` if another version did.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+
     /// The one task that sends them all; `None` without changes.
     pub fn task(&self) -> Option<TaskKind> {
         let value = |(path, edit): (&String, &Edit)| SetValue {
@@ -180,6 +192,19 @@ mod tests {
         assert_eq!(edits.get("D.Channel").unwrap().now.as_deref(), Some("1"));
         assert!(edits.compare(&[parameter("D.Channel", "11", ValueType::UnsignedInt)]));
         assert!(edits.is_empty());
+    }
+
+    #[test]
+    fn changes_are_kept_without_secrets() {
+        let mut edits = Edits::default();
+        assert_eq!(edits.write(), "");
+        edits.keep(&parameter("D.Channel", "6", ValueType::UnsignedInt), "11".into()).unwrap();
+        let open = edits.clone();
+        let key = ParameterView { secret: true, ..parameter("D.KeyPassphrase", "", ValueType::String) };
+        edits.keep(&key, "hunter22".into()).unwrap();
+        assert!(!edits.write().contains("hunter22"));
+        assert_eq!(Edits::read(&edits.write()), Some(open));
+        assert_eq!(Edits::read("{\"a\":1}"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::components::{Toasts, Tone, use_toasts};
 use crate::live::{LiveScope, use_live};
 use crate::pages::devices::Debounce;
 use crate::session::may;
+use crate::unsent::keep_value;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::device::{DeviceRow, DeviceView};
@@ -81,7 +82,6 @@ impl DeviceState {
         Effect::new(move |before: Option<DeviceId>| {
             let now = id.get();
             if before.is_some_and(|before| before != now) {
-                state.edits.update(Edits::clear);
                 state.watched.update(BTreeSet::clear);
                 state.heard.update(Vec::clear);
                 state.heard_row.set(None);
@@ -89,6 +89,7 @@ impl DeviceState {
             }
             now
         });
+        keep_value(move || format!("changes of device {}", id.get()), state.edits, Edits::read, Edits::write);
         // What the page shows is read from the device as soon as it is opened. Nothing depends on it: what cannot be read
         // now keeps its age.
         Effect::new(move |before: Option<DeviceId>| {

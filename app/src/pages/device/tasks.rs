@@ -7,6 +7,7 @@ use super::words::outcome;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{Empty, ErrorView, Icon, Pager, Skeleton, TaskBadge, TaskFlow};
+use crate::keys::on_rows;
 use crate::pages::devices::url::Url;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -49,6 +50,7 @@ pub fn TasksTab() -> impl IntoView {
 
 #[component]
 fn List(loaded: Loaded, cursor: Memo<Option<Cursor>>) -> impl IntoView {
+    on_rows("#main .action--wide summary");
     let state = expect_context::<DeviceState>();
     let tasks: Tasks = Memo::new(move |_| {
         let first = cursor.with(Option::is_none);

@@ -4,9 +4,11 @@
 use crate::PortalError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::bulk::{BulkKind, BulkTarget, BulkView};
 use model::device::{DeviceFilter, DeviceQuery, DeviceRow, Enrolment, Facets};
 use model::page::{Count, Page};
-use model::{DeviceId, Timestamp};
+use model::saved_view::SavedView;
+use model::{BulkId, DeviceId, Timestamp, ViewId};
 use serde::{Deserialize, Serialize};
 
 /// The counts around the list. Each stops at a cap.
@@ -67,4 +69,69 @@ pub async fn load_facets() -> Result<Facets, PortalError> {
 pub async fn decide_enrolment(devices: Vec<DeviceId>, state: Enrolment) -> Result<u32, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.decide_enrolment(&actor, &devices, state).await?)
+}
+
+/// Kept views: the agent's own, then shared ones.
+#[server(prefix = "/fn", endpoint = "views")]
+pub async fn list_views() -> Result<Vec<SavedView>, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.views(&actor).await?)
+}
+
+/// Keeps a view; an own one of this name becomes this.
+#[server(prefix = "/fn", endpoint = "views/save", input = Json)]
+pub async fn save_view(name: String, query: DeviceQuery, shared: bool) -> Result<SavedView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.save_view(&actor, &name, &query, shared).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "views/change", input = Json)]
+pub async fn change_view(id: ViewId, name: String, shared: bool) -> Result<(), PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.change_view(&actor, id, &name, shared).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "views/delete", input = Json)]
+pub async fn delete_view(id: ViewId) -> Result<(), PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.delete_view(&actor, id).await?)
+}
+
+/// How many devices match each; fewer counts than filters if there are many.
+#[server(prefix = "/fn", endpoint = "views/counts", input = Json)]
+pub async fn count_views(filters: Vec<DeviceFilter>) -> Result<Vec<Count>, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.count_views(&actor, &filters).await?)
+}
+
+/// Orders for many devices that the agent started and has not closed.
+#[server(prefix = "/fn", endpoint = "bulk")]
+pub async fn list_bulks() -> Result<Vec<BulkView>, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.bulks(&actor).await?)
+}
+
+/// Fixes which devices an order is for; nothing is queued yet.
+#[server(prefix = "/fn", endpoint = "bulk/prepare", input = Json)]
+pub async fn prepare_bulk(kind: BulkKind, target: BulkTarget) -> Result<BulkView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.prepare_bulk(&actor, kind, &target).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "bulk/start", input = Json)]
+pub async fn start_bulk(id: BulkId, typed: Option<u32>) -> Result<BulkView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.start_bulk(&actor, id, typed).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "bulk/stop", input = Json)]
+pub async fn stop_bulk(id: BulkId) -> Result<BulkView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.stop_bulk(&actor, id).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "bulk/dismiss", input = Json)]
+pub async fn dismiss_bulk(id: BulkId) -> Result<(), PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.dismiss_bulk(&actor, id).await?)
 }

@@ -1,17 +1,24 @@
-//! What can be done with the selected devices of a page.
+//! What can be done with the selected devices, or with all that match.
+
+mod order;
+mod progress;
+
+pub use progress::Progress;
 
 use super::List;
 use super::api::decide_enrolment;
 use crate::components::{Button, Icon, Tone, use_toasts};
 use crate::frame::use_desk;
-use crate::pages::device::create_task;
+use crate::pages::device::words::thin;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::Permission;
+use model::bulk::{BULK_MAX, BulkKind};
 use model::desk::Target;
 use model::device::Enrolment;
-use model::task::TaskKind;
+use model::page::Count;
+use order::{Order, OrderDialog};
 use std::collections::BTreeSet;
 
 /// Appears as soon as a row is selected; says how many are.
@@ -19,20 +26,76 @@ use std::collections::BTreeSet;
 pub fn BulkBar() -> impl IntoView {
     let list = expect_context::<List>();
     let count = Memo::new(move |_| list.selected.with(BTreeSet::len));
-    let clear = move |_| list.selected.update(BTreeSet::clear);
+    let order = Order::new(list);
+    let matching = Memo::new(move |_| list.counts.get().and_then(Result::ok).map(|counts| counts.matching));
+    let said = move || match (list.everything.get(), matching.get()) {
+        (true, Some(Count::Exact(all))) => format!("All {} that match", thin(all)),
+        (true, _) => "All that match".to_owned(),
+        (false, _) => format!("{} selected", count.get()),
+    };
+    let clear = move |_| {
+        list.everything.set(false);
+        list.selected.update(BTreeSet::clear);
+    };
+    let few = move || !list.everything.get();
     view! {
         <Show when=move || { count.get() > 0 }>
             <div class="bulkbar" role="region" aria-label="Selected devices">
-                <b role="status">{move || format!("{} selected", count.get())}</b>
+                <b role="status">{said}</b>
+                <SelectEverything matching />
                 <span class="bulkbar__sep"></span>
-                <PinSelected />
-                {may(Permission::DeviceRefresh).then(|| view! { <RefreshSelected /> })}
-                {may(Permission::DeviceManage).then(|| view! { <DecideOnSelected /> })}
+                <Show when=few>
+                    <PinSelected />
+                </Show>
+                {[(BulkKind::Refresh, "refresh"), (BulkKind::Reboot, "power")]
+                    .map(|(kind, icon)| {
+                        may(kind.permission())
+                            .then(|| {
+                                view! {
+                                    <Button
+                                        class="btn--sm"
+                                        icon=icon
+                                        busy=order.busy
+                                        on_click=Callback::new(move |_| order.ask(kind))
+                                    >
+                                        {kind.label()}
+                                    </Button>
+                                }
+                            })
+                    })
+                    .collect_view()}
+                <Show when=few>
+                    {may(Permission::DeviceManage).then(|| view! { <DecideOnSelected /> })}
+                </Show>
                 <button class="btn btn--sm btn--icon" type="button" aria-label="Clear selection" on:click=clear>
                     <Icon name="x" />
                 </button>
             </div>
         </Show>
+        <OrderDialog order />
+    }
+}
+
+/// From the rows of this page to everything that the filter matches.
+#[component]
+fn SelectEverything(matching: Memo<Option<Count>>) -> impl IntoView {
+    let list = expect_context::<List>();
+    move || {
+        let selected = list.selected.with(BTreeSet::len) as u64;
+        match matching.get() {
+            _ if list.everything.get() => None,
+            Some(Count::Exact(all)) if all > selected && all <= u64::from(BULK_MAX) => {
+                let words = format!("Select all {} that match", thin(all));
+                let all = move |_| list.everything.set(true);
+                Some(view! { <button class="linkbtn" type="button" on:click=all>{words}</button> }.into_any())
+            }
+            Some(Count::Exact(all)) if all <= selected => None,
+            None => None,
+            Some(_) => {
+                let most = thin(u64::from(BULK_MAX));
+                Some(view! { <small>{format!("At most {most} at once: filter more to select all")}</small> }.into_any())
+            }
+        }
     }
 }
 
@@ -46,38 +109,6 @@ fn PinSelected() -> impl IntoView {
         list.selected.update(BTreeSet::clear);
     });
     view! { <Button class="btn--sm" icon="pin" on_click=click>"Pin"</Button> }
-}
-
-#[component]
-fn RefreshSelected() -> impl IntoView {
-    let list = expect_context::<List>();
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let click = Callback::new(move |_| {
-        let devices = list.selected.get_untracked();
-        busy.set(true);
-        spawn_local(async move {
-            let (mut asked, mut failed) = (0_usize, None);
-            for device in devices {
-                match create_task(device, TaskKind::Refresh { paths: Vec::new() }).await {
-                    Ok(_) => asked += 1,
-                    Err(error) => failed = Some(error),
-                }
-            }
-            busy.try_set(false);
-            if let Some(error) = failed {
-                toasts.push(Tone::Bad, format!("{asked} of the devices were asked for fresh values. {error}"));
-            } else {
-                toasts.push(Tone::Info, format!("{} asked for fresh values.", devices_words(asked)));
-                list.selected.try_update(BTreeSet::clear);
-            }
-        });
-    });
-    view! {
-        <Button class="btn--sm" icon="refresh" busy on_click=click>
-            {move || if busy.get() { "Asking" } else { "Refresh" }}
-        </Button>
-    }
 }
 
 /// Approve and Refuse, where the list is of devices that are not approved.

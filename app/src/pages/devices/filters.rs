@@ -1,7 +1,8 @@
-//! Views, filters and row height. Everything but the row height is a link or a plain form, so it works without
+//! Filters, row height and columns. Filters are a link or a plain form, so they work without
 //! WebAssembly.
 
-use super::{Density, List, Matching, count_words, url};
+use super::columns::ColumnsMenu;
+use super::{Density, List, Matching, url};
 use crate::components::Icon;
 use crate::pages::device::words::quote;
 use leptos::ev::SubmitEvent;
@@ -9,8 +10,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Enrolment, Facets, Presence};
-use model::page::Count;
+use model::device::{Columns, DeviceFilter, DeviceQuery, DeviceSort, Direction, Enrolment, Facets, Presence};
 
 /// A filter that is on: its words, and how to take it off.
 pub struct Active {
@@ -47,52 +47,6 @@ pub fn active(filter: &DeviceFilter) -> Vec<Active> {
     };
     add("New", days, |filter| filter.new_within_days = None);
     list
-}
-
-/// The views that everybody has, with live counts.
-#[component]
-pub fn Views() -> impl IntoView {
-    let list = expect_context::<List>();
-    let query = list.query;
-    let link = move |label: &'static str, filter: DeviceFilter, count: fn(&super::ListCounts) -> Count| {
-        let href = url::href(&DeviceQuery { filter: filter.clone(), ..DeviceQuery::default() });
-        let current = move || query.with(|query| query.filter == filter).then_some("true");
-        let number = move || list.counts.get().and_then(Result::ok).map(|counts| count_words(count(&counts)));
-        view! {
-            <a href=href aria-current=current>
-                {label}
-                " "
-                <Transition>
-                    <small>{number}</small>
-                </Transition>
-            </a>
-        }
-    };
-    let state = |presence| DeviceFilter { presence: Some(presence), ..DeviceFilter::default() };
-    let new = DeviceFilter { new_within_days: Some(url::NEW_DAYS), ..DeviceFilter::default() };
-    let waiting = DeviceFilter { enrolment: Some(Enrolment::Quarantined), ..DeviceFilter::default() };
-    // Of interest only where devices have to be approved.
-    let some_wait = move || {
-        let counted = list.counts.get().and_then(Result::ok).is_some_and(|counts| counts.waiting != Count::Exact(0));
-        counted || query.with(|query| query.filter.enrolment == Some(Enrolment::Quarantined))
-    };
-    let stuck = DeviceFilter { stuck: true, ..DeviceFilter::default() };
-    let some_stuck = move || {
-        let counted = list.counts.get().and_then(Result::ok).is_some_and(|counts| counts.stuck != Count::Exact(0));
-        counted || query.with(|query| query.filter.stuck)
-    };
-    view! {
-        <nav class="views" aria-label="Views">
-            {link("All devices", DeviceFilter::default(), |counts| counts.all)}
-            {link("Online", state(Presence::Online), |counts| counts.online)}
-            {link("Offline", state(Presence::Offline), |counts| counts.offline)}
-            {link("New this week", new, |counts| counts.new)}
-            <Transition>
-                {move || some_wait().then(|| link("Waiting for approval", waiting.clone(), |counts| counts.waiting))}
-                {move || some_stuck().then(|| link("Stuck", stuck.clone(), |counts| counts.stuck))}
-            </Transition>
-        </nav>
-    }
 }
 
 #[component]
@@ -135,6 +89,7 @@ pub fn FilterBar() -> impl IntoView {
                     <Matching />
                 </Transition>
                 <DensitySwitch />
+                <ColumnsMenu />
             </div>
         </div>
     }
@@ -227,6 +182,7 @@ fn FilterForm() -> impl IntoView {
         navigate(&href, NavigateOptions::default());
     };
     let sort = move || query.with(|query| url::sort_text(query.sort, query.direction));
+    let columns = move || query.with(|query| query.columns.map(Columns::text).unwrap_or_default());
     let new = move |filter: &DeviceFilter| filter.new_within_days.is_some();
     view! {
         <form method="get" action=url::PATH class="chips" role="search" aria-label="Filter devices" on:submit=submit>
@@ -247,6 +203,7 @@ fn FilterForm() -> impl IntoView {
                 />
             </div>
             <input type="hidden" name="sort" value=sort />
+            <input type="hidden" name="columns" value=columns />
             <button class="chip chip--add" type="button" popovertarget="filters">
                 <Icon name="plus" />
                 "Filter"

@@ -1,7 +1,7 @@
 //! The state of the device list as a URL: what a link, the Back button and a plain form carry.
 
 use leptos_router::params::ParamsMap;
-use model::device::{DeviceFilter, DeviceQuery, DeviceSort, Direction, Enrolment, Presence};
+use model::device::{Columns, DeviceFilter, DeviceQuery, DeviceSort, Direction, Enrolment, Presence};
 use std::fmt::Write as _;
 
 /// Path of the page.
@@ -30,6 +30,7 @@ pub fn from_params(params: &ParamsMap) -> DeviceQuery {
         direction,
         cursor: params.get("at").filter(|at| !at.is_empty()),
         limit: text("rows").parse().unwrap_or(0),
+        columns: Columns::parse(&text("columns")),
     }
 }
 
@@ -46,6 +47,7 @@ pub fn href(query: &DeviceQuery) -> String {
     url.text("version", &filter.software_version);
     url.text("new", &filter.new_within_days.map(|days| days.to_string()).unwrap_or_default());
     url.text("sort", &sort_text(query.sort, query.direction));
+    url.text("columns", &query.columns.map(Columns::text).unwrap_or_default());
     url.text("rows", &if query.limit == 0 { String::new() } else { query.limit.to_string() });
     url.text("at", query.cursor.as_deref().unwrap_or_default());
     url.finish()
@@ -127,6 +129,7 @@ impl Url {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::device::Column;
 
     fn parse(url: &str) -> DeviceQuery {
         let query = url.split_once('?').map_or("", |(_, query)| query);
@@ -164,6 +167,7 @@ mod tests {
             direction: Direction::Descending,
             cursor: Some("b64==/+".into()),
             limit: 100,
+            columns: Some([Column::Serial, Column::Plan].into_iter().collect()),
         };
         assert_eq!(parse(&href(&query)), query);
     }

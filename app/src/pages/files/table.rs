@@ -2,6 +2,7 @@
 
 use super::Files;
 use crate::components::{Age, CopyButton, Icon};
+use crate::keys::on_rows;
 use crate::session::may;
 use leptos::prelude::*;
 use model::file::{FileView, size_text};
@@ -13,6 +14,7 @@ const DIGITS: usize = 12;
 #[component]
 pub fn FileTable() -> impl IntoView {
     let files = expect_context::<Files>();
+    on_rows("#main tbody th a");
     let items = move || files.page.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Files, scrollable table">

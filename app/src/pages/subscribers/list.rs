@@ -3,7 +3,7 @@
 use super::api::{count_subscribers, list_subscribers, subscriber_facets};
 use super::{subscriber_href, url};
 use crate::PortalError;
-use crate::components::{Button, Empty, ErrorView, Icon, LinkButton, Pager, Skeleton};
+use crate::components::{Empty, ErrorView, Icon, LinkButton, Pager, Skeleton};
 use crate::keys::on_key;
 use crate::pages::device::words::thin;
 use crate::pages::devices::keep_address;
@@ -324,10 +324,7 @@ fn Body() -> impl IntoView {
         match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Failed(error) => view! {
-            <ErrorView error />
-            <div class="btn-row btn-row--center">
-                <Button class="btn--sm" on_click=Callback::new(move |_| list.page.refetch())>"Try again"</Button>
-            </div>
+            <ErrorView error again=Callback::new(move |()| list.page.refetch()) />
         }
         .into_any(),
         Shown::FirstRun => view! {

@@ -5,6 +5,7 @@ use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{Age, Banner, Button, ErrorView, Skeleton, TextArea, Tone};
 use crate::session::may;
+use crate::unsent::keep_unsent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::note::{NoteScope, NoteView, check_note};
@@ -55,6 +56,7 @@ pub fn Notes(#[prop(into)] scope: Signal<NoteScope>) -> impl IntoView {
 #[component]
 fn Write(scope: Signal<NoteScope>, state: State) -> impl IntoView {
     let text = RwSignal::new(String::new());
+    let unsent = keep_unsent(move || format!("note of {:?}", scope.get()), text);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -70,6 +72,7 @@ fn Write(scope: Signal<NoteScope>, state: State) -> impl IntoView {
         spawn_local(async move {
             match add_note(scope.get_untracked(), text.get_untracked()).await {
                 Ok(_) => {
+                    unsent.sent();
                     text.try_set(String::new());
                     state.cursor.try_set(None);
                     state.page.refetch();

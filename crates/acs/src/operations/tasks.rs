@@ -20,7 +20,7 @@ use model::{DeviceId, Permission, TaskId};
 use store::{NewTask, TaskRecord, TaskUpdate, Write, Written};
 
 /// Tasks that may wait for one device at once.
-const OPEN_TASKS: usize = 100;
+pub(super) const OPEN_TASKS: usize = 100;
 
 impl Acs {
     /// Newest first; `cursor` from an earlier page.
@@ -41,9 +41,7 @@ impl Acs {
         actor.require(kind.permission())?;
         let (kind, open) = self.checked(id, kind).await?;
         // Once is enough: pressing the button again must not reboot it again.
-        let resets = |kind: &TaskKind| matches!(kind, TaskKind::FactoryReset { .. });
-        let is_same = |other: &TaskKind| *other == kind || (resets(other) && resets(&kind));
-        if let Some(same) = open.iter().find(|task| is_same(&task.kind) && repeats(task.state, &kind)) {
+        if let Some(same) = same_waiting(&kind, &open) {
             return Ok(task_view(same.clone()));
         }
         let task = self.inner.store.create_task(NewTask::new(id, kind, actor.name(), now())).await?;
@@ -110,7 +108,7 @@ impl Acs {
     }
 
     /// What the device has answered with *method not supported* is not sent again (rule 172).
-    fn check_supported(&self, kind: &TaskKind, entry: &Entry) -> Result<()> {
+    pub(super) fn check_supported(&self, kind: &TaskKind, entry: &Entry) -> Result<()> {
         let record = entry.record();
         let learnt = self.inner.exchange.learning.of(&record);
         let (method, _) = method(kind);
@@ -181,13 +179,20 @@ impl Acs {
 }
 
 /// A refresh of everything names the root.
-fn everything(kind: TaskKind, root: &str) -> TaskKind {
+pub(super) fn everything(kind: TaskKind, root: &str) -> TaskKind {
     match kind {
         TaskKind::Refresh { paths } if paths.is_empty() && !root.is_empty() => {
             TaskKind::Refresh { paths: vec![root.to_owned()] }
         }
         kind => kind,
     }
+}
+
+/// A task that a new one of this kind would only repeat.
+pub(super) fn same_waiting<'a>(kind: &TaskKind, open: &'a [TaskRecord]) -> Option<&'a TaskRecord> {
+    let resets = |kind: &TaskKind| matches!(kind, TaskKind::FactoryReset { .. });
+    let is_same = |other: &TaskKind| other == kind || (resets(other) && resets(kind));
+    open.iter().find(|task| is_same(&task.kind) && repeats(task.state, kind))
 }
 
 /// Whether a second task of the same kind would only repeat one that has not ended.

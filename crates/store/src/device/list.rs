@@ -10,9 +10,9 @@ use crate::entity::device;
 use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::store::Store;
-use model::Timestamp;
 use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction};
 use model::page::{Count, Page};
+use model::{DeviceId, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 
 /// As many candidates are sorted for a page, at most. Small in tests, so that they go both ways.
@@ -82,23 +82,30 @@ impl Store {
     /// How many devices match; counting stops at `cap`.
     pub async fn count_devices(&self, filter: &DeviceFilter, now: Timestamp, cap: u64) -> Result<Count, StoreError> {
         let predicates = self.predicates(filter, now).await?;
-        let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT d.id FROM ");
-        let (texts, others): (Vec<_>, Vec<_>) =
-            predicates.iter().partition(|predicate| matches!(predicate, Predicate::Text(_)));
-        for text in texts {
-            // Joined, not collected: it stops at the limit. CROSS JOIN keeps SQLite to this order of tables.
-            sql.push("(");
-            text.write_ids(&mut sql, self.backend());
-            sql.push(") a CROSS JOIN ");
-        }
-        sql.push("device d WHERE ").push(if others.len() < predicates.len() { "d.id = a.id" } else { "TRUE" });
-        for predicate in others {
-            predicate.write_indexed(sql.push(" AND "));
-        }
+        let mut sql = Sql::new("SELECT COUNT(*) FROM (");
         let limit = i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1);
-        sql.push(" LIMIT ").bind(limit).push(") c");
+        matching_sql(&mut sql, &predicates, limit, self.backend());
+        sql.push(") c");
         let count = self.number(sql).await? as u64;
         Ok(if count > cap { Count::MoreThan(cap) } else { Count::Exact(count) })
+    }
+
+    /// Which devices match, by id; at most `limit`.
+    pub async fn device_ids(
+        &self,
+        filter: &DeviceFilter,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeviceId>, StoreError> {
+        let predicates = self.predicates(filter, now).await?;
+        let mut sql = Sql::default();
+        matching_sql(&mut sql, &predicates, i64::from(limit), self.backend());
+        let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<i64>, _>>()?;
+        let mut ids: Vec<_> = ids.into_iter().map(DeviceId).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 
     pub(crate) async fn number(&self, sql: Sql) -> Result<i64, StoreError> {
@@ -161,6 +168,24 @@ impl Store {
         let sql = segment_sql(walk, segment, backward, from, limit, self.backend());
         Ok(device::Entity::find().from_raw_sql(sql.into_statement(self.backend())).all(&self.0.read).await?)
     }
+}
+
+/// The ids of all devices that match, as far as an index finds them, in no order; the column is `id`.
+fn matching_sql(sql: &mut Sql, predicates: &[Predicate], limit: i64, backend: DbBackend) {
+    sql.push("SELECT d.id FROM ");
+    let (texts, others): (Vec<_>, Vec<_>) =
+        predicates.iter().partition(|predicate| matches!(predicate, Predicate::Text(_)));
+    for text in texts {
+        // Joined, not collected: it stops at the limit. CROSS JOIN keeps SQLite to this order of tables.
+        sql.push("(");
+        text.write_ids(sql, backend);
+        sql.push(") a CROSS JOIN ");
+    }
+    sql.push("device d WHERE ").push(if others.len() < predicates.len() { "d.id = a.id" } else { "TRUE" });
+    for predicate in others {
+        predicate.write_indexed(sql.push(" AND "));
+    }
+    sql.push(" LIMIT ").bind(limit);
 }
 
 fn segment_sql(

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::subscriber::view;
-use model::device::{DeviceRow, Identity};
+use model::device::{DeviceRow, Identity, woken};
 use model::subscriber::SubscriberView;
 use model::{DeviceId, SubscriberId, Timestamp};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -109,6 +109,8 @@ pub(crate) fn row(device: device::Model, subscriber: Option<SubscriberView>, ope
         open_tasks,
         enrolment: enrolment(device.enrolment),
         stuck: device.stuck_at.is_some(),
+        data_model: data_model(device.data_model),
+        woken: woken(device.reach_success.map(Timestamp), device.reach_failure_at.map(Timestamp)),
     }
 }
 

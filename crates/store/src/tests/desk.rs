@@ -6,7 +6,7 @@ use crate::{NewAgent, Store, StoreError};
 use model::desk::Target;
 use model::{AgentId, DeviceId, Role};
 
-async fn agent(store: &Store, username: &str) -> AgentId {
+pub(super) async fn agent(store: &Store, username: &str) -> AgentId {
     let new = NewAgent {
         username: username.into(),
         name: username.into(),

@@ -5,6 +5,7 @@ use super::super::state::DeviceState;
 use super::api::escalate;
 use crate::components::{Dialog, DialogFoot, DialogHead, Field, Icon, TextArea, Tone};
 use crate::session::may;
+use crate::unsent::keep_unsent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -33,6 +34,7 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let navigate = use_navigate();
     let text = RwSignal::new(String::new());
+    let unsent = keep_unsent(move || format!("escalation of device {}", state.id.get()), text);
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let go = move |event: leptos::ev::SubmitEvent| {
@@ -50,7 +52,11 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
         let navigate = navigate.clone();
         spawn_local(async move {
             match escalate(device, reason).await {
-                Ok(head) => navigate(&format!("/snapshots/{}", head.id), NavigateOptions::default()),
+                Ok(head) => {
+                    unsent.sent();
+                    text.try_set(String::new());
+                    navigate(&format!("/snapshots/{}", head.id), NavigateOptions::default());
+                }
                 Err(error) => {
                     problem.try_set(Some(error.to_string()));
                 }

@@ -5,6 +5,7 @@ use super::super::state::DeviceState;
 use super::api::add_note;
 use crate::components::{Dialog, DialogFoot, DialogHead, Field, Icon, TextArea, Tone, use_toasts};
 use crate::session::may;
+use crate::unsent::keep_unsent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::Permission;
@@ -31,6 +32,7 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let toasts = use_toasts();
     let text = RwSignal::new(String::new());
+    let unsent = keep_unsent(move || format!("note of device {}", state.id.get()), text);
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let go = move |event: leptos::ev::SubmitEvent| {
@@ -51,6 +53,8 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
         spawn_local(async move {
             match add_note(device, note).await {
                 Ok(_) => {
+                    unsent.sent();
+                    text.try_set(String::new());
                     open.try_set(false);
                     toasts.push(Tone::Ok, "The note is saved.");
                 }

@@ -10,7 +10,7 @@ use model::event::EventKind;
 const OWN_NAME: &str = "02A0E1-HG640-A";
 
 impl House {
-    async fn only(&self) -> store::DeviceRecord {
+    pub(super) async fn only(&self) -> store::DeviceRecord {
         self.acs.exchange().writing.store.device(DeviceId(1)).await.unwrap().unwrap()
     }
 
