@@ -173,6 +173,25 @@ fn nothing_works_without_signing_in() {
 }
 
 #[test]
+fn what_is_told_once_is_for_no_cache() {
+    let server = Server::start("");
+    let cookie = server.administrator();
+    let origin = format!("http://{}", server.portal);
+    let headers = [("Origin", origin.as_str()), ("Content-Type", "application/json"), ("Accept", "application/json")];
+    let bodies = [
+        ("/fn/wifi/reveal", r#"{"device":1,"path":"Device.X","reason":"because"}"#),
+        ("/fn/access/open", r#"{"device":1,"minutes":15}"#),
+    ];
+    for (path, body) in bodies {
+        let post = request("POST", server.portal, path, Some(&cookie), &headers, body);
+        let answer = exchange(server.portal, post.as_bytes());
+        assert_eq!((answer.status, answer.header("cache-control")), (404, Some("no-store")), "{path}: {answer:?}");
+        // Not by a link that somebody follows.
+        assert!(get(server.portal, path, Some(&cookie)).status >= 400, "{path}");
+    }
+}
+
+#[test]
 fn headers_protect_every_answer() {
     let server = Server::start("");
     let cookie = server.administrator();
