@@ -223,7 +223,7 @@ impl Exchange {
     }
 
     /// New connection-request credentials, if they are ours to give and the device has none.
-    fn new_credentials(&self, record: &store::DeviceRecord, inform: &Inform) -> Credentials {
+    pub(super) fn new_credentials(&self, record: &store::DeviceRecord, inform: &Inform) -> Credentials {
         // What a device had before a factory reset is void (rule 142).
         let has_none = record.connection_request_password.is_empty() || inform.has(&EventCode::Bootstrap);
         if self.settings.provision_connection_request && has_none {

@@ -66,17 +66,13 @@ fn subscriber(walk: &mut Walk<'_>, other: &Other) -> Option<()> {
         return Some(());
     }
     let serial = &other.serial;
-    let (found, give) = match other.subscriber.as_ref().filter(|_| !other.moved) {
-        Some(now) => {
-            let give =
-                Move::new("move", format!("Take {serial} from {now} and give it to {name}"), Does::MoveSubscriber);
-            let cost = format!("{now} has no router then.");
-            (format!("{name} has the old router; the new one belongs to {now}."), give.costs(cost))
-        }
-        None => {
-            let give = Move::new("move", format!("Give {serial} to {name}"), Does::MoveSubscriber);
-            (format!("{name} has the old router."), give)
-        }
+    let (found, give) = if let Some(now) = other.subscriber.as_ref().filter(|_| !other.moved) {
+        let give = Move::new("move", format!("Take {serial} from {now} and give it to {name}"), Does::MoveSubscriber);
+        let found = format!("{name} has the old router; the new one belongs to {now}.");
+        (found, give.costs(format!("{now} has no router then.")))
+    } else {
+        let give = Move::new("move", format!("Give {serial} to {name}"), Does::MoveSubscriber);
+        (format!("{name} has the old router."), give)
     };
     walk.ask(Step {
         key: "subscriber",

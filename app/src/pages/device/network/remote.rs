@@ -284,7 +284,7 @@ mod tests {
     fn what_waits_for_its_time_is_not_what_is_being_done() {
         use TaskState as S;
         let waits = task(1, "false", S::Queued, 1);
-        assert_eq!(last(&[waits.clone()]), None);
+        assert_eq!(last(std::slice::from_ref(&waits)), None);
         assert_eq!(last(&[task(2, "true", S::Verified, 3), waits]).unwrap().id, TaskId(2));
         let closed = [task(2, "true", S::Verified, 3), task(1, "false", S::Verified, 9)];
         assert_eq!(last(&closed).unwrap().id, TaskId(1), "the end of the closing came last");
