@@ -63,9 +63,9 @@ async function expectWell(page: Page, path: string): Promise<void> {
   expect(wide, `${path} scrolls sideways`).toBeLessThanOrEqual(seen ?? 0);
 }
 
-test.describe('every page', () => {
-  test.use({ devices: 6 });
+test.use({ devices: 6 });
 
+test.describe('every page', () => {
   /** Made once for all looks: a snapshot and an uploaded table. */
   let made: Record<string, string> | undefined;
 

@@ -42,6 +42,7 @@ pub use wifi::{RevealPassword, WifiTab};
 
 use crate::components::{ErrorView, Skeleton};
 use crate::pages::devices::keep_address;
+use crate::pages::page_title;
 use activity::{ActivitySide, LiveStrip};
 use head::Head;
 use leptos::prelude::*;
@@ -160,26 +161,5 @@ fn Tabs(section: Memo<String>) -> impl IntoView {
             {tab("tasks", "Tasks")}
             {tab("protocol", "Protocol")}
         </nav>
-    }
-}
-
-/// Text for the document's title. The server writes titles into the page as they are, and names of devices and people
-/// are foreign text: here it is escaped. In the browser a title is set as text.
-fn page_title(text: &str) -> String {
-    if cfg!(feature = "ssr") {
-        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_cannot_leave_its_element() {
-        assert_eq!(page_title("</title><script>"), "&lt;/title&gt;&lt;script&gt;");
-        assert_eq!(page_title("A & B"), "A &amp; B");
     }
 }

@@ -5,9 +5,9 @@ mod table;
 
 pub use api::LoadComparison;
 
-use super::state::{DeviceState, Loaded};
+use super::state::DeviceState;
 use super::timeline::Since;
-use super::wifi::{Section, loaded, section_of};
+use super::wifi::{Section, section_of};
 use crate::components::{Empty, ErrorView, Skeleton};
 use crate::pages::devices::url::Url;
 use api::load_comparison;
@@ -52,6 +52,7 @@ pub fn CompareTab() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(Query::from_params));
     let with = Memo::new(move |_| query.with(|query| query.with.clone()));
+    let week = Memo::new(move |_| with.with(|with| matches!(with, CompareWith::Week)));
     view! {
         <section class="card" aria-labelledby="compare-h">
             <div class="card__head card__head--line">
@@ -60,9 +61,12 @@ pub fn CompareTab() -> impl IntoView {
             <div class="card__body card__body--top stack stack--sm">
                 <Choice query />
                 <Other query />
-                {move || match with.get() {
-                    CompareWith::Week => view! { <Since days=WEEK /> }.into_any(),
-                    with => view! { <Settings with query /> }.into_any(),
+                {move || {
+                    if week.get() {
+                        view! { <Since days=WEEK /> }.into_any()
+                    } else {
+                        view! { <Settings with query /> }.into_any()
+                    }
                 }}
             </div>
         </section>
@@ -124,10 +128,10 @@ fn Other(query: Memo<Query>) -> impl IntoView {
 
 /// Settings that differ from others.
 #[component]
-fn Settings(with: CompareWith, query: Memo<Query>) -> impl IntoView {
+fn Settings(with: Memo<CompareWith>, query: Memo<Query>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let other = if let CompareWith::Device(name) = with { Some(name) } else { None };
-    let key = move || (state.id.get(), other.clone());
+    let other = move || if let CompareWith::Device(name) = with.get() { Some(name) } else { None };
+    let key = move || (state.id.get(), other());
     let section = section_of(state, key, |(device, other)| load_comparison(device, other));
     view! {
         <Transition fallback=|| view! { <Skeleton lines=8 /> }>
@@ -138,12 +142,14 @@ fn Settings(with: CompareWith, query: Memo<Query>) -> impl IntoView {
 
 #[component]
 fn Whole(section: Section<Comparison>, query: Memo<Query>) -> impl IntoView {
-    let (loaded, found) = loaded(section);
+    // With something else to compare with, what was found before is not kept.
+    let found = Memo::new(move |_| section.get().and_then(Result::ok));
+    let failed = Memo::new(move |_| section.get().map(Result::err));
     let natural = Memo::new(move |_| query.with(|query| query.natural));
-    move || match loaded.get() {
-        Loaded::Nothing => ().into_any(),
-        Loaded::Failed(error) => view! { <ErrorView error /> }.into_any(),
-        Loaded::Ready => view! { <Found found natural query /> }.into_any(),
+    move || match failed.get() {
+        None => ().into_any(),
+        Some(Some(error)) => view! { <ErrorView error /> }.into_any(),
+        Some(None) => view! { <Found found natural query /> }.into_any(),
     }
 }
 

@@ -25,7 +25,7 @@ use learnt::Learnt;
 use leptos::prelude::*;
 use model::Permission;
 use model::protocol::{ProtocolView, TraceKey};
-use modules::Modules;
+use modules::{Installed, Modules, installed};
 
 /// What is known of the device, shared by the cards of the section.
 #[derive(Clone, Copy)]
@@ -49,6 +49,7 @@ pub fn ProtocolTab() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let protocol = Protocol { loaded: Resource::new_blocking(move || state.id.get(), load_protocol) };
     provide_context(protocol);
+    let modules = installed(state);
     let key = Memo::new(move |_| TraceKey::Device(state.id.get()));
     view! {
         <div class="stack">
@@ -64,21 +65,21 @@ pub fn ProtocolTab() -> impl IntoView {
                     }
                 })}
             <Transition fallback=|| view! { <Skeleton lines=8 /> }>
-                <Cards protocol />
+                <Cards protocol modules />
             </Transition>
         </div>
     }
 }
 
 #[component]
-fn Cards(protocol: Protocol) -> impl IntoView {
+fn Cards(protocol: Protocol, modules: Installed) -> impl IntoView {
     let failed = Memo::new(move |_| protocol.loaded.get().and_then(Result::err));
     move || match failed.get() {
         Some(error) => view! { <section class="card"><ErrorView error /></section> }.into_any(),
         None => view! {
             <Learnt protocol />
             <Decisions protocol />
-            <Modules />
+            <Modules loaded=modules />
             <Advanced />
         }
         .into_any(),

@@ -11,6 +11,7 @@ use crate::clock::use_clock;
 use crate::components::{
     Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, ErrorView, Icon, Skeleton, Tone, use_toasts,
 };
+use crate::pages::page_title;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,6 +29,18 @@ pub fn SubscriberPage() -> impl IntoView {
         params.with(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(SubscriberId(0)))
     });
     let detail = Resource::new_blocking(move || id.get(), load_subscriber);
+    view! {
+        <main class="main" id="main">
+            <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
+                <Whole id detail />
+            </Transition>
+        </main>
+    }
+}
+
+/// Everything, below the `Transition`: for what is read by a memo from above it, the server does not wait.
+#[component]
+fn Whole(id: Memo<SubscriberId>, detail: Resource<Result<SubscriberDetail, PortalError>>) -> impl IntoView {
     let shown = Memo::new(move |_| detail.get().map(Result::err));
     let known = Signal::derive(move || detail.get().and_then(Result::ok));
     let title = move || known.get().map_or_else(|| "Subscriber".to_owned(), |detail| detail.subscriber.name);
@@ -38,16 +51,18 @@ pub fn SubscriberPage() -> impl IntoView {
         version.update(|version| *version += 1);
     });
     view! {
-        <main class="main" id="main">
-            <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
-                <Title text=title() />
-                {move || match shown.get() {
-                    None => ().into_any(),
-                    Some(Some(error)) => view! { <div class="card"><ErrorView error /></div> }.into_any(),
-                    Some(None) => view! { <Known id detail=known changed version /> }.into_any(),
-                }}
-            </Transition>
-        </main>
+        <Title text=move || page_title(&title()) />
+        {move || match shown.get() {
+            None => ().into_any(),
+            Some(Some(error)) => view! {
+                <div class="card">
+                    <h1 class="sr-only">"Subscriber"</h1>
+                    <ErrorView error />
+                </div>
+            }
+            .into_any(),
+            Some(None) => view! { <Known id detail=known changed version /> }.into_any(),
+        }}
     }
 }
 

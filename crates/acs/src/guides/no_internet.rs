@@ -13,7 +13,7 @@ const NAME: &str = "example.com";
 
 pub(super) fn walk(walk: &mut Walk<'_>) -> Option<()> {
     reach(walk)?;
-    read(walk)?;
+    read(walk, "Read the connection", "the connection", &walk.facts.network.refresh)?;
     line(walk)?;
     session(walk)?;
     ping(walk)?;
@@ -46,18 +46,17 @@ pub(super) fn reach(walk: &mut Walk<'_>) -> Option<()> {
     Some(())
 }
 
-fn read(walk: &mut Walk<'_>) -> Option<()> {
-    let facts = walk.facts;
-    if facts.fresh() && walk.was_passed("read").is_none() {
+/// Fresh values of these objects, unless they are known; `what` they are of.
+pub(super) fn read(walk: &mut Walk<'_>, title: &'static str, what: &str, paths: &[String]) -> Option<()> {
+    if walk.facts.fresh() && walk.was_passed("read").is_none() {
         return Some(());
     }
-    let paths = facts.network.refresh.clone();
     walk.ask(Step {
         key: "read",
-        title: "Read the connection",
-        found: "What is known of the connection is old.".to_owned(),
+        title,
+        found: format!("What is known of {what} is old."),
         moves: vec![
-            Move::task("read", "Read it now", TaskKind::Refresh { paths }),
+            Move::task("read", "Read it now", TaskKind::Refresh { paths: paths.to_vec() }),
             Move::next("skip", "Use what is known"),
         ],
         ..Step::default()

@@ -15,32 +15,12 @@ const SHOWN: usize = 6;
 
 pub(super) fn walk(walk: &mut Walk<'_>) -> Option<()> {
     super::no_internet::reach(walk)?;
-    read(walk)?;
+    super::no_internet::read(walk, "Read the Wi-Fi", "the Wi-Fi", &walk.facts.wifi.refresh)?;
     line(walk)?;
     devices(walk)?;
     scan(walk)?;
     channels(walk)?;
     super::no_internet::finish(walk)
-}
-
-/// Fresh values.
-fn read(walk: &mut Walk<'_>) -> Option<()> {
-    let facts = walk.facts;
-    if facts.fresh() && walk.was_passed("read").is_none() {
-        return Some(());
-    }
-    let paths = facts.wifi.refresh.clone();
-    walk.ask(Step {
-        key: "read",
-        title: "Read the Wi-Fi",
-        found: "What is known of the Wi-Fi is old.".to_owned(),
-        moves: vec![
-            Move::task("read", "Read it now", TaskKind::Refresh { paths }),
-            Move::next("skip", "Use what is known"),
-        ],
-        ..Step::default()
-    })?;
-    Some(())
 }
 
 /// The router's own speed, without Wi-Fi.

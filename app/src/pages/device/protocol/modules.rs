@@ -17,7 +17,7 @@ const UNITS: &str = "Device.SoftwareModules.DeploymentUnit.";
 
 /// One installed module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Unit {
+pub struct Unit {
     row: String,
     name: String,
     version: String,
@@ -55,15 +55,22 @@ async fn load(device: DeviceId) -> Option<Vec<Unit>> {
     (view.path == UNITS).then(|| units(&view.parameters))
 }
 
-#[component]
-pub fn Modules() -> impl IntoView {
-    let state = expect_context::<DeviceState>();
+/// The modules of a device; `None`: it knows none.
+pub type Installed = Resource<Option<Vec<Unit>>>;
+
+/// Made above the section's `Transition`, whose inside the server may run more than once.
+pub fn installed(state: DeviceState) -> Installed {
     let loaded = Resource::new_blocking(move || state.id.get(), load);
     state.on_message(move |message| {
         if matches!(message, LiveMessage::Tree { .. } | LiveMessage::Missed) {
             loaded.refetch();
         }
     });
+    loaded
+}
+
+#[component]
+pub fn Modules(loaded: Installed) -> impl IntoView {
     let list = Memo::new(move |_| loaded.get().flatten());
     let allowed = may(Permission::DeviceTransfer);
     move || {
