@@ -61,13 +61,13 @@ pub fn CompareTab() -> impl IntoView {
             <div class="card__body card__body--top stack stack--sm">
                 <Choice query />
                 <Other query />
-                {move || {
-                    if week.get() {
-                        view! { <Since days=WEEK /> }.into_any()
-                    } else {
-                        view! { <Settings with query /> }.into_any()
-                    }
-                }}
+                // Each in a place of its own: in one place the `Transition` of the one would keep what the other showed.
+                <Show when=move || week.get()>
+                    <Since days=WEEK />
+                </Show>
+                <Show when=move || !week.get()>
+                    <Settings with query />
+                </Show>
             </div>
         </section>
     }
