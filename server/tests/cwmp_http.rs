@@ -282,8 +282,9 @@ fn x5_a_gzip_bomb_is_cut() {
         let headers: Vec<&str> = ["Content-Encoding: gzip"].into_iter().chain(cookie).collect();
         assert_eq!(exchange(server.cwmp, &post(&bomb, &headers)).status, 413);
     }
-    let grown = settled(&server, before, 80 << 20);
-    assert!(grown < 80 << 20, "grown by {} MB", grown >> 20);
+    // Of 200 MB at most 32 are unpacked, and the allocator keeps the smaller steps on the way there for a while.
+    let grown = settled(&server, before, 120 << 20);
+    assert!(grown < 120 << 20, "grown by {} MB", grown >> 20);
 }
 
 /// By how much the server has grown once the allocator gave back what was freed, which it does as work goes on: at once
