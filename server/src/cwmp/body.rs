@@ -120,6 +120,17 @@ pub struct Whole {
     pub room: Room,
 }
 
+/// Appends as a `Vec` does, by doubling, but never takes more than `limit` bytes: the last doubling of a body that is too
+/// large would take twice what it may have.
+pub fn append(bytes: &mut Vec<u8>, more: &[u8], limit: usize) {
+    let wanted = bytes.len() + more.len();
+    if wanted > bytes.capacity() {
+        let capacity = (bytes.capacity() * 2).clamp(wanted, limit.max(wanted));
+        bytes.reserve_exact(capacity - bytes.len());
+    }
+    bytes.extend_from_slice(more);
+}
+
 /// Reads all of `incoming`. A body that arrived in one piece is not copied.
 pub async fn read(mut incoming: Incoming, limit: usize, pace: Pace, budget: &Arc<Budget>) -> Result<Whole, Refused> {
     let mut room = Room::new(budget);
@@ -153,7 +164,7 @@ pub async fn read(mut incoming: Incoming, limit: usize, pace: Pace, budget: &Arc
             rest.extend_from_slice(&first);
             first = Bytes::new();
         }
-        rest.extend_from_slice(&data);
+        append(&mut rest, &data, limit);
     }
     let bytes = if rest.is_empty() { first } else { rest.into() };
     Ok(Whole { bytes, room })

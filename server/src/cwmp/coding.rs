@@ -1,6 +1,6 @@
 //! Content codings of request bodies (rules 26, 27, 29).
 
-use super::body::{Refused, Room, Whole};
+use super::body::{Refused, Room, Whole, append};
 use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use hyper::body::{Buf, Bytes};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
@@ -69,7 +69,7 @@ fn unpack(packed: Bytes, coding: Coding, limit: usize, mut room: Room) -> Result
             return Err(Refused::TooLarge);
         }
         room.grow_to(held + bytes.len() + count)?;
-        bytes.extend_from_slice(&piece[..count]);
+        append(&mut bytes, &piece[..count], limit);
     }
 }
 
