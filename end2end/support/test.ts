@@ -117,6 +117,10 @@ export const test = base.extend<Own, Shared>({
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
       });
+      // Of a panic the first ten frames are the panic's own.
+      await page.addInitScript(() => {
+        Error.stackTraceLimit = 40;
+      });
       await use();
       const unexpected = errors.filter((text) => !expectedErrors.some((expected) => expected.test(text)));
       expect(unexpected, 'errors in the browser console').toEqual([]);

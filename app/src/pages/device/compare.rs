@@ -170,12 +170,12 @@ fn Found(found: Memo<Option<Comparison>>, natural: Memo<bool>, query: Memo<Query
             .or_else(|| groups.with(Vec::is_empty).then(|| all_as_usual(&against, compared.get())))
     });
     let one = Signal::derive(move || against.with(|against| matches!(against, Some(Against::Device { .. }))));
+    // What is read in one place is owned in one place: this may run once more after a change of `query` has ended the page.
+    let href = move || query.with(|query| Query { natural: !query.natural, ..query.clone() }.href(&state.href()));
     let switch = move || {
         let count = hidden.get();
         (count > 0).then(|| {
-            let shown = natural.get();
-            let href = Query { natural: !shown, ..query.get() }.href(&state.href());
-            let words = match (shown, count) {
+            let words = match (natural.get(), count) {
                 (true, _) => "Hide what differs from home to home anyway".to_owned(),
                 (false, 1) => "Show one more that differs from home to home anyway".to_owned(),
                 (false, count) => format!("Show {count} more that differ from home to home anyway"),

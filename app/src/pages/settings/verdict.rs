@@ -189,7 +189,9 @@ fn Line(draft: Draft, editable: bool) -> impl IntoView {
             <td data-label="In use">
                 <label class="inline">
                     <input
+                        class="switch"
                         type="checkbox"
+                        role="switch"
                         aria-label=format!("Use: {}", rule.label)
                         disabled=!editable
                         prop:checked=move || draft.on.get()
