@@ -1,4 +1,5 @@
 import { expectAccessible } from '../support/axe';
+import { Clicks } from '../pages/home';
 import { expect, test } from '../support/test';
 
 /** Waits until the whole fleet was seen, and answers the address of the first device's page. */
@@ -23,9 +24,11 @@ test('whoever calls is found by whatever they say', async ({ fleet, devices, sub
   await test.step('an exact identifier and Enter open the device', async () => {
     for (const text of [caller.account!, phone, phone.replace(/\s/g, ''), caller.device_serial!, caller.device_serial!.toLowerCase()]) {
       await find.goto('/');
+      const clicks = await Clicks.count(page);
       await find.type(text);
       await find.box.press('Enter');
       await expect(page, text).toHaveURL(/\/devices\/\d+$/);
+      expect(await clicks.sofar()).toBe(0);
       await expect(page.getByRole('heading', { level: 1 }), text).toContainText(name);
     }
   });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expectAccessible } from '../support/axe';
 import { expect, test } from '../support/test';
+import { Clicks } from '../pages/home';
 import { TimelinePage } from '../pages/timeline';
 
 test.describe('@helpdesk the timeline of a device', () => {
@@ -44,9 +45,10 @@ test.describe('@helpdesk the timeline of a device', () => {
     await timeline.showNew();
     await expect(timeline.entries.filter({ hasText: 'Called back at noon.' })).toBeVisible();
 
-    // Two clicks beside the words.
+    const clicks = await Clicks.count(page);
     await timeline.escalate('The line drops every evening.');
     await expect(page).toHaveURL(/\/snapshots\/\d+$/);
+    expect(await clicks.sofar()).toBe(2);
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Escalation');
     await expect(page.getByRole('region', { name: 'Why' })).toContainText('The line drops every evening.');
     await expect(page.getByRole('region', { name: 'Timeline until then' })).toContainText('Called back at noon.');

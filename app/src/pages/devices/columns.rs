@@ -3,6 +3,7 @@
 use super::{List, url};
 use crate::components::Icon;
 use crate::preference;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -54,11 +55,19 @@ pub fn ColumnsMenu() -> impl IntoView {
             </label>
         }
     });
+    let menu = NodeRef::<html::Div>::new();
+    let close = move || {
+        if let Some(menu) = menu.get_untracked() {
+            // Fails when it is closed already.
+            let _ = menu.hide_popover();
+        }
+    };
     // Without the columns of the link, what the person chose shows again.
     let own = move || {
         list.query.with(|query| query.columns.is_some()).then(|| {
             let href = list.query.with(|query| url::href(&DeviceQuery { columns: None, ..query.clone() }));
-            view! { <a class="btn btn--sm" href=href>"Use my own columns"</a> }
+            // The link goes as it is followed: with its menu, so that the focus goes back to what opened it.
+            view! { <a class="btn btn--sm" href=href on:click=move |_| close()>"Use my own columns"</a> }
         })
     };
     view! {
@@ -66,7 +75,7 @@ pub fn ColumnsMenu() -> impl IntoView {
             <Icon name="columns" />
             "Columns"
         </button>
-        <div class="menu menu--form menu--columns" id="columns" popover="auto">
+        <div class="menu menu--form menu--columns" id="columns" popover="auto" node_ref=menu>
             <fieldset class="columns">
                 <legend class="field__label">"Columns of this list"</legend>
                 {boxes.collect_view()}
