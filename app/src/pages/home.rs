@@ -6,11 +6,14 @@ use crate::frame::{DeskCards, SearchBox};
 use crate::keys::on_rows;
 use crate::live::{LiveScope, use_live};
 use crate::pages::device::words::thin;
+use crate::pages::devices::Debounce;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use model::desk::RecentTask;
 use model::device::Overview;
 use model::live::LiveMessage;
 use model::task::TaskView;
+use std::time::Duration;
 
 /// How the fleet is.
 #[server(prefix = "/fn", endpoint = "overview")]
@@ -21,7 +24,7 @@ pub async fn fleet_overview() -> Result<Overview, PortalError> {
 
 /// The newest tasks of the whole fleet.
 #[server(prefix = "/fn", endpoint = "recent_tasks")]
-pub async fn recent_tasks() -> Result<Vec<TaskView>, PortalError> {
+pub async fn recent_tasks() -> Result<Vec<RecentTask>, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.recent_tasks(&actor, RECENT as u16).await?)
 }
@@ -32,12 +35,20 @@ const RECENT: usize = 12;
 pub fn HomePage() -> impl IntoView {
     let overview = Resource::new(|| (), |()| fleet_overview());
     let tasks = Resource::new(|| (), |()| recent_tasks());
-    // What the stream brought since the page was fetched, newest first.
+    // What the stream told of tasks since the page was fetched, newest first.
     let news = RwSignal::new(Vec::<TaskView>::new());
+    // Whose a new task is the server says.
+    let reload = Debounce::new(1000, move || tasks.refetch());
     use_live(
         || Some(LiveScope::Fleet),
         move |message| match message {
-            LiveMessage::Task { task } => news.update(|news| merge(news, *task)),
+            LiveMessage::Task { task } => {
+                let known = |tasks: &Vec<RecentTask>| tasks.iter().any(|known| known.task.id == task.id);
+                if !tasks.get_untracked().is_some_and(|tasks| tasks.is_ok_and(|tasks| known(&tasks))) {
+                    reload.call();
+                }
+                news.update(|news| note(news, *task));
+            }
             LiveMessage::Missed => {
                 overview.refetch();
                 tasks.refetch();
@@ -45,11 +56,14 @@ pub fn HomePage() -> impl IntoView {
             _ => {}
         },
     );
-    // Counts are cheap but not free: once in ten seconds is often enough for a look at the fleet.
+    // Counts are cheap but not free: once in ten seconds is often enough for a look at the fleet. What the page came with
+    // may have been counted long ago.
     Effect::new(move |_| {
-        let timer = set_interval_with_handle(move || overview.refetch(), std::time::Duration::from_secs(10));
+        let soon = set_timeout_with_handle(move || overview.refetch(), Duration::from_secs(1));
+        let timer = set_interval_with_handle(move || overview.refetch(), Duration::from_secs(10));
         on_cleanup(move || {
-            if let Ok(timer) = timer {
+            if let (Ok(soon), Ok(timer)) = (soon, timer) {
+                soon.clear();
                 timer.clear();
             }
         });
@@ -62,7 +76,6 @@ pub fn HomePage() -> impl IntoView {
                 <SearchBox hero=true />
                 <p class="hero__hint">"A name, phone number, account, address, serial, MAC, IP address, Wi-Fi name or PPP user; typing errors are forgiven."</p>
             </section>
-            <DeskCards />
             <Transition fallback=|| view! { <div class="card"><Skeleton lines=2 /></div> }>
                 {move || Suspend::new(async move {
                     match overview.await {
@@ -71,40 +84,48 @@ pub fn HomePage() -> impl IntoView {
                     }
                 })}
             </Transition>
-            <section class="card" aria-labelledby="recent-h">
-                <div class="card__head"><h2 id="recent-h">"Latest actions"</h2><span class="card__meta">"on all devices"</span></div>
-                <Transition fallback=|| view! { <Skeleton lines=6 /> }>
-                    {move || {
-                        let news = news.get();
-                        Suspend::new(async move {
-                            match tasks.await {
-                                Ok(mut tasks) => {
-                                    for task in news {
-                                        merge(&mut tasks, task);
-                                    }
-                                    view! { <Tasks tasks /> }.into_any()
+            <div class="home">
+                <section class="card" aria-labelledby="recent-h">
+                    <div class="card__head"><h2 id="recent-h">"Latest actions"</h2><span class="card__meta">"on all devices"</span></div>
+                    <Transition fallback=|| view! { <Skeleton lines=6 /> }>
+                        {move || {
+                            let news = news.get();
+                            Suspend::new(async move {
+                                match tasks.await {
+                                    Ok(tasks) => view! { <Tasks tasks=brought_up_to_date(tasks, &news) /> }.into_any(),
+                                    Err(error) => view! { <ErrorView error /> }.into_any(),
                                 }
-                                Err(error) => view! { <ErrorView error /> }.into_any(),
-                            }
-                        })
-                    }}
-                </Transition>
-            </section>
+                            })
+                        }}
+                    </Transition>
+                </section>
+                <DeskCards />
+            </div>
         </main>
     }
 }
 
-/// Puts a task in its place: what is known is replaced, what is new comes first.
-fn merge(tasks: &mut Vec<TaskView>, task: TaskView) {
-    if let Some(known) = tasks.iter_mut().find(|known| known.id == task.id) {
+/// Keeps the newest state of each task, and the newest tasks.
+fn note(news: &mut Vec<TaskView>, task: TaskView) {
+    if let Some(known) = news.iter_mut().find(|known| known.id == task.id) {
         if known.updated_at <= task.updated_at {
             *known = task;
         }
         return;
     }
-    tasks.push(task);
-    tasks.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id.0)));
-    tasks.truncate(RECENT);
+    news.push(task);
+    news.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id.0)));
+    news.truncate(RECENT);
+}
+
+/// The tasks as the stream told of them last.
+fn brought_up_to_date(mut tasks: Vec<RecentTask>, news: &[TaskView]) -> Vec<RecentTask> {
+    for RecentTask { task, .. } in &mut tasks {
+        if let Some(newer) = news.iter().find(|news| news.id == task.id && news.updated_at > task.updated_at) {
+            *task = newer.clone();
+        }
+    }
+    tasks
 }
 
 #[component]
@@ -154,7 +175,7 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 #[component]
-fn Tasks(tasks: Vec<TaskView>) -> impl IntoView {
+fn Tasks(tasks: Vec<RecentTask>) -> impl IntoView {
     on_rows("#main tbody th a");
     if tasks.is_empty() {
         return view! {
@@ -164,12 +185,14 @@ fn Tasks(tasks: Vec<TaskView>) -> impl IntoView {
     }
     let rows = tasks
         .into_iter()
-        .map(|task| {
-            let href = format!("/devices/{}/tasks", task.device.0);
+        .map(|RecentTask { task, whose }| {
+            let device = format!("/devices/{}", task.device.0);
+            let href = format!("{device}/tasks");
             view! {
                 <tr>
                     <th scope="row"><a href=href>{task.kind.title()}</a></th>
-                    <td>{task.by.clone()}</td>
+                    <td><a href=device><bdi>{whose}</bdi></a></td>
+                    <td class="slot-hide"><bdi>{task.by.clone()}</bdi></td>
                     <td class="slot-hide"><TaskFlowMini task=task.clone() /></td>
                     <td class="slot-end"><TaskBadge task=task.clone() /></td>
                     <td class="num"><Age at=task.updated_at /></td>
@@ -183,6 +206,7 @@ fn Tasks(tasks: Vec<TaskView>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">"Action"</th>
+                        <th scope="col">"Subscriber"</th>
                         <th scope="col">"By"</th>
                         <th scope="col">"Progress"</th>
                         <th scope="col">"State"</th>

@@ -2,6 +2,7 @@
 
 use crate::device::{Columns, DeviceRow, Presence};
 use crate::subscriber::SubscriberView;
+use crate::task::TaskView;
 use crate::{DeviceId, SubscriberId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,14 @@ impl Desk {
     pub fn is_pinned(&self, target: Target) -> bool {
         self.pinned.iter().any(|item| item.target() == Some(target))
     }
+}
+
+/// One of the newest tasks of the fleet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentTask {
+    pub task: TaskView,
+    /// Name of the subscriber, else the serial number of the device.
+    pub whose: String,
 }
 
 /// What an agent chose for the portal. Words, as cookies have them; `None`: as it comes.

@@ -9,6 +9,7 @@ use crate::learning::{all_writable, overrides};
 use crate::session::method;
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
+use model::desk::RecentTask;
 use model::device::Enrolment;
 use model::event::EventKind;
 use model::live::LiveMessage;
@@ -30,10 +31,24 @@ impl Acs {
     }
 
     /// The newest tasks of the whole fleet, newest first; at most 50.
-    pub async fn recent_tasks(&self, actor: &Actor, limit: u16) -> Result<Vec<TaskView>> {
+    pub async fn recent_tasks(&self, actor: &Actor, limit: u16) -> Result<Vec<RecentTask>> {
         actor.require(Permission::DeviceRead)?;
         let tasks = self.inner.store.recent_tasks(limit.min(50)).await?;
-        Ok(tasks.into_iter().map(task_view).collect())
+        let devices: Vec<_> = tasks.iter().map(|task| task.device).collect();
+        let owners = self.inner.store.owners(&devices).await?;
+        let mut recent = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let whose = match owners.get(&task.device) {
+                Some(owner) => owner.name.clone(),
+                None => match self.inner.exchange.devices.get(task.device).await? {
+                    Some(entry) => entry.record().identity.serial.clone(),
+                    // Deleted in the meantime.
+                    None => continue,
+                },
+            };
+            recent.push(RecentTask { task: task_view(task), whose });
+        }
+        Ok(recent)
     }
 
     /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.

@@ -2,6 +2,7 @@
 
 mod access;
 mod compare;
+mod recent;
 mod reveal;
 
 use crate::{Acs, AcsSettings, Actor};
