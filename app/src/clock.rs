@@ -1,23 +1,46 @@
 //! Server time in the page: one clock, one timer, so that ages tick together and agree with the server's.
 
+mod zone;
+
 use crate::preference;
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use model::Timestamp;
+use model::desk::Profile;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use zone::shift;
 
 /// The page's clock. It shows the server's time, whatever the browser's own clock says.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     now: RwSignal<Timestamp>,
-    /// Known in the browser only, after hydration.
-    in_browser: RwSignal<bool>,
-    /// The person wants all times in UTC.
-    utc: RwSignal<bool>,
+    /// The zone that the person chose: `utc`, or an IANA name.
+    chosen: RwSignal<Option<String>>,
+    /// The browser's own zone; `None` as long as it has not said it to this server.
+    own: RwSignal<Option<String>>,
 }
 
-/// Name of the preference.
-const ZONE: &str = "zone";
+/// Names of the cookies: of the choice, and of what the browser said.
+const CHOSEN: &str = "zone";
+const OWN: &str = "browser-zone";
+
+/// What the server wrote the page with, so that the browser begins with the same.
+#[derive(Clone, Serialize, Deserialize)]
+struct Start {
+    now: Timestamp,
+    chosen: Option<String>,
+    own: Option<String>,
+}
+
+impl Start {
+    fn read() -> Self {
+        let now = now();
+        let known = |zone: &String| zone == Profile::UTC || shift(zone, now).is_some();
+        let read = |name| preference::read(name).filter(|zone| zone.len() <= 64).filter(known);
+        Self { now, chosen: read(CHOSEN), own: read(OWN) }
+    }
+}
 
 impl Clock {
     /// Server time, ticking once a second in the browser. Tracked.
@@ -30,55 +53,76 @@ impl Clock {
         self.now.get_untracked()
     }
 
-    /// The exact moment in the person's own zone; in UTC until the browser has taken over, or if they want it so. Tracked.
+    /// The exact moment in the person's zone: the one that they chose, which is named then, or the browser's own. In UTC,
+    /// and saying so, if that is not known. Tracked.
     pub fn exact(self, at: Timestamp) -> String {
-        if self.is_local() { local(at) } else { format!("{} UTC", civil(at.0).long()) }
+        let said = civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).long();
+        match self.chosen.get() {
+            _ if self.shift(at).is_none() => format!("{said} UTC"),
+            Some(zone) if zone == Profile::UTC => format!("{said} UTC"),
+            Some(zone) => format!("{said}, {zone}"),
+            None => said,
+        }
     }
 
-    /// `14:08:02` in the person's own zone; in UTC until the browser has taken over, or if they want it so. Tracked.
+    /// `14:08:02` in the person's zone, as [`Self::exact`]. Tracked.
     pub fn time_of_day(self, at: Timestamp) -> String {
-        let shift = if self.is_local() { zone_shift(at) } else { 0 };
-        civil(at.0.saturating_add(shift)).time()
+        civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).time()
     }
 
-    /// `22 Nov` in the person's own zone; in UTC until the browser has taken over, or if they want it so. Tracked.
+    /// `22 Nov` in the person's zone, as [`Self::exact`]. Tracked.
     pub fn day(self, at: Timestamp) -> String {
-        let shift = if self.is_local() { zone_shift(at) } else { 0 };
-        civil(at.0.saturating_add(shift)).day()
+        civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).day()
     }
 
-    /// `14:08`, what time it is now in a time zone; `None` until the browser has taken over, and if it does not know the
-    /// zone. Tracked.
-    pub fn time_in(self, zone: &str) -> Option<String> {
-        if self.in_browser.get() { time_in(self.now.get(), zone) } else { None }
+    /// `14:08` in another zone; empty if there is no such one. Browser and server may know different ones, so nothing but
+    /// text may depend on it. Tracked.
+    pub fn time_there(self, zone: &str, at: Timestamp) -> String {
+        let there = shift(zone, at).map(|shift| civil(at.0.saturating_add(shift)).minute());
+        there.unwrap_or_default()
     }
 
-    /// Whether times are in the browser's zone. Tracked.
-    fn is_local(self) -> bool {
-        self.in_browser.get() && !self.utc.get()
+    /// Whether clocks show something else in another zone at that moment. `false` if there is no such zone. Tracked.
+    pub fn differs(self, zone: &str, at: Timestamp) -> bool {
+        shift(zone, at).is_some_and(|there| there != self.shift(at).unwrap_or(0))
     }
 
-    /// Whether the person wants UTC. Tracked.
-    pub fn is_utc(self) -> bool {
-        self.utc.get()
+    /// Milliseconds to add to UTC in the person's zone at that moment; `None`: it is not known.
+    fn shift(self, at: Timestamp) -> Option<i64> {
+        let of = |zone: &Option<String>| zone.as_deref().map(|zone| shift(zone, at));
+        self.chosen.with(of).or_else(|| self.own.with(of)).flatten()
     }
 
-    /// Shows all times in UTC, or in the browser's own zone, and keeps the choice.
-    pub fn show_utc(self, utc: bool) {
-        preference::write(ZONE, utc.then_some("utc"));
-        self.utc.set(utc);
+    /// The zone that the person chose, `utc` or a name; `None`: the browser's own. Tracked.
+    pub fn chosen_zone(self) -> Option<String> {
+        self.chosen.get()
+    }
+
+    /// The browser's own zone, as far as it is known. Tracked.
+    pub fn own_zone(self) -> Option<String> {
+        self.own.get()
+    }
+
+    /// Says all times in that zone, `utc` or a name, or in the browser's own, and keeps the choice.
+    pub fn choose_zone(self, zone: Option<String>) {
+        preference::write(CHOSEN, zone.as_deref());
+        self.chosen.set(zone);
     }
 }
 
 /// Starts the page's clock and gives it to everything below. Once, in the root.
 pub fn provide_clock() -> Clock {
-    let server_now = SharedValue::new(now).into_inner();
-    let utc = preference::read(ZONE).as_deref() == Some("utc");
-    let clock = Clock { now: RwSignal::new(server_now), in_browser: RwSignal::new(false), utc: RwSignal::new(utc) };
+    let Start { now: server_now, chosen, own } = SharedValue::new(Start::read).into_inner();
+    let clock = Clock { now: RwSignal::new(server_now), chosen: RwSignal::new(chosen), own: RwSignal::new(own) };
     provide_context(clock);
     Effect::new(move |_| {
         let ahead = server_now.0 - now().0;
-        clock.in_browser.set(true);
+        let own = zone::of_browser();
+        if own != clock.own.get_untracked() {
+            // From the next page on, the server writes times as this browser's clock shows them.
+            preference::note(OWN, own.as_deref());
+            clock.own.set(own);
+        }
         let tick = move || clock.now.set(now().plus_millis(ahead));
         // Lives as long as the page.
         let _ = set_interval_with_handle(tick, Duration::from_secs(1));
@@ -108,49 +152,6 @@ pub fn iso(at: Timestamp) -> String {
     format!("{:04}-{:02}-{:02}T{}Z", c.year, c.month, c.day, c.time())
 }
 
-/// `14:08` in a time zone, if the browser knows it; `None` on the server.
-fn time_in(at: Timestamp, zone: &str) -> Option<String> {
-    #[cfg(target_arch = "wasm32")]
-    {
-        use js_sys::{Array, Date, Function, Object, Reflect};
-        use wasm_bindgen::{JsCast, JsValue};
-        let options = Object::new();
-        for (name, value) in [("timeZone", zone), ("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")] {
-            Reflect::set(&options, &name.into(), &value.into()).ok()?;
-        }
-        // Constructed by reflection: a zone that the browser does not know is an error instead of the end of the page.
-        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
-        let class: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
-        let format = Reflect::construct(&class, &Array::of2(&"en-GB".into(), &options)).ok()?;
-        let write: Function = Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()?;
-        let date = Date::new(&JsValue::from_f64(at.0 as f64));
-        write.call1(&JsValue::UNDEFINED, &date).ok()?.as_string()
-    }
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        let _ = (at, zone);
-        None
-    }
-}
-
-fn local(at: Timestamp) -> String {
-    civil(at.0.saturating_add(zone_shift(at))).long()
-}
-
-/// Milliseconds to add to UTC for the person's zone at that moment (summer time included).
-fn zone_shift(at: Timestamp) -> i64 {
-    #[cfg(target_arch = "wasm32")]
-    {
-        let date = js_sys::Date::new(&(at.0 as f64).into());
-        -(date.get_timezone_offset() as i64) * 60_000
-    }
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        let _ = at;
-        0
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Civil {
     year: i64,
@@ -162,6 +163,10 @@ struct Civil {
 impl Civil {
     fn time(self) -> String {
         format!("{:02}:{:02}:{:02}", self.seconds / 3600, self.seconds / 60 % 60, self.seconds % 60)
+    }
+
+    fn minute(self) -> String {
+        format!("{:02}:{:02}", self.seconds / 3600, self.seconds / 60 % 60)
     }
 
     fn day(self) -> String {
@@ -203,5 +208,28 @@ mod tests {
         assert_eq!(civil(1_709_210_096_000).long(), "29 Feb 2024, 12:34:56");
         assert_eq!(civil(-1).long(), "31 Dec 1969, 23:59:59");
         assert_eq!(iso(Timestamp(1_795_356_482_000)), "2026-11-22T14:08:02Z");
+    }
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn times_are_in_the_zone_of_the_person() {
+        let owner = Owner::new();
+        owner.set();
+        let at = Timestamp(1_795_356_482_000);
+        let clock = |chosen: Option<&str>, own: Option<&str>| Clock {
+            now: RwSignal::new(at),
+            chosen: RwSignal::new(chosen.map(str::to_owned)),
+            own: RwSignal::new(own.map(str::to_owned)),
+        };
+        let berlin = clock(None, Some("Europe/Berlin"));
+        assert_eq!(berlin.exact(at), "22 Nov 2026, 15:08:02");
+        assert_eq!((berlin.time_of_day(at), berlin.day(at)), ("15:08:02".into(), "22 Nov".into()));
+        assert_eq!(clock(None, None).exact(at), "22 Nov 2026, 14:08:02 UTC");
+        assert_eq!(clock(Some("utc"), Some("Europe/Berlin")).exact(at), "22 Nov 2026, 14:08:02 UTC");
+        let tokyo = clock(Some("Asia/Tokyo"), Some("Europe/Berlin"));
+        assert_eq!((tokyo.exact(at), tokyo.day(at)), ("22 Nov 2026, 23:08:02, Asia/Tokyo".into(), "22 Nov".into()));
+        // The subscriber's, where it is another.
+        assert!(berlin.differs("Europe/Lisbon", at) && !berlin.differs("Europe/Paris", at));
+        assert!(!berlin.differs("Moon/Base", at) && berlin.time_there("Moon/Base", at).is_empty());
+        assert_eq!(berlin.time_there("Europe/Lisbon", at), "14:08");
     }
 }

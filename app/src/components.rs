@@ -12,6 +12,7 @@ mod skeleton;
 mod status;
 mod task;
 mod textarea;
+mod there;
 mod toast;
 mod tone;
 
@@ -27,5 +28,6 @@ pub use skeleton::Skeleton;
 pub use status::{Pill, PresencePill, PresenceStatus, Status, StuckStatus, presence_look};
 pub use task::{TaskBadge, TaskFlow, TaskFlowMini, task_look};
 pub use textarea::TextArea;
+pub use there::There;
 pub use toast::{ToastHost, Toasts, provide_toasts, use_toasts};
 pub use tone::Tone;

@@ -15,15 +15,23 @@ pub fn read(name: &str) -> Option<String> {
     }
 }
 
+/// Keeps something about this browser, which is no choice of the agent's, for a year. In the browser only.
+pub fn note(name: &'static str, value: Option<&str>) {
+    #[cfg(not(feature = "ssr"))]
+    if let Some(document) = html_document() {
+        // A browser that takes no cookies still has the choice until the page is left.
+        let _ = document.set_cookie(&line(name, value));
+    }
+    #[cfg(feature = "ssr")]
+    let _ = (name, value);
+}
+
 /// Keeps a preference for a year; `None` forgets it. What is part of the agent's profile goes there, too. In the
 /// browser only.
 pub fn write(name: &'static str, value: Option<&str>) {
+    note(name, value);
     #[cfg(not(feature = "ssr"))]
     {
-        if let Some(document) = html_document() {
-            // A browser that takes no cookies still has the choice until the page is left.
-            let _ = document.set_cookie(&line(name, value));
-        }
         if crate::session::is_signed_in() {
             let value = value.map(str::to_owned);
             // A choice that did not reach the server is made again at another browser: nothing to trouble anybody with.
@@ -32,8 +40,6 @@ pub fn write(name: &'static str, value: Option<&str>) {
             });
         }
     }
-    #[cfg(feature = "ssr")]
-    let _ = (name, value);
 }
 
 /// Brings an agent's choices to a browser where they just signed in. An agent who never chose leaves the browser as

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { GuidePage } from '../pages/guide';
 import { TimelinePage } from '../pages/timeline';
 import { expectAccessible } from '../support/axe';
 import { NOBODY, expect, test } from '../support/test';
@@ -86,6 +87,11 @@ test.describe('every page', () => {
       await page.goto(`/devices/${device}/parameters`);
       await expect(page.getByRole('region', { name: 'Values, scrollable table' })).toBeVisible({ timeout: 1000 });
     }).toPass({ timeout: 60_000 });
+
+    // One guide runs; the others say what they would do.
+    const guide = new GuidePage(page);
+    await guide.goto(device, 'slow-wifi');
+    await guide.begin();
 
     await page.goto('/subscribers/import');
     await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');

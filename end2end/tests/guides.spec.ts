@@ -22,7 +22,10 @@ test('“Wi-Fi is slow” leads through tests to a note', async ({ fleet, device
   expect(fleet).toBeDefined();
   const [device = ''] = await online(devicesPage, page, 1);
   await guidePage.goto(device, 'slow-wifi');
+  await guidePage.begin();
   await expect(guidePage.now).toBeVisible();
+  // The button is gone; the keyboard goes on at the step.
+  await expect(guidePage.now.getByRole('heading')).toBeFocused();
   await expectAccessible(page);
   // One button a step, until the caller is asked.
   await expect(async () => {
@@ -46,6 +49,7 @@ test('two agents share a guide, and a step is taken once', async ({ fleet, devic
   expect(fleet).toBeDefined();
   const [, device = ''] = await online(devicesPage, page, 2);
   await guidePage.goto(device, 'new-router');
+  await guidePage.begin();
   await expect(guidePage.now).toContainText('Which router is the new one?');
   const other = await context.newPage();
   await other.goto(page.url());
@@ -53,6 +57,42 @@ test('two agents share a guide, and a step is taken once', async ({ fleet, devic
   await guidePage.choice('Stop here').click();
   await expect(guidePage.end).toContainText('Stopped');
   await other.close();
+});
+
+test('a link to a guide begins none, and says what it will do', async ({ fleet, devicesPage, guidePage, page }) => {
+  expect(fleet).toBeDefined();
+  const [, , device = ''] = await online(devicesPage, page, 3);
+  for (let time = 0; time < 2; time += 1) {
+    await guidePage.goto(device, 'no-internet');
+    await expect(page.getByText('Beginning sends nothing to the router.')).toBeVisible();
+    await expect(guidePage.beginning).toBeVisible();
+    await expect(guidePage.now).toHaveCount(0);
+  }
+  await expectAccessible(page);
+  await guidePage.begin();
+  await expect(guidePage.now).toBeVisible();
+  // Whoever opens the link now sees the guide that runs.
+  await guidePage.goto(device, 'no-internet');
+  await expect(guidePage.now).toBeVisible();
+  await expect(guidePage.beginning).toHaveCount(0);
+});
+
+test.describe('without WebAssembly', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a guide is begun by a plain form', async ({ fleet, page }) => {
+    test.setTimeout(120_000);
+    expect(fleet).toBeDefined();
+    await expect(async () => {
+      await page.goto('/devices?state=online');
+      await expect(page.getByRole('rowheader')).toHaveCount(4, { timeout: 1000 });
+    }).toPass({ timeout: 60_000 });
+    const href = await page.getByRole('rowheader').getByRole('link').last().getAttribute('href');
+    await page.goto(`${href}/guide/slow-wifi`);
+    await page.getByRole('button', { name: 'Begin the guide' }).click();
+    await expect(page).toHaveURL(/\/guide\/slow-wifi\??$/);
+    await expect(page.locator('[aria-current="step"]')).toBeVisible();
+  });
 });
 
 test.describe('a swap', () => {
@@ -74,6 +114,7 @@ test.describe('a swap', () => {
     const copy = page.getByRole('button', { name: /^Copy serial / });
     const serial = (await copy.getAttribute('aria-label'))!.split(' ').pop()!;
     await guidePage.goto(old, 'new-router');
+    await guidePage.begin();
     await guidePage.now.getByLabel('Serial number of the new router').fill('NOT-THERE');
     await guidePage.choice('Use this one').click();
     await expect(guidePage.now.getByRole('alert')).toContainText('No other router');

@@ -60,6 +60,15 @@ test('a subscriber is entered, corrected, noted about and deleted', async ({ sub
   await notes.getByRole('button', { name: 'Save' }).click();
   await expect(notes.getByRole('listitem')).toContainText('mornings');
   await expectAccessible(page);
+  // A note is deleted only after a question.
+  await notes.getByRole('button', { name: 'Delete' }).click();
+  await expect(subscribersPage.dialog).toContainText('Called about the mornings.');
+  await expectAccessible(page);
+  await subscribersPage.dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(notes.getByRole('listitem')).toHaveCount(1);
+  await notes.getByRole('button', { name: 'Delete' }).click();
+  await subscribersPage.dialog.getByRole('button', { name: 'Delete note' }).click();
+  await expect(notes.getByRole('listitem')).toHaveCount(0);
 
   // Found by the second phone; without a router the hit leads to the person.
   await page.goto('/search?q=01134960222');

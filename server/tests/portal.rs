@@ -428,3 +428,57 @@ fn health_and_metrics_are_for_machines() {
     }
     assert!(!text.contains("METRIC"), "no device has a label of its own");
 }
+
+#[test]
+fn a_guide_is_begun_by_its_button_and_not_by_its_link() {
+    let server = Server::start(common::OPEN);
+    let cookie = server.administrator();
+    play_session(server.cwmp, "GUIDE");
+    let page = "/devices/1/guide/no-internet";
+    let look = || {
+        let answer = get(server.portal, page, Some(&cookie));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.text()
+    };
+    for _ in 0..2 {
+        let before = look();
+        assert!(before.contains("Begin the guide") && before.contains("sends nothing to the router"), "{before}");
+        assert!(!before.contains("aria-current=\"step\""), "opened, not begun: {before}");
+    }
+    // The form works without WebAssembly, and leads back to the page.
+    let fields = form(&[("device", "1"), ("kind", "no-internet")]);
+    let begun = post_form(server.portal, "/fn/guide/begin", &fields, page, Some(&cookie));
+    assert!((302..=303).contains(&begun.status), "{begun:?}");
+    assert!(begun.header("location").is_some_and(|to| to.trim_end_matches('?').ends_with(page)), "{begun:?}");
+    let running = look();
+    assert!(running.contains("aria-current=\"step\"") && !running.contains("Begin the guide"), "{running}");
+    // What is no guide begins nothing.
+    let wrong = form(&[("device", "1"), ("kind", "slow")]);
+    post_form(server.portal, "/fn/guide/begin", &wrong, "/devices/1/guide/slow-wifi", Some(&cookie));
+    let other = get(server.portal, "/devices/1/guide/slow-wifi", Some(&cookie)).text();
+    assert!(other.contains("Begin the guide"), "{other}");
+}
+
+#[test]
+fn pages_say_times_in_the_zone_of_whoever_looks() {
+    let server = Server::start(common::OPEN);
+    let cookie = server.administrator();
+    play_session(server.cwmp, "ZONE");
+    let titles = |cookies: &str| {
+        let page = get(server.portal, "/devices/1", Some(&format!("{cookie}{cookies}"))).text();
+        let titles: Vec<_> = page.split("title=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        titles.into_iter().filter(|title| title.contains(" 20") && title.contains(':')).map(str::to_owned).collect()
+    };
+    let all = |titles: Vec<String>, end: &str| {
+        assert!(!titles.is_empty());
+        assert!(titles.iter().all(|title| title.ends_with(end)), "{end}: {titles:?}");
+    };
+    all(titles(""), " UTC");
+    all(titles("; browser-zone=Europe/Berlin; zone=Asia/Tokyo"), ", Asia/Tokyo");
+    all(titles("; browser-zone=Europe/Berlin; zone=utc"), " UTC");
+    // As the browser's own clock shows them, which needs no name.
+    let own: Vec<String> = titles("; browser-zone=Asia/Tokyo");
+    assert!(!own.is_empty() && own.iter().all(|title| !title.contains("UTC") && !title.contains("Tokyo")), "{own:?}");
+    // What is no zone is none.
+    all(titles("; browser-zone=../../etc/passwd; zone=%3Cb%3E"), " UTC");
+}

@@ -27,7 +27,7 @@ pub use api::{
 };
 pub use compare::{CompareTab, LoadComparison};
 pub use diagnostics::{DiagnosticsTab, LoadDiagnoses, LoadTests};
-pub use guide::{BeginGuide, GuidePage, LoadGuide, TakeStep};
+pub use guide::{BeginGuide, GuidePage, LoadGuide, RunningGuide, TakeStep};
 pub use network::{CloseAccess, NetworkTab, OpenAccess};
 pub use parameters::ParametersTab;
 pub use protocol::ProtocolTab;

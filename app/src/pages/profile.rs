@@ -4,10 +4,12 @@ use crate::PortalError;
 use crate::clock::use_clock;
 use crate::keys::use_keys;
 use crate::pages::devices::Density;
+use crate::pages::subscribers::time_zones;
 use crate::session::use_agent;
 use crate::theme::Theme;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use model::desk::Profile;
 
 /// Keeps one choice in the profile of the agent who asks; without a value it is as it comes.
 #[server(prefix = "/fn", endpoint = "profile/choose")]
@@ -24,7 +26,6 @@ pub async fn choose(name: String, #[server(default)] value: Option<String>) -> R
 pub fn ProfilePage() -> impl IntoView {
     let agent = use_agent();
     let keys = use_keys();
-    let clock = use_clock();
     let theme = RwSignal::new(Theme::chosen());
     let density = RwSignal::new(Density::chosen());
     let themes = Theme::ALL.map(|choice| {
@@ -40,10 +41,6 @@ pub fn ProfilePage() -> impl IntoView {
             density.set(choice);
         });
         view! { <Choice name="density" label=choice.label() chosen=Signal::derive(move || density.get() == choice) choose /> }
-    });
-    let zones = [("Of this browser", false), ("UTC", true)].map(|(label, utc)| {
-        let choose = Callback::new(move |()| clock.show_utc(utc));
-        view! { <Choice name="zone" label chosen=Signal::derive(move || clock.is_utc() == utc) choose /> }
     });
     view! {
         <Title text="Profile" />
@@ -66,7 +63,7 @@ pub fn ProfilePage() -> impl IntoView {
                     </fieldset>
                     <fieldset class="profile__row">
                         <legend>"Times"</legend>
-                        <div class="seg">{zones.collect_view()}</div>
+                        <Zones />
                     </fieldset>
                     <fieldset class="profile__row">
                         <legend>"Keyboard"</legend>
@@ -82,6 +79,41 @@ pub fn ProfilePage() -> impl IntoView {
                 </div>
             </section>
         </main>
+    }
+}
+
+/// In which zone times are said.
+#[component]
+fn Zones() -> impl IntoView {
+    let clock = use_clock();
+    // In the browser only: without it nothing can be chosen.
+    let names = LocalResource::new(time_zones);
+    let own = move || {
+        clock.own_zone().map_or_else(|| "Of this browser".to_owned(), |zone| format!("Of this browser: {zone}"))
+    };
+    let chosen = clock.chosen_zone();
+    let first = chosen.clone().filter(|zone| zone != Profile::UTC);
+    let kept = first.clone();
+    let option = move |zone: String, selected: bool| {
+        let value = zone.clone();
+        view! { <option value=value selected=selected>{zone}</option> }
+    };
+    let others = move || {
+        let all = names.get().and_then(Result::ok).unwrap_or_default();
+        all.into_iter().filter(|zone| Some(zone) != kept.as_ref()).map(|zone| option(zone, false)).collect_view()
+    };
+    view! {
+        <select
+            class="select"
+            aria-label="Times in the zone"
+            on:change:target=move |event| clock.choose_zone(Some(event.target().value()).filter(|zone| !zone.is_empty()))
+        >
+            <option value="" selected=chosen.is_none()>{own}</option>
+            <option value=Profile::UTC selected=chosen.as_deref() == Some(Profile::UTC)>"UTC"</option>
+            {first.map(|zone| option(zone, true))}
+            {others}
+        </select>
+        <p class="muted">"The server writes them so, too. Where a subscriber's clock shows something else, both are said."</p>
     }
 }
 

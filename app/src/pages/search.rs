@@ -11,6 +11,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 use model::search::{PAGE_HITS, SearchHit, SearchPage as Found};
+use wasm_bindgen::JsCast;
 
 /// The people and devices that match `text` best, for while somebody types.
 #[server(prefix = "/fn", endpoint = "search")]
@@ -41,6 +42,13 @@ pub fn SearchPage() -> impl IntoView {
             (text, page, found)
         },
     );
+    // Whoever comes without a question wants to type one.
+    Effect::new(move || {
+        let field = document().get_element_by_id("q").filter(|_| text.with(String::is_empty));
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    });
     view! {
         <Title text="Search" />
         <main class="main" id="main">

@@ -15,7 +15,7 @@ pub mod url;
 pub use api::{
     AddNote, CancelImport, ChangeNote, Choose, CountSubscribers, DeleteNote, DeleteSubscriber, LinkDevice, LinkResult,
     ListNotes, ListSubscribers, LoadSubscriber, LoadTable, PutSubscriber, StartImport, SubscriberEvents,
-    SubscriberFacetsFn, TimeZones, UnlinkDevice, add_note, list_notes,
+    SubscriberFacetsFn, TimeZones, UnlinkDevice, add_note, list_notes, time_zones,
 };
 pub use choose::{ChooseDialog, Side};
 pub use detail::SubscriberPage;

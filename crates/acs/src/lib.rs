@@ -51,5 +51,6 @@ pub use import::{Table, TableError, WrongRow};
 pub use operations::{Acs, ImportedModels, LinkAnswer, LiveScope, PutSubscriber, Registered, SetupState};
 pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
 pub use settings::{AcsSettings, CpeAuth, EgressPolicy, EnrolmentPolicy, Rebootstrap, SpeedSettings};
+pub use zones::zone_shift;
 
 pub type Result<T> = std::result::Result<T, AcsError>;

@@ -1,6 +1,19 @@
 //! Time zones by their IANA names.
 
+use jiff::tz::TimeZoneDatabase;
+use model::Timestamp;
 use model::subscriber::{FieldProblem, SubscriberField};
+use std::sync::LazyLock;
+
+/// The zones that come with the product: those of the machine may be old, or none.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Milliseconds to add to UTC in a zone at a moment, summer time included; `None`: there is no such zone.
+pub fn zone_shift(zone: &str, at: Timestamp) -> Option<i64> {
+    let zone = ZONES.get(zone).ok()?;
+    let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
+    Some(i64::from(zone.to_offset(at).seconds()) * 1000)
+}
 
 /// Writes a zone as IANA does; says if there is no such zone. Empty is fine: not known.
 pub fn check(zone: &mut String) -> Option<FieldProblem> {
@@ -26,6 +39,20 @@ pub fn names() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_know_their_summers() {
+        let (winter, summer) = (Timestamp(1_795_356_482_000), Timestamp(1_783_000_000_000));
+        let hours = |zone: &str, at| zone_shift(zone, at).map(|shift| shift as f64 / 3_600_000.0);
+        assert_eq!((hours("Europe/Berlin", winter), hours("Europe/Berlin", summer)), (Some(1.0), Some(2.0)));
+        assert_eq!(hours("Asia/Kolkata", winter), Some(5.5));
+        assert_eq!(hours("Asia/Calcutta", winter), Some(5.5), "browsers say older names, too");
+        assert_eq!(hours("America/Sao_Paulo", summer), Some(-3.0));
+        assert_eq!(hours("UTC", winter), Some(0.0));
+        for none in ["Moon/Base", "", "../../etc/passwd"] {
+            assert_eq!(hours(none, winter), None, "{none}");
+        }
+    }
 
     #[test]
     fn zones_are_written_as_iana_does() {

@@ -115,7 +115,7 @@ pub struct Profile {
     /// `off`: single keys do nothing (WCAG 2.1.4).
     #[serde(default)]
     pub keys: Option<String>,
-    /// `utc`: times in UTC; otherwise in the browser's own zone.
+    /// `utc`, or the IANA name of the zone that times are said in; otherwise the browser's own.
     #[serde(default)]
     pub zone: Option<String>,
     /// Columns of the device list, as [`Columns`] are written; otherwise the usual ones.
@@ -126,6 +126,9 @@ pub struct Profile {
 impl Profile {
     /// The choices that there are, by the names of their cookies.
     pub const CHOICES: [&str; 5] = ["theme", "density", "keys", "zone", "columns"];
+
+    /// The choice of UTC for times.
+    pub const UTC: &str = "utc";
 
     pub fn get(&self, name: &str) -> Option<&str> {
         match name {
@@ -168,11 +171,18 @@ fn legal(name: &str, value: &str) -> Option<String> {
         "theme" => &["light", "dark"],
         "density" => &["compact", "comfortable"],
         "keys" => &["off"],
-        "zone" => &["utc"],
+        "zone" => return Some(value.to_owned()).filter(|zone| zone == Profile::UTC || is_zone_name(zone)),
         "columns" => return Columns::parse(value).map(Columns::text),
         _ => &[],
     };
     words.contains(&value).then(|| value.to_owned())
+}
+
+/// Whether this may be the name of a time zone, such as `America/Argentina/Buenos_Aires`; safe in a cookie.
+pub fn is_zone_name(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'+');
+    let parts = || name.split('/');
+    (3..=64).contains(&name.len()) && name.bytes().all(legal) && parts().all(|part| !part.is_empty())
 }
 
 #[cfg(test)]
@@ -197,6 +207,14 @@ mod tests {
         let mut chosen = Profile::default();
         chosen.set("columns", Some("serial.colour"));
         assert_eq!(chosen.get("columns"), Some("serial"));
+        for zone in ["utc", "Europe/Lisbon", "America/Port-au-Prince", "Etc/GMT+5"] {
+            chosen.set("zone", Some(zone));
+            assert_eq!(chosen.get("zone"), Some(zone));
+        }
+        for wrong in ["Europe/Lisbon; Secure", "Europe//Lisbon", "/etc", "x"] {
+            chosen.set("zone", Some(wrong));
+            assert_eq!(chosen.get("zone"), None, "{wrong}");
+        }
         for name in Profile::CHOICES {
             chosen.set(name, Some("\r\nSet-Cookie: x"));
             assert_eq!(chosen.get(name), None, "{name}");

@@ -39,6 +39,36 @@ impl GuideKind {
         }
     }
 
+    /// What is looked at on the way, in one sentence.
+    pub fn looks_at(self) -> &'static str {
+        match self {
+            Self::SlowWifi => {
+                "Looks at the line, the devices on Wi-Fi, the neighbours' networks and the channels, one after the other."
+            }
+            Self::NoInternet => {
+                "Looks whether the router reports, then at its line, its connection, whether packets go through and names are found."
+            }
+            Self::NewRouter => {
+                "Asks which router is the new one, and compares what the old one has with it: subscriber, Wi-Fi names, addresses, port forwards."
+            }
+        }
+    }
+
+    /// What its steps may offer to do, and what that costs at home.
+    pub fn may_offer(self) -> &'static str {
+        match self {
+            Self::SlowWifi => {
+                "A step may offer a speed test, a scan for neighbours, or another channel: then devices drop off for about ten seconds."
+            }
+            Self::NoInternet => {
+                "A step may offer to read the router, to test it, or to connect it again: then what still works stops for some seconds."
+            }
+            Self::NewRouter => {
+                "A step may offer to move the subscriber and to change the new router: then devices at home drop off until they know it."
+            }
+        }
+    }
+
     /// As the palette offers it.
     pub fn command(self) -> &'static str {
         match self {
@@ -128,7 +158,7 @@ pub struct StepBehind {
 }
 
 /// The step that is open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepNow {
     /// Names the step to the server: a choice of another one is refused.
     pub key: String,

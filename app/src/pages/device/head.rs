@@ -8,7 +8,8 @@ use super::reset::{ResetDialog, ReturnLine};
 use super::state::DeviceState;
 use crate::clock::use_clock;
 use crate::components::{
-    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, Tone, use_toasts,
+    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, There, Tone,
+    use_toasts,
 };
 use crate::frame::PinButton;
 use crate::keys::on_command;
@@ -136,6 +137,7 @@ fn Subscriber(row: Signal<DeviceRow>) -> impl IntoView {
                         .then(|| view! { <li><Icon name="map-pin" /><bdi>{subscriber.address}</bdi></li> })}
                     <li>"Account " <a class="mono" href=subscriber_href(subscriber.id)><bdi>{subscriber.account}</bdi></a></li>
                     {(!subscriber.plan.is_empty()).then(|| view! { <li><bdi>{subscriber.plan}</bdi></li> })}
+                    {(!subscriber.time_zone.is_empty()).then(|| view! { <li><There zone=subscriber.time_zone /></li> })}
                 </ul>
             }
         })
@@ -181,7 +183,7 @@ fn Actions() -> impl IntoView {
         on_command("", "Reset this router to factory settings", "undo", move || reset.set(true));
     }
     view! {
-        <div class="btn-row" role="group" aria-label="Device actions">
+        <div class="btn-row devactions" role="group" aria-label="Device actions">
             <Button
                 icon="refresh"
                 busy=Signal::derive(move || refreshing.get().is_some())

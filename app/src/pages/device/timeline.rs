@@ -13,6 +13,7 @@ pub use api::{
     load_snapshot,
 };
 pub use entry::EntryItem;
+use entry::SubscriberZone;
 pub use since::Since;
 
 use super::state::DeviceState;
@@ -171,6 +172,8 @@ fn Fresh(query: Memo<Query>, entries: Entries, fresh: RwSignal<Vec<Entry>>) -> i
 fn Days(query: Memo<Query>, entries: Entries) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let clock = use_clock();
+    let zone = state.part(|view| view.row.subscriber.as_ref().map(|one| one.time_zone.clone()).unwrap_or_default());
+    provide_context(SubscriberZone(Memo::new(move |_| zone.get().unwrap_or_default())));
     let failed = Memo::new(move |_| entries.get().map(Result::err));
     let items = Memo::new(move |_| entries.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default());
     let days = Memo::new(move |_| items.with(|items| by_day(items, |entry| clock.day(entry.at()))));

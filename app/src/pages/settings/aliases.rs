@@ -2,9 +2,12 @@
 #![allow(clippy::unused_async, reason = "a server function is async, whatever it does")]
 
 use crate::PortalError;
-use crate::components::{Age, Button, Empty, ErrorView, Field, Icon, Skeleton, TextArea, Tone, use_toasts};
+use crate::components::{
+    Age, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Icon, Skeleton, TextArea, Tone, use_toasts,
+};
 use crate::pages::devices::url::Url;
 use crate::session::may;
+use crate::unsent::{Kept, keep_fields};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -248,6 +251,18 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
     let kind = RwSignal::new(own.as_ref().map(|own| own.kind).unwrap_or_default());
     let only = RwSignal::new(own.as_ref().is_some_and(|own| own.only));
     let paths = RwSignal::new(own.as_ref().map(|own| own.paths.join("\n")).unwrap_or_default());
+    let place = if builtin.is_empty() && own.is_none() { "new".to_owned() } else { name.get_untracked() };
+    let read = move || kind.get().as_str().to_owned();
+    let write = move |text: String| kind.set(Kind::parse(&text).unwrap_or_default());
+    let fields = vec![
+        Kept::text("name", name),
+        Kept::text("label", label),
+        Kept::text("unit", unit),
+        Kept::new("kind", read, write),
+        Kept::flag("only", only),
+        Kept::text("paths", paths),
+    ];
+    let unsent = keep_fields(&format!("alias {place}"), fields);
     let error = RwSignal::new(None::<String>);
     let tried = RwSignal::new(None::<AliasTrial>);
     let busy = RwSignal::new(false);
@@ -276,10 +291,12 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
             }
             busy.set(true);
             error.set(None);
+            let leaving = unsent.leaving();
             let navigate = navigate.clone();
             spawn_local(async move {
                 match put_alias(draft()).await {
                     Ok(()) => {
+                        leaving.sent();
                         toasts.push(Tone::Ok, "The alias looks there from now on.");
                         all.run(());
                         navigate(&closed(), NavigateOptions::default());
@@ -310,11 +327,15 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
             }
         });
     });
-    let remove = Callback::new(move |_| {
+    let asking = RwSignal::new(false);
+    let remove = Callback::new(move |()| {
+        asking.set(false);
+        let leaving = unsent.leaving();
         let navigate = navigate.clone();
         spawn_local(async move {
             match remove_alias(name.get_untracked()).await {
                 Ok(()) => {
+                    leaving.sent();
                     toasts.push(Tone::Ok, "Your places are gone; the product's count again.");
                     all.run(());
                     navigate(&closed(), NavigateOptions::default());
@@ -327,6 +348,8 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
     });
     let editable = may(Permission::DeviceManage);
     let has_own = own.is_some();
+    let stays = !builtin.is_empty();
+    let own_paths = StoredValue::new(own.map(|own| own.paths).unwrap_or_default());
     let input = move |id: &'static str, title: &'static str, value: RwSignal<String>| {
         view! {
             <Field id=id label=title>
@@ -415,7 +438,13 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                             {has_own
                                 .then(|| {
                                     view! {
-                                        <Button class="btn--danger-quiet" icon="trash" on_click=remove>"Remove your places"</Button>
+                                        <Button
+                                            class="btn--danger-quiet"
+                                            icon="trash"
+                                            on_click=Callback::new(move |_| asking.set(true))
+                                        >
+                                            "Remove your places"
+                                        </Button>
                                     }
                                 })}
                         </div>
@@ -425,6 +454,41 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                     view! { <Empty icon="lock" title="Only administrators change aliases" /> }.into_any()
                 }}
             </form>
+            <Dialog open=asking id="remove-places">
+                <RemovePlaces asking name paths=own_paths stays remove />
+            </Dialog>
         </section>
+    }
+}
+
+/// Asks before an operator's places are gone: who looks there, and what counts then.
+#[component]
+fn RemovePlaces(
+    asking: RwSignal<bool>,
+    name: RwSignal<String>,
+    paths: StoredValue<Vec<String>>,
+    /// The product has places of its own for the alias.
+    stays: bool,
+    remove: Callback<()>,
+) -> impl IntoView {
+    let then = if stays {
+        "The product's own places count again, on every page and for every router."
+    } else {
+        "The product has none of its own: the alias is gone, and pages that show it do not know the value."
+    };
+    let list = paths.with_value(|paths| {
+        paths.iter().map(|path| view! { <li class="mono"><bdi>{path.clone()}</bdi></li> }).collect_view()
+    });
+    view! {
+        <DialogHead id="remove-places" title="Remove your places?" tone=Tone::Warn icon="trash">
+            <bdi class="mono">{name.get_untracked()}</bdi>
+        </DialogHead>
+        <div class="dialog__body">
+            <ul>{list}</ul>
+            <p>{then} " This cannot be undone; the places can be typed again."</p>
+        </div>
+        <DialogFoot open=asking>
+            <Button class="btn--danger" on_click=Callback::new(move |_| remove.run(()))>"Remove places"</Button>
+        </DialogFoot>
     }
 }

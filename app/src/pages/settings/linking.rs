@@ -3,6 +3,7 @@
 use crate::PortalError;
 use crate::components::{Banner, Button, ErrorView, Field, Skeleton, Tone, use_toasts};
 use crate::session::may;
+use crate::unsent::{Kept, keep_fields};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
@@ -47,6 +48,16 @@ pub fn LinkingPage() -> impl IntoView {
 fn Form(rules: LinkRules) -> impl IntoView {
     let toasts = use_toasts();
     let draft = RwSignal::new(rules);
+    let kept = Kept::new(
+        "rules",
+        move || draft.with(|rules| serde_json::to_string(rules).unwrap_or_default()),
+        move |text| {
+            if let Ok(rules) = serde_json::from_str(&text) {
+                draft.set(rules);
+            }
+        },
+    );
+    let unsent = keep_fields("link rules", vec![kept]);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let may_write = may(Permission::SubscriberWrite);
     let problem = Signal::derive(move || draft.with(LinkRules::problem).map(str::to_owned));
@@ -57,9 +68,13 @@ fn Form(rules: LinkRules) -> impl IntoView {
         }
         busy.set(true);
         refused.set(None);
+        let leaving = unsent.leaving();
         spawn_local(async move {
             match set_link_rules(draft.get_untracked()).await {
-                Ok(()) => toasts.push(Tone::Ok, "Saved. All routers are looked at in the background.".to_owned()),
+                Ok(()) => {
+                    leaving.sent();
+                    toasts.push(Tone::Ok, "Saved. All routers are looked at in the background.".to_owned());
+                }
                 Err(error) => {
                     refused.try_set(Some(error));
                 }

@@ -4,6 +4,7 @@
 use crate::PortalError;
 use crate::components::{Banner, Button, ErrorView, Skeleton, Tone, use_toasts};
 use crate::session::may;
+use crate::unsent::{Kept, keep_fields};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
@@ -77,6 +78,10 @@ pub fn VerdictRulesPage() -> impl IntoView {
 fn Rules(decisions: Decisions) -> impl IntoView {
     let toasts = use_toasts();
     let drafts: Vec<Draft> = RULES.iter().map(|rule| Draft::new(rule, &decisions)).collect();
+    let fields = drafts.iter().flat_map(|draft| {
+        [Kept::flag(format!("{} on", draft.rule.id), draft.on), Kept::text(draft.rule.id, draft.limit)]
+    });
+    let unsent = keep_fields("verdict rules", fields.collect());
     let drafts = StoredValue::new(drafts);
     let kept = RwSignal::new(decisions);
     let wanted = Memo::new(move |_| {
@@ -94,9 +99,11 @@ fn Rules(decisions: Decisions) -> impl IntoView {
     let save = Callback::new(move |_| {
         let Ok(decisions) = wanted.get_untracked() else { return };
         busy.set(true);
+        let leaving = unsent.leaving();
         spawn_local(async move {
             match decide_rules(decisions.clone()).await {
                 Ok(()) => {
+                    leaving.sent();
                     kept.try_set(decisions);
                     toasts.push(Tone::Ok, "The rules count from now on.");
                 }

@@ -13,6 +13,7 @@ use crate::components::{
 };
 use crate::pages::page_title;
 use crate::session::may;
+use crate::unsent::is_kept;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -74,6 +75,8 @@ fn Known(
     version: RwSignal<u32>,
 ) -> impl IntoView {
     let editing = RwSignal::new(false);
+    // Changes that were begun and not saved are open again after a reload.
+    Effect::new(move || editing.set(may(Permission::SubscriberWrite) && is_kept(&place(id.get()))));
     let deleting = RwSignal::new(false);
     let subscriber = Memo::new(move |_| detail.get().map(|detail| detail.subscriber));
     let name = move || subscriber.get().map(|one| one.name).unwrap_or_default();
@@ -199,17 +202,24 @@ fn Zone(zone: String) -> impl IntoView {
     }
     let clock = use_clock();
     let there = zone.clone();
-    let time = Memo::new(move |_| clock.time_in(&there));
+    let time = Memo::new(move |_| clock.time_there(&there, clock.now()));
     view! {
         <bdi>{zone}</bdi>
-        {move || time.get().map(|time| view! { " " <span class="muted">{format!("{time} there now")}</span> })}
+        " "
+        <span class="muted" hidden=move || time.with(String::is_empty)>{time} " there now"</span>
     }
     .into_any()
+}
+
+/// Where the changes to a subscriber are kept until they are saved.
+fn place(id: SubscriberId) -> String {
+    format!("subscriber {id}")
 }
 
 #[component]
 fn Edit(one: SubscriberView, editing: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let draft = Draft::of(&one);
+    let unsent = draft.keep(&place(one.id));
     let busy = RwSignal::new(false);
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -219,9 +229,11 @@ fn Edit(one: SubscriberView, editing: RwSignal<bool>, changed: Callback<()>) -> 
         }
         let Some(change) = draft.change(false) else { return };
         busy.set(true);
+        let leaving = unsent.leaving();
         spawn_local(async move {
             match put_subscriber(change, false).await {
                 Ok(_) => {
+                    leaving.sent();
                     editing.try_set(false);
                     changed.run(());
                 }
@@ -236,7 +248,10 @@ fn Edit(one: SubscriberView, editing: RwSignal<bool>, changed: Callback<()>) -> 
                 <Fields draft new=false />
             </div>
             <div class="card__foot">
-                <Button on_click=Callback::new(move |_| editing.set(false))>"Cancel"</Button>
+                <Button on_click=Callback::new(move |_| {
+                    unsent.give_up();
+                    editing.set(false);
+                })>"Cancel"</Button>
                 <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
                     {move || if busy.get() { "Saving" } else { "Save" }}
                 </button>

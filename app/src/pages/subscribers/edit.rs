@@ -3,6 +3,7 @@
 use super::api::time_zones;
 use crate::PortalError;
 use crate::components::{Banner, Field, Icon, Tone};
+use crate::unsent::{Kept, Unsent, keep_fields};
 use leptos::prelude::*;
 use model::subscriber::{FieldProblem, PHONES_MAX, Phone, SubscriberChange, SubscriberField, SubscriberView};
 
@@ -81,6 +82,42 @@ impl Draft {
         self.next.set_value(id + 1);
         let entry = (id, RwSignal::new(phone.number.clone()), RwSignal::new(phone.label.clone()));
         self.phones.update(|phones| phones.push(entry));
+    }
+
+    /// Keeps what was changed until it was sent.
+    pub fn keep(self, place: &str) -> Unsent {
+        use SubscriberField as F;
+        let texts = [
+            (F::Account, self.account),
+            (F::Name, self.name),
+            (F::Email, self.email),
+            (F::Address, self.address),
+            (F::Locality, self.locality),
+            (F::Plan, self.plan),
+            (F::PlanDownKbit, self.down),
+            (F::PlanUpKbit, self.up),
+            (F::TimeZone, self.time_zone),
+            (F::Tags, self.tags),
+            (F::PppUser, self.ppp_user),
+            (F::Serials, self.serials),
+        ];
+        let mut fields: Vec<Kept> = texts.into_iter().map(|(field, text)| Kept::text(field.as_str(), text)).collect();
+        fields.push(Kept::new(F::Phones.as_str(), move || self.phones_text(), move |text| self.take_phones(&text)));
+        keep_fields(place, fields)
+    }
+
+    /// Tracked.
+    fn phones_text(self) -> String {
+        let phones: Vec<Phone> = self.phones.with(|phones| {
+            phones.iter().map(|(_, number, label)| Phone { number: number.get(), label: label.get() }).collect()
+        });
+        serde_json::to_string(&phones).unwrap_or_default()
+    }
+
+    fn take_phones(self, text: &str) {
+        let Ok(phones) = serde_json::from_str::<Vec<Phone>>(text) else { return };
+        self.phones.update(Vec::clear);
+        phones.iter().take(PHONES_MAX).for_each(|phone| self.add_phone(phone));
     }
 
     /// What the form says, checked; `None` if something is wrong, which the fields then show.
@@ -273,6 +310,20 @@ mod tests {
             (megabits(Some(500_000)), megabits(Some(640)), megabits(None)),
             ("500".into(), "0.64".into(), String::new())
         );
+    }
+
+    #[test]
+    fn phones_are_kept_as_they_were_typed() {
+        let owner = Owner::new();
+        owner.set();
+        let draft = Draft::new();
+        draft.add_phone(&Phone { number: "030 1".into(), label: "Work".into() });
+        let kept = draft.phones_text();
+        let other = Draft::new();
+        other.take_phones(&kept);
+        assert_eq!(other.phones_text(), kept);
+        other.take_phones("no list");
+        assert_eq!(other.phones_text(), kept, "what another version wrote is left");
     }
 
     #[test]

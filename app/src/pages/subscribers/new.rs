@@ -30,6 +30,7 @@ pub fn NewSubscriberPage() -> impl IntoView {
 #[component]
 fn Form() -> impl IntoView {
     let draft = Draft::new();
+    let unsent = draft.keep("new subscriber");
     let busy = RwSignal::new(false);
     let navigate = use_navigate();
     let go = move |event: leptos::ev::SubmitEvent| {
@@ -40,10 +41,14 @@ fn Form() -> impl IntoView {
         }
         let Some(change) = draft.change(true) else { return };
         busy.set(true);
+        let leaving = unsent.leaving();
         let navigate = navigate.clone();
         spawn_local(async move {
             match put_subscriber(change, true).await {
-                Ok(view) => navigate(&subscriber_href(view.id), leptos_router::NavigateOptions::default()),
+                Ok(view) => {
+                    leaving.sent();
+                    navigate(&subscriber_href(view.id), leptos_router::NavigateOptions::default());
+                }
                 Err(error) => draft.fail(error),
             }
             busy.try_set(false);
@@ -55,7 +60,7 @@ fn Form() -> impl IntoView {
                 <Fields draft new=true />
             </div>
             <div class="card__foot">
-                <a class="btn" href="/subscribers">"Cancel"</a>
+                <a class="btn" href="/subscribers" on:click=move |_| unsent.give_up()>"Cancel"</a>
                 <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
                     {move || if busy.get() { "Saving" } else { "Create" }}
                 </button>

@@ -3,7 +3,7 @@
 use super::api::{add_note, change_note, delete_note, list_notes};
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Age, Banner, Button, ErrorView, Skeleton, TextArea, Tone};
+use crate::components::{Age, Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Skeleton, TextArea, Tone};
 use crate::session::may;
 use crate::unsent::keep_unsent;
 use leptos::prelude::*;
@@ -19,6 +19,9 @@ struct State {
     cursor: RwSignal<Option<Cursor>>,
     /// The note that is being changed.
     changed: RwSignal<Option<NoteId>>,
+    /// The note that somebody is about to delete, and whether they are being asked.
+    doomed: RwSignal<Option<NoteView>>,
+    asking: RwSignal<bool>,
 }
 
 /// The notes of a device or a subscriber, newest first, with a field for a new one.
@@ -29,6 +32,8 @@ pub fn Notes(#[prop(into)] scope: Signal<NoteScope>) -> impl IntoView {
         page: Resource::new_blocking(move || (scope.get(), cursor.get()), |(scope, cursor)| list_notes(scope, cursor)),
         cursor,
         changed: RwSignal::new(None),
+        doomed: RwSignal::new(None),
+        asking: RwSignal::new(false),
     };
     view! {
         <section class="card" aria-labelledby="notes-h">
@@ -49,7 +54,46 @@ pub fn Notes(#[prop(into)] scope: Signal<NoteScope>) -> impl IntoView {
                     }}
                 </Transition>
             </div>
+            <Dialog open=state.asking id="delete-note">
+                <Doomed state />
+            </Dialog>
         </section>
+    }
+}
+
+/// Asks before a note is deleted: nothing brings it back.
+#[component]
+fn Doomed(state: State) -> impl IntoView {
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let go = Callback::new(move |_| {
+        let Some(note) = state.doomed.get_untracked().filter(|_| !busy.get_untracked()) else { return };
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            match delete_note(note.id).await {
+                Ok(()) => {
+                    state.asking.try_set(false);
+                    state.page.refetch();
+                }
+                Err(error) => {
+                    refused.try_set(Some(error));
+                }
+            }
+            busy.try_set(false);
+        });
+    });
+    let text = state.doomed.with_untracked(|note| note.as_ref().map(|note| note.text.clone()).unwrap_or_default());
+    view! {
+        <DialogHead id="delete-note" title="Delete this note?" tone=Tone::Warn icon="trash">
+            "It is deleted for everybody and cannot be brought back."
+        </DialogHead>
+        <div class="dialog__body">
+            {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+            <p class="notes__text"><bdi>{text}</bdi></p>
+        </div>
+        <DialogFoot open=state.asking>
+            <Button class="btn--danger" busy on_click=go>"Delete note"</Button>
+        </DialogFoot>
     }
 }
 
@@ -69,10 +113,11 @@ fn Write(scope: Signal<NoteScope>, state: State) -> impl IntoView {
         }
         busy.set(true);
         refused.set(None);
+        let leaving = unsent.leaving();
         spawn_local(async move {
             match add_note(scope.get_untracked(), text.get_untracked()).await {
                 Ok(_) => {
-                    unsent.sent();
+                    leaving.sent();
                     text.try_set(String::new());
                     state.cursor.try_set(None);
                     state.page.refetch();
@@ -142,10 +187,12 @@ fn Entry(note: NoteView, state: State) -> impl IntoView {
     let save = move |_| {
         spawn_local(async move { end(change_note(id, text.get_untracked()).await.map(drop)) });
     };
-    let delete = move |_| {
-        spawn_local(async move { end(delete_note(id).await) });
-    };
     let said = note.text.clone();
+    let doomed = StoredValue::new(note.clone());
+    let delete = move |_| {
+        state.doomed.set(Some(doomed.get_value()));
+        state.asking.set(true);
+    };
     view! {
         <li>
             <p class="notes__head">

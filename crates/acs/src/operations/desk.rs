@@ -2,6 +2,7 @@
 
 use super::Acs;
 use crate::clock::now;
+use crate::zones::zone_shift;
 use crate::{AcsError, Actor, Result};
 use model::desk::{Desk, Profile, Target};
 use model::{AgentId, Permission};
@@ -48,7 +49,9 @@ impl Acs {
 
     pub async fn set_profile(&self, actor: &Actor, profile: &Profile) -> Result<()> {
         let Actor::Agent(agent) = actor else { return Ok(()) };
-        let text = serde_json::to_string(&profile.checked()).map_err(|error| AcsError::Invalid(error.to_string()))?;
+        let mut profile = profile.checked();
+        profile.zone = profile.zone.filter(|zone| zone == Profile::UTC || zone_shift(zone, now()).is_some());
+        let text = serde_json::to_string(&profile).map_err(|error| AcsError::Invalid(error.to_string()))?;
         Ok(self.inner.store.set_profile(agent.id, &text).await?)
     }
 }

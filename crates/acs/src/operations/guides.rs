@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use store::{GuideRecord, NewGuide, TaskRecord};
 
-/// Guides of one device that are listed.
+/// Tests of one device that are looked through.
 const LISTED: u16 = 20;
 /// Characters that may be typed for a choice.
 const TYPED: usize = 256;
@@ -47,11 +47,13 @@ impl Acs {
         self.guide_view(record).await
     }
 
-    /// Guides of a device that run: their kinds and ids.
-    pub async fn running_guides(&self, actor: &Actor, device: DeviceId) -> Result<Vec<(GuideKind, GuideId)>> {
+    /// The guide of this kind that runs on the device; `None`: none does. Nothing is begun.
+    pub async fn running_guide(&self, actor: &Actor, device: DeviceId, kind: GuideKind) -> Result<Option<GuideView>> {
         actor.require(Permission::DeviceRead)?;
-        let guides = self.inner.store.guides(device, LISTED).await?;
-        Ok(guides.into_iter().filter(|guide| guide.ending.is_none()).map(|guide| (guide.kind, guide.id)).collect())
+        match self.inner.store.running_guide(device, kind).await? {
+            Some(record) => Ok(Some(self.guide_view(record).await?)),
+            None => Ok(None),
+        }
     }
 
     /// Takes a step. Refused if the guide has moved on meanwhile.

@@ -7,6 +7,7 @@ use crate::pages::device::state::DeviceState;
 use crate::pages::device::wifi::LastChange;
 use crate::pages::device::words::STALE;
 use crate::session::may;
+use crate::unsent::{Kept, Unsent, keep_fields};
 use leptos::prelude::*;
 use model::Permission;
 use model::network::Host;
@@ -214,6 +215,23 @@ impl Fields {
         }
     }
 
+    /// Keeps what was chosen and typed until it was sent.
+    fn keep(self, device: model::DeviceId) -> Unsent {
+        let protocol = self.protocol;
+        let read = move || protocol.get().as_str().to_owned();
+        let write = move |text: String| protocol.set(if text == "UDP" { Protocol::Udp } else { Protocol::Tcp });
+        let fields = vec![
+            Kept::text("host", self.host),
+            Kept::text("service", self.service),
+            Kept::text("name", self.name),
+            Kept::new("protocol", read, write),
+            Kept::text("first", self.first),
+            Kept::text("last", self.last),
+            Kept::text("inside", self.inside),
+        ];
+        keep_fields(&format!("forward of device {device}"), fields)
+    }
+
     /// Tracked. The error says which field is no port.
     fn forward(self) -> Result<NewForward, String> {
         let first = self.first.get();
@@ -265,6 +283,7 @@ fn AddForm(open: RwSignal<bool>) -> impl IntoView {
         last: text(),
         inside: text(),
     };
+    let unsent = fields.keep(state.id.get_untracked());
     let chosen = Memo::new(move |_| !fields.host.with(String::is_empty) && !fields.service.with(String::is_empty));
     let checked = Memo::new(move |_| checked(fields, &forwards.get()));
     let error =
@@ -276,7 +295,8 @@ fn AddForm(open: RwSignal<bool>) -> impl IntoView {
         if let Ok(forward) = checked.get_untracked() {
             open.set(false);
             let kind = forwards.with_untracked(|forwards| forward.task(forwards));
-            state.ask(kind, || ());
+            let leaving = unsent.leaving();
+            state.ask(kind, move || leaving.sent());
         }
     };
     let hosts =

@@ -8,12 +8,14 @@ use crate::pages::device::state::DeviceState;
 use crate::pages::device::wifi::LastChange;
 use crate::pages::device::words::STALE;
 use crate::session::may;
+use crate::unsent::keep_draft;
 use leptos::prelude::*;
 use model::Permission;
 use model::network::{Internet, error_words};
 use model::setting::{Setting, yes_no};
 use model::task::{SetValue, TaskKind};
 use model::time::duration;
+use serde::{Deserialize, Serialize};
 
 fn look(internet: &Internet) -> (Tone, String) {
     match internet.status.as_str() {
@@ -150,16 +152,28 @@ fn read_again(state: DeviceState, internet: Memo<Internet>) {
     }
 }
 
+/// What was typed; `None`, and an empty password: not touched.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Login {
+    name: Option<String>,
+    // The browser keeps drafts over a reload: a password is typed again.
+    #[serde(skip)]
+    password: String,
+}
+
 #[component]
 fn LoginForm() -> impl IntoView {
     let network = expect_context::<Network>();
     let state = expect_context::<DeviceState>();
     let user = network.part(|view| view.internet.user.clone());
     let secret = network.part(|view| view.internet.password.clone());
-    let name = RwSignal::new(None::<String>);
-    let password = RwSignal::new(String::new());
-    let values =
-        Memo::new(move |_| values(name.get().as_deref(), user.get().as_ref(), &password.get(), secret.get().as_ref()));
+    let draft = RwSignal::new(Login::default());
+    let unsent = keep_draft(move || format!("login of device {}", state.id.get()), draft);
+    let values = Memo::new(move |_| {
+        let (user, secret) = (user.get(), secret.get());
+        draft.with(|draft| values(draft.name.as_deref(), user.as_ref(), &draft.password, secret.as_ref()))
+    });
     let paths: Signal<Vec<String>> =
         Signal::derive(move || [user.get(), secret.get()].into_iter().flatten().map(|one| one.path).collect());
     let names: Signal<Vec<(String, String)>> = Signal::derive(move || {
@@ -171,9 +185,10 @@ fn LoginForm() -> impl IntoView {
         event.prevent_default();
         let values = values.get_untracked();
         if !values.is_empty() && !running.get_untracked() {
+            let leaving = unsent.leaving();
             state.ask(TaskKind::SetValues { values }, move || {
-                name.try_set(None);
-                password.try_set(String::new());
+                leaving.sent();
+                draft.try_set(Login::default());
             });
         }
     };
@@ -184,8 +199,8 @@ fn LoginForm() -> impl IntoView {
                     id="ppp-user"
                     label="Login name"
                     setting=Signal::derive(move || user.get())
-                    typed=Signal::derive(move || name.get())
-                    on_type=Callback::new(move |text| name.set(Some(text)))
+                    typed=Signal::derive(move || draft.with(|draft| draft.name.clone()))
+                    on_type=Callback::new(move |text| draft.update(|draft| draft.name = Some(text)))
                 />
                 <div class="field">
                     <label class="field__label" for="ppp-password">"New password"</label>
@@ -195,8 +210,11 @@ fn LoginForm() -> impl IntoView {
                         type="password"
                         autocomplete="new-password"
                         disabled=move || !may(Permission::DeviceWrite) || secret.with(|one| one.as_ref().is_none_or(|one| !one.writable))
-                        prop:value=move || password.get()
-                        on:input:target=move |event| password.set(event.target().value())
+                        prop:value=move || draft.with(|draft| draft.password.clone())
+                        on:input:target=move |event| {
+                            let typed = event.target().value();
+                            draft.update(|draft| draft.password = typed);
+                        }
                     />
                     <span class="field__readback">
                         <Icon name="info" />
@@ -260,6 +278,12 @@ mod tests {
         assert_eq!(sent(Some(" "), ""), Vec::<String>::new(), "a login is not emptied by accident");
         assert_eq!(sent(Some("new"), "x"), ["D.Username", "D.Password"]);
         assert_eq!(sent(None, "x"), ["D.Password"]);
+    }
+
+    #[test]
+    fn what_the_browser_keeps_of_a_login_has_no_password() {
+        let login = Login { name: Some("u@isp".into()), password: "quiet-otter".into() };
+        assert_eq!(serde_json::to_string(&login).unwrap(), "{\"name\":\"u@isp\"}");
     }
 
     #[test]

@@ -6,15 +6,18 @@ use crate::pages::device::state::DeviceState;
 use crate::pages::device::wifi::LastChange;
 use crate::pages::device::words::STALE;
 use crate::session::may;
+use crate::unsent::keep_draft;
 use leptos::prelude::*;
 use model::Permission;
 use model::network::Lan;
 use model::network::lan::{Range, address, name_servers};
 use model::setting::{Setting, yes_no};
 use model::task::{SetValue, TaskKind};
+use serde::{Deserialize, Serialize};
 
 /// What was typed; `None`: not touched.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct Draft {
     dhcp: Option<bool>,
     from: Option<String>,
@@ -62,6 +65,7 @@ pub fn LanForm() -> impl IntoView {
     let there = Memo::new(move |_| lan.with(Option::is_some));
     let lan = Memo::new(move |_| lan.get().unwrap_or_default());
     let draft = RwSignal::new(Draft::default());
+    let unsent = keep_draft(move || format!("addresses of device {}", state.id.get()), draft);
     let error = Memo::new(move |_| lan.with(|lan| draft.with(|draft| draft.error(lan))));
     let values = Memo::new(move |_| lan.with(|lan| draft.with(|draft| draft.values(lan))));
     let paths: Signal<Vec<String>> = Signal::derive(move || lan.with(paths));
@@ -71,7 +75,9 @@ pub fn LanForm() -> impl IntoView {
         event.prevent_default();
         let values = values.get_untracked();
         if error.with_untracked(Option::is_none) && !values.is_empty() && !running.get_untracked() {
+            let leaving = unsent.leaving();
             state.ask(TaskKind::SetValues { values }, move || {
+                leaving.sent();
                 draft.try_set(Draft::default());
             });
         }

@@ -4,6 +4,7 @@ use crate::components::{Age, Button, Icon, Tone, task_look};
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::outcome;
 use crate::session::may;
+use crate::unsent::keep_value;
 use leptos::prelude::*;
 use model::Permission;
 use model::device::RadioView;
@@ -78,6 +79,12 @@ fn ChannelForm(index: usize, radio: Memo<Option<RadioView>>, path: Memo<Option<S
     let get = move || radio.get().unwrap_or_else(unknown);
     // `None`: nothing chosen, the field follows the router.
     let chosen = RwSignal::new(None::<String>);
+    let unsent = keep_value(
+        move || format!("channel {index} of device {}", state.id.get()),
+        chosen,
+        |text| Some(Some(text.to_owned())),
+        |chosen| chosen.clone().unwrap_or_default(),
+    );
     let current = Memo::new(move |_| {
         let radio = get();
         if radio.auto_channel == Some(true) { AUTO.to_owned() } else { radio.channel.unwrap_or_default() }
@@ -97,7 +104,9 @@ fn ChannelForm(index: usize, radio: Memo<Option<RadioView>>, path: Memo<Option<S
             return;
         }
         if let Some(kind) = change(&radio.get_untracked().unwrap_or_else(unknown), &value.get_untracked()) {
+            let leaving = unsent.leaving();
             state.ask(kind, move || {
+                leaving.sent();
                 chosen.try_set(None);
             });
         }

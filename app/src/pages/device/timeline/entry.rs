@@ -10,6 +10,10 @@ use model::event::{EventKind, EventView};
 use model::note::NoteView;
 use model::timeline::Entry;
 
+/// Where the subscriber of the page's device is: the name of a time zone, empty if it is not known. A context.
+#[derive(Clone, Copy)]
+pub struct SubscriberZone(pub Memo<String>);
+
 #[component]
 pub fn EntryItem(entry: Entry) -> impl IntoView {
     match entry {
@@ -21,8 +25,16 @@ pub fn EntryItem(entry: Entry) -> impl IntoView {
 #[component]
 fn Time(at: Timestamp) -> impl IntoView {
     let clock = use_clock();
+    let zone = use_context::<SubscriberZone>();
+    let zone = Memo::new(move |_| zone.map(|zone| zone.0.get()).unwrap_or_default());
+    let differs = Memo::new(move |_| zone.with(|zone| clock.differs(zone, at)));
     view! {
-        <time datetime=iso(at) title=move || clock.exact(at)>{move || clock.time_of_day(at)}</time>
+        <time datetime=iso(at) title=move || clock.exact(at)>
+            {move || clock.time_of_day(at)}
+            <small class="timeline__there" hidden=move || !differs.get()>
+                {move || zone.with(|zone| clock.time_there(zone, at))} " there"
+            </small>
+        </time>
     }
 }
 

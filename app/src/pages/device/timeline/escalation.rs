@@ -50,10 +50,11 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
         problem.set(None);
         let device = state.id.get_untracked();
         let navigate = navigate.clone();
+        let leaving = unsent.leaving();
         spawn_local(async move {
             match escalate(device, reason).await {
                 Ok(head) => {
-                    unsent.sent();
+                    leaving.sent();
                     text.try_set(String::new());
                     navigate(&format!("/snapshots/{}", head.id), NavigateOptions::default());
                 }

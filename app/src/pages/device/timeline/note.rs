@@ -50,10 +50,11 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
         busy.set(true);
         problem.set(None);
         let device = state.id.get_untracked();
+        let leaving = unsent.leaving();
         spawn_local(async move {
             match add_note(device, note).await {
                 Ok(_) => {
-                    unsent.sent();
+                    leaving.sent();
                     text.try_set(String::new());
                     open.try_set(false);
                     toasts.push(Tone::Ok, "The note is saved.");

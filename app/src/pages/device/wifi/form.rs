@@ -12,6 +12,7 @@ use crate::components::{Age, Button, Icon, use_toasts};
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
 use crate::session::may;
+use crate::unsent::keep_draft;
 use draft::{Draft, security_choices};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -32,10 +33,21 @@ struct Form {
     /// The networks that it changes.
     networks: Memo<Vec<Network>>,
     draft: RwSignal<Draft>,
+    /// The band that is changed; `None`: all of them.
+    scope: RwSignal<Option<String>>,
     id: &'static str,
 }
 
 impl Form {
+    /// Something was typed, for the bands that are chosen now.
+    fn touch(self, change: impl FnOnce(&mut Draft)) {
+        let band = self.scope.try_get_untracked().flatten();
+        self.draft.try_update(|draft| {
+            change(draft);
+            draft.band = band;
+        });
+    }
+
     /// Values of a setting over the networks, with their bands; each once.
     fn now(self, pick: fn(&Network) -> Option<&Setting>) -> Vec<(String, String)> {
         let mut values: Vec<(String, String)> = Vec::new();
@@ -76,8 +88,16 @@ pub fn NetworkForm(role: Role) -> impl IntoView {
         networks.retain(|one| one.role == role && scope.as_ref().is_none_or(|band| *band == one.band));
         networks
     });
-    let form = Form { networks, draft: RwSignal::new(Draft::default()), id };
+    let form = Form { networks, draft: RwSignal::new(Draft::default()), scope, id };
     provide_context(form);
+    let unsent = keep_draft(move || format!("network {id} of device {}", state.id.get()), form.draft);
+    // What the browser kept was typed for these bands, and is for no others.
+    Effect::new(move || {
+        let typed = form.draft.with(|draft| (*draft != Draft::default()).then(|| draft.band.clone()));
+        if let Some(band) = typed.filter(|band| scope.with_untracked(|scope| scope != band)) {
+            scope.set(band);
+        }
+    });
     let reveal = Reveal::provide();
     let dialog = if role == Role::Guest { "reveal-guest" } else { "reveal-home" };
     let on = Memo::new(move |_| {
@@ -105,7 +125,9 @@ pub fn NetworkForm(role: Role) -> impl IntoView {
         event.prevent_default();
         let values = values.get_untracked();
         if fine.get_untracked() && !values.is_empty() && !running.get_untracked() {
+            let leaving = unsent.leaving();
             state.ask(TaskKind::SetValues { values }, move || {
+                leaving.sent();
                 form.draft.try_set(Draft::default());
             });
         }
@@ -157,7 +179,7 @@ pub fn NetworkForm(role: Role) -> impl IntoView {
                             disabled=move || !can || !can_switch.get()
                             on:change:target=move |event| {
                                 let wanted = event.target().checked();
-                                form.draft.update(|draft| draft.on = Some(wanted));
+                                form.touch(|draft| draft.on = Some(wanted));
                             }
                         />
                     </label>
@@ -217,7 +239,7 @@ fn NameField() -> impl IntoView {
                 prop:value=move || value.get()
                 on:input:target=move |event| {
                     let typed = event.target().value();
-                    form.draft.update(|draft| draft.name = Some(typed));
+                    form.touch(|draft| draft.name = Some(typed));
                 }
             />
             <Readback id=format!("{id}-rb") now read words=|name| name.to_owned() />
@@ -290,7 +312,7 @@ fn PasswordField() -> impl IntoView {
         spawn_local(async move {
             match suggest_password().await {
                 Ok(password) => {
-                    form.draft.try_update(|draft| draft.password = password);
+                    form.touch(|draft| draft.password = password);
                     shown.try_set(true);
                 }
                 Err(error) => toasts.push(Tone::Bad, error.to_string()),
@@ -337,7 +359,7 @@ fn PasswordField() -> impl IntoView {
                     prop:value=move || form.draft.with(|draft| draft.password.clone())
                     on:input:target=move |event| {
                         let typed = event.target().value();
-                        form.draft.update(|draft| draft.password = typed);
+                        form.touch(|draft| draft.password = typed);
                     }
                 />
                 <span class="input-wrap__end">
@@ -398,7 +420,7 @@ fn SecurityField() -> impl IntoView {
                 prop:value=move || value.get()
                 on:change:target=move |event| {
                     let chosen = event.target().value();
-                    form.draft.update(|draft| draft.security = Some(chosen));
+                    form.touch(|draft| draft.security = Some(chosen));
                 }
             >
                 <For each=move || choices.get() key=Clone::clone let:mode>

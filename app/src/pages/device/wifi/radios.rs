@@ -6,6 +6,7 @@ use crate::components::{Age, Button, Status, Tone};
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
 use crate::session::may;
+use crate::unsent::keep_value;
 use leptos::prelude::*;
 use model::Permission;
 use model::setting::{Setting, yes_no};
@@ -122,6 +123,13 @@ fn channel_words(radio: &Radio) -> (String, &'static str) {
 fn ChannelForm(radio: Memo<Radio>, id: String) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let chosen = RwSignal::new(None::<String>);
+    let place = id.clone();
+    let unsent = keep_value(
+        move || format!("channel of {place} of device {}", state.id.get()),
+        chosen,
+        |text| Some(Some(text.to_owned())),
+        |chosen| chosen.clone().unwrap_or_default(),
+    );
     let current = Memo::new(move |_| radio.with(current));
     let value = Memo::new(move |_| chosen.get().unwrap_or_else(|| current.get()));
     let options = Memo::new(move |_| radio.with(options));
@@ -142,7 +150,9 @@ fn ChannelForm(radio: Memo<Radio>, id: String) -> impl IntoView {
         event.prevent_default();
         let values = radio.with_untracked(|radio| move_to(radio, &value.get_untracked()));
         if !values.is_empty() {
+            let leaving = unsent.leaving();
             state.ask(TaskKind::SetValues { values }, move || {
+                leaving.sent();
                 chosen.try_set(None);
             });
         }

@@ -4,11 +4,17 @@ use model::setting::{Setting, yes_no};
 use model::task::SetValue;
 use model::wifi::Network;
 use model::wifi::rules::{check_password, check_ssid, has_password, security_words};
+use serde::{Deserialize, Serialize};
 
 /// `None`, and an empty password: nothing was touched.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Draft {
+    /// The band that it was typed for; `None`: all of them.
+    pub band: Option<String>,
     pub name: Option<String>,
+    // The browser keeps drafts over a reload: a password is typed again.
+    #[serde(skip)]
     pub password: String,
     pub security: Option<String>,
     pub on: Option<bool>,
@@ -201,6 +207,17 @@ mod tests {
         assert_eq!(sent(&draft, &networks), wanted.map(|path| pair(path, "quiet-otter")));
         assert_eq!(draft.changes(&networks), 1, "one field");
         assert!(!format!("{draft:?}").contains("otter"));
+    }
+
+    #[test]
+    fn what_the_browser_keeps_has_no_password() {
+        let band = Some("5 GHz".to_owned());
+        let draft =
+            Draft { band, name: Some("New".into()), password: "quiet-otter".into(), on: Some(false), security: None };
+        let text = serde_json::to_string(&draft).unwrap();
+        assert!(!text.contains("otter"), "{text}");
+        let kept: Draft = serde_json::from_str(&text).unwrap();
+        assert!(kept == Draft { password: String::new(), ..draft });
     }
 
     #[test]
