@@ -9,10 +9,12 @@ mod events;
 mod files;
 mod guide;
 mod head;
+mod last_change;
 mod network;
 mod parameters;
 pub mod protocol;
 mod reset;
+mod section;
 mod state;
 mod summary;
 mod tasks;
@@ -23,21 +25,24 @@ mod wifi;
 pub mod words;
 
 pub use api::{
-    CancelTask, CreateTask, LoadDevice, LoadHistory, LoadTasks, LoadTree, Look, cancel_task, create_task, load_tasks,
+    CancelTask, CreateTask, LoadDevice, LoadHistory, LoadTasks, LoadTree, Look, UndoTask, cancel_task, create_task,
+    load_tasks,
 };
 pub use compare::{CompareTab, LoadComparison};
 pub use diagnostics::{DiagnosticsTab, LoadDiagnoses, LoadTests};
 pub use guide::{BeginGuide, GuidePage, LoadGuide, RunningGuide, TakeStep};
+pub use network::api::LoadNetwork;
 pub use network::{CloseAccess, NetworkTab, OpenAccess};
 pub use parameters::ParametersTab;
 pub use protocol::ProtocolTab;
+pub use reset::api::LoadResetPlan;
 pub use summary::SummaryTab;
 pub use tasks::TasksTab;
 pub use timeline::{
     AddNote, CloseEscalation, EntryItem, Escalate, LoadDifferences, LoadPeople, LoadSnapshot, LoadTimeline,
     TimelineTab, close_escalation, load_snapshot,
 };
-pub use wifi::api::{LoadNetwork, LoadResetPlan, LoadWifi, SuggestPassword, UndoTask};
+pub use wifi::api::{LoadWifi, SuggestPassword};
 pub use wifi::{RevealPassword, WifiTab};
 
 use crate::components::{ErrorView, Skeleton};
@@ -78,7 +83,7 @@ pub fn DevicePage() -> impl IntoView {
 fn Whole() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let loaded = state.loaded();
-    let section = section();
+    let section = open_section();
     let summary = Memo::new(move |_| section.with(String::is_empty));
     move || match loaded.get() {
         Loaded::Nothing => ().into_any(),
@@ -121,7 +126,7 @@ fn Named() -> impl IntoView {
 }
 
 /// The section in the address: the last part of its path, empty for the summary.
-fn section() -> Memo<String> {
+fn open_section() -> Memo<String> {
     let path = use_location().pathname;
     Memo::new(move |_| {
         path.with(|path| {

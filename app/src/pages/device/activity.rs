@@ -229,7 +229,7 @@ pub fn Cancel(task: TaskView) -> impl IntoView {
 /// Offered for what has ended and can be taken back. Says what stays: passwords are never kept.
 #[component]
 pub fn UndoButton(task: TaskView) -> impl IntoView {
-    use super::wifi::api::undo_task;
+    use super::api::undo_task;
     use crate::session::may;
     let state = expect_context::<DeviceState>();
     let undo = undo(&task.kind, task.outcome.as_ref())

@@ -53,3 +53,10 @@ pub async fn cancel_task(task: TaskId) -> Result<TaskView, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.cancel_task(&actor, task).await?)
 }
+
+/// Takes back what an ended task changed, by a task of its own.
+#[server(prefix = "/fn", endpoint = "task/undo", input = Json)]
+pub async fn undo_task(task: TaskId) -> Result<TaskView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.undo_task(&actor, task).await?)
+}

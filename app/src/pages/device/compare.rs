@@ -5,9 +5,9 @@ mod table;
 
 pub use api::LoadComparison;
 
+use super::section::{Section, section_of};
 use super::state::DeviceState;
 use super::timeline::Since;
-use super::wifi::{Section, section_of};
 use crate::components::{Empty, ErrorView, Skeleton};
 use crate::pages::devices::url::Url;
 use api::load_comparison;

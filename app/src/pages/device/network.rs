@@ -1,5 +1,6 @@
 //! The home network: what is in it, the addresses, port forwards, and the way to the internet.
 
+pub mod api;
 mod forwards;
 mod hosts;
 mod internet;
@@ -7,10 +8,10 @@ mod lan;
 mod lines;
 mod remote;
 
+use super::section::{Section, SectionHead, loaded, section};
 use super::state::{DeviceState, Loaded};
-use super::wifi::api::load_network;
-use super::wifi::{Section, SectionHead, loaded, section};
 use crate::components::{ErrorView, Skeleton};
+use api::load_network;
 use forwards::{Forwarding, ForwardsCard};
 use hosts::Hosts;
 use internet::InternetCard;

@@ -1,11 +1,13 @@
 //! The factory reset: it cannot be taken back, so the serial number has to be typed. What is to be there again
 //! afterwards is chosen here, and what cannot be is said before.
 
+pub mod api;
+
 use super::head::Who;
 use super::state::DeviceState;
-use super::wifi::api::load_reset_plan;
 use super::words::span;
 use crate::components::{Dialog, DialogFoot, DialogHead, Icon, Tone};
+use api::load_reset_plan;
 use leptos::prelude::*;
 use model::restore::{KeepSet, PlannedSet, ResetPlan};
 use model::task::{SetValue, TaskKind};

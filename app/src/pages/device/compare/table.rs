@@ -1,7 +1,7 @@
 //! What differs, by objects, with a button for each that should not.
 
+use super::super::last_change::LastChange;
 use super::super::state::DeviceState;
-use super::super::wifi::LastChange;
 use super::super::words::{STALE, shown_value};
 use crate::components::{Age, Icon};
 use crate::session::may;

@@ -3,8 +3,8 @@
 use super::Network;
 use crate::components::{Age, Button, Dialog, DialogFoot, DialogHead, Empty, Icon, Status, Tone};
 use crate::pages::device::head::Who;
+use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::wifi::LastChange;
 use crate::pages::device::words::STALE;
 use crate::session::may;
 use crate::unsent::{Kept, Unsent, keep_fields};

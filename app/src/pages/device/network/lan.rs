@@ -2,8 +2,8 @@
 
 use super::{Network, changed, sets_one_of, shown};
 use crate::components::{Age, Button, Icon};
+use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::wifi::LastChange;
 use crate::pages::device::words::STALE;
 use crate::session::may;
 use crate::unsent::keep_draft;

@@ -5,10 +5,11 @@ mod reveal;
 
 pub use reveal::RevealPassword;
 
+use super::Wifi;
 use super::api::suggest_password;
-use super::{LastChange, Wifi};
 use crate::components::Tone;
 use crate::components::{Age, Button, Icon, use_toasts};
+use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
 use crate::session::may;

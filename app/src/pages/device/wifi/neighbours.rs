@@ -1,9 +1,10 @@
 //! The neighbours' networks on the air, and the channel that has the most room.
 
+use super::Wifi;
 use super::chart::{Axis, height, hill};
 use super::radios::move_to;
-use super::{LastChange, Wifi};
 use crate::components::{Age, Button};
+use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
 use crate::session::may;

@@ -1,6 +1,6 @@
 //! A card for each radio: how busy it is, its channel, what uses it.
 
-use super::{LastChange, Wifi};
+use super::Wifi;
 use crate::clock::use_clock;
 use crate::components::{Age, Button, Status, Tone};
 use crate::pages::device::state::DeviceState;

@@ -19,7 +19,7 @@ fn touches(kind: &TaskKind, paths: &[String]) -> bool {
 }
 
 /// The newest task that changes one of these. Tracked.
-pub fn newest(state: DeviceState, paths: &[String]) -> Option<TaskView> {
+fn newest(state: DeviceState, paths: &[String]) -> Option<TaskView> {
     let newest = state.task_list().into_iter().find(|task| touches(&task.kind, paths))?;
     (state.watched.with(|watched| watched.contains(&newest.id)) || !newest.state.ended()).then_some(newest)
 }
