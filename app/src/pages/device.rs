@@ -15,6 +15,7 @@ mod parameters;
 pub mod protocol;
 mod reset;
 mod section;
+mod signal;
 mod state;
 mod summary;
 mod tasks;

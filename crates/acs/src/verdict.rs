@@ -4,7 +4,7 @@
 mod tests;
 
 use model::Timestamp;
-use model::alias::quantity;
+use model::number::{minus, quantity};
 use model::device::Presence;
 use model::health::{Connection, Health, HomeDevice, LineKind, Link, Number, Radio, number, text};
 use model::time::duration;
@@ -417,7 +417,7 @@ fn weakest(health: &Health) -> Option<(&HomeDevice, f64)> {
 
 /// `−79 dBm, 13.0 Mbit/s, 22 % sent twice.`
 fn told(device: &HomeDevice, signal: f64) -> String {
-    let mut text = format!("{signal:.0} dBm").replace('-', "−");
+    let mut text = minus(format_args!("{signal:.0} dBm"));
     if let Some(rate) = number(&device.rate) {
         text.push_str(", ");
         text.push_str(&quantity(rate, "kbit/s"));

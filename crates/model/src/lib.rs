@@ -23,6 +23,7 @@ pub mod knowledge;
 pub mod live;
 pub mod network;
 pub mod note;
+pub mod number;
 pub mod page;
 pub mod permission;
 pub mod protocol;

@@ -185,10 +185,15 @@ mod tests {
 
     #[test]
     fn levels_have_words_and_bars() {
-        let said: Vec<_> = [-47, -70, -71, -78, -81].map(|dbm| (Signal::of(dbm), Signal::bars(dbm))).into();
-        assert_eq!(
-            said,
-            [(Signal::Good, 4), (Signal::Good, 3), (Signal::Fair, 2), (Signal::Fair, 2), (Signal::Bad, 1)]
-        );
+        for (levels, said) in [
+            ([0, -47, -55], (Signal::Good, 4)),
+            ([-56, -63, -70], (Signal::Good, 3)),
+            ([-71, -75, -78], (Signal::Fair, 2)),
+            ([-79, -81, i32::MIN], (Signal::Bad, 1)),
+        ] {
+            for level in levels {
+                assert_eq!((Signal::of(level), Signal::bars(level)), said, "{level} dBm");
+            }
+        }
     }
 }

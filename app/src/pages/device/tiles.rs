@@ -6,7 +6,7 @@ use crate::clock::use_clock;
 use crate::components::{Age, Icon, Tone};
 use leptos::prelude::*;
 use model::Timestamp;
-use model::alias::quantity;
+use model::number::{minus, quantity};
 use model::device::DeviceView;
 use model::health::{LineKind, Link, Number, Radio, number, text};
 use model::history::{Line, Series};
@@ -174,12 +174,12 @@ fn line(view: &DeviceView) -> Tile {
     let line = &view.health.line;
     let (tone, state) = mark(view, Cause::Line, ["Good", "Uneasy", "Poor"]);
     let at = |read: &Number| read.as_ref().and_then(|read| read.at);
-    let plain = |read: &Number| number(read).map(|value| format!("{value:.1}").replace('-', "−"));
+    let plain = |read: &Number| number(read).map(|value| minus(format_args!("{value:.1}")));
     let (value, unit, note, at) = match line.kind {
         LineKind::Optical => {
             let low = number(&line.rx_low).unwrap_or(-27.0);
             let high = number(&line.rx_high).unwrap_or(-8.0);
-            let note = format!("Good from {low:.0} to {high:.0}").replace('-', "−");
+            let note = minus(format_args!("Good from {low:.0} to {high:.0}"));
             (plain(&line.rx), "dBm received", note, at(&line.rx))
         }
         LineKind::Dsl => {

@@ -3,6 +3,7 @@
 use super::{Move, Step, Timed, Walk};
 use model::diagnostic::{SpeedDown, Test, TestKind, Throughput};
 use model::guide::{Evidence, Finding, Outcome};
+use model::number::dbm;
 use model::setting::yes_no;
 use model::task::TaskKind;
 use model::wifi::channel::{Advice, best};
@@ -109,9 +110,9 @@ fn devices(walk: &mut Walk<'_>) -> Option<()> {
     };
     let evidence = active.iter().take(SHOWN).map(|client| client_evidence(client)).collect();
     let found = format!(
-        "{} hears the router badly, at {} dBm{}.",
+        "{} hears the router badly, at {}{}.",
         worst.name,
-        minus(worst.signal.unwrap_or_default()),
+        dbm(worst.signal.unwrap_or_default()),
         if weak.len() > 1 { format!("; {} do", count(weak.len(), "device")) } else { String::new() },
     );
     walk.ask(Step {
@@ -136,7 +137,7 @@ fn client_evidence(client: &Client) -> Evidence {
         Some(Signal::Bad) => Finding::Bad,
         None => Finding::Neutral,
     };
-    let signal = client.signal.map_or_else(|| "Not known".to_owned(), |dbm| format!("{} dBm", minus(dbm)));
+    let signal = client.signal.map_or_else(|| "Not known".to_owned(), dbm);
     Evidence {
         label: client.name.clone(),
         value: format!("{signal}, {}", client.band),
@@ -237,11 +238,6 @@ fn move_step(key: &'static str, band: &str, radio: &Radio, advice: &Advice) -> S
             .to_owned(),
         moves,
     }
-}
-
-/// With the sign that is as wide as a digit.
-fn minus(number: i32) -> String {
-    number.to_string().replace('-', "−")
 }
 
 /// `1 device`, `3 devices`.

@@ -7,6 +7,7 @@ use crate::components::{Age, Empty, Status, Tone};
 use crate::pages::device::words::{bit_rate, millis, outcome, thin};
 use leptos::prelude::*;
 use model::diagnostic::{Found, Hop, Neighbour, PingTimes, Plan, TestKind, Throughput};
+use model::number::dbm;
 use model::task::TaskView;
 
 /// Pings in one chart.
@@ -228,7 +229,7 @@ fn NetworksFound(networks: Vec<Neighbour>) -> impl IntoView {
         .map(|one| {
             vec![
                 if one.ssid.is_empty() { "Hidden network".to_owned() } else { one.ssid },
-                one.signal_dbm.map_or_else(|| "Not known".to_owned(), |dbm| format!("−{} dBm", dbm.unsigned_abs())),
+                one.signal_dbm.map_or_else(|| "Not known".to_owned(), dbm),
                 one.channel.map_or_else(|| "Not known".to_owned(), |channel| channel.to_string()),
                 one.band.replace("GHz", " GHz"),
                 one.security,

@@ -6,6 +6,7 @@ use crate::components::{Age, Empty, Icon, Status, Tone};
 use crate::pages::device::words::STALE;
 use leptos::prelude::*;
 use model::network::Host;
+use model::number::dbm;
 use model::time::duration;
 
 #[component]
@@ -70,7 +71,7 @@ fn Row(host: Host) -> impl IntoView {
     let can_forward = !host.address.is_empty();
     let to = host.address.clone();
     let address = if can_forward { host.address } else { "Not known".to_owned() };
-    let signal = host.signal.map(|dbm| format!(", {dbm} dBm").replace('-', "−"));
+    let signal = host.signal.map(|level| format!(", {}", dbm(level)));
     let forwarding = expect_context::<Forwarding>();
     let label = format!("Forward a port to {name}");
     let lease = host.lease.map_or_else(|| "Not known".to_owned(), duration);

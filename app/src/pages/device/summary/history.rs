@@ -8,7 +8,7 @@ use crate::pages::device::state::DeviceState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::Timestamp;
-use model::alias::quantity;
+use model::number::{minus, quantity};
 use model::history::{History, Line, Period};
 use model::live::LiveMessage;
 
@@ -164,7 +164,7 @@ fn Chart(line: Line, from: Timestamp, to: Timestamp, offline: Vec<(f64, f64)>, m
     let usual = line.usual.filter(|usual| (low..=high).contains(usual)).map(y);
     let finding = finding(&line);
     let mid = f64::midpoint(low, high);
-    let axis = [high, mid, low].map(|value| view! { <span>{format!("{value:.0}").replace('-', "−")}</span> });
+    let axis = [high, mid, low].map(|value| view! { <span>{minus(format_args!("{value:.0}"))}</span> });
     let dot = |(x, y): (f64, f64)| {
         view! { <span class="chart__dot" style=format!("--x:{x:.2}%;--y:{y:.2}%")></span> }
     };

@@ -1,10 +1,11 @@
 //! The devices of the home, weakest first.
 
-use crate::components::{Age, Icon, Tone};
+use crate::components::{Age, Icon};
+use crate::pages::device::signal::SignalLevel;
 use crate::pages::device::state::DeviceState;
 use leptos::prelude::*;
-use model::alias::quantity;
 use model::health::{Connection, HomeDevice, number};
+use model::number::quantity;
 
 /// Devices shown here; all of them are under Home network.
 const SHOWN: usize = 10;
@@ -55,22 +56,7 @@ fn Row(one: HomeDevice) -> impl IntoView {
         Connection::Unknown => "Not known".to_owned(),
     };
     let signal = match (&one.connection, number(&one.signal)) {
-        (_, Some(dbm)) => {
-            let (level, tone) = strength(dbm);
-            let text = format!("{dbm:.0} dBm").replace('-', "−");
-            view! {
-                <span class="inline" data-tone=tone.as_str()>
-                    <span class="signal" data-level=level data-tone=tone.as_str() aria-hidden="true">
-                        <i></i>
-                        <i></i>
-                        <i></i>
-                        <i></i>
-                    </span>
-                    {text}
-                </span>
-            }
-            .into_any()
-        }
+        (_, Some(dbm)) => view! { <SignalLevel level=dbm.round() as i32 /> }.into_any(),
         (Connection::Cable, None) => view! {
             <span class="inline">
                 <Icon name="ethernet" class="icon--sm muted" />
@@ -97,26 +83,5 @@ fn Row(one: HomeDevice) -> impl IntoView {
             <td class="num" data-label="Link rate">{rate}</td>
             <td class="num" data-label="Sent twice">{resent}</td>
         </tr>
-    }
-}
-
-/// Bars of four and how good that is.
-fn strength(dbm: f64) -> (&'static str, Tone) {
-    match dbm {
-        d if d >= -55.0 => ("4", Tone::Ok),
-        d if d >= -67.0 => ("3", Tone::Ok),
-        d if d >= -75.0 => ("2", Tone::Warn),
-        _ => ("1", Tone::Bad),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_follow_the_signal() {
-        let levels: Vec<_> = [-40.0, -60.0, -70.0, -80.0].map(|dbm| strength(dbm).0).into();
-        assert_eq!(levels, ["4", "3", "2", "1"]);
     }
 }

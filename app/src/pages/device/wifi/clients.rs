@@ -3,11 +3,12 @@
 use super::Wifi;
 use crate::clock::use_clock;
 use crate::components::{Age, Empty};
+use crate::pages::device::signal::SignalLevel;
 use crate::pages::device::words::STALE;
 use leptos::prelude::*;
-use model::alias::quantity;
+use model::number::quantity;
 use model::time::duration;
-use model::wifi::{Client, Signal as Hearing};
+use model::wifi::Client;
 
 #[component]
 pub fn Clients() -> impl IntoView {
@@ -65,28 +66,9 @@ fn Row(client: Client) -> impl IntoView {
     let read_at = client.read_at;
     let old = Memo::new(move |_| read_at.is_some_and(|at| clock.now().since(at) > STALE));
     let active = client.active;
-    let tone = client.signal.map(|signal| match Hearing::of(signal) {
-        Hearing::Good => "ok",
-        Hearing::Fair => "warn",
-        Hearing::Bad => "bad",
-    });
-    let word = client.signal.map(|signal| match Hearing::of(signal) {
-        Hearing::Good => "good",
-        Hearing::Fair => "weak",
-        Hearing::Bad => "very weak",
-    });
     let signal = match client.signal {
         None => view! { <span class="muted">"Not known"</span> }.into_any(),
-        Some(dbm) => view! {
-            <span class="inline" data-tone=tone>
-                <span class="signal" data-level=Hearing::bars(dbm).to_string() aria-hidden="true">
-                    <i></i><i></i><i></i><i></i>
-                </span>
-                {format!(" {dbm} dBm").replace('-', "−")}
-                <span class="sr-only">", " {word}</span>
-            </span>
-        }
-        .into_any(),
+        Some(level) => view! { <SignalLevel level /> }.into_any(),
     };
     let rate = client.rate.map_or_else(|| "Not known".to_owned(), |kbit| quantity(f64::from(kbit), "kbit/s"));
     let twice = client.retransmissions.map_or_else(|| "Not known".to_owned(), |share| format!("{share} %"));

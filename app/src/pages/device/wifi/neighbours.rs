@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::Permission;
 use model::diagnostic::Test;
+use model::number::dbm;
 use model::setting::Setting;
 use model::task::TaskKind;
 use model::wifi::channel::{Advice, Load, best};
@@ -248,7 +249,7 @@ fn said(band: &str, scanned: bool, others: &[Neighbour], own: Option<u32>, bette
 fn load_words(load: &Load) -> String {
     match (load.neighbours, load.loudest) {
         (0, _) | (_, None) => "no neighbour heard".to_owned(),
-        (count, Some(loudest)) => format!("{}, the loudest {loudest} dBm", neighbours(count)).replace('-', "−"),
+        (count, Some(loudest)) => format!("{}, the loudest {}", neighbours(count), dbm(loudest)),
     }
 }
 
