@@ -67,7 +67,7 @@ fn a_thousand_tasks_end_exactly_once_although_the_server_is_killed_in_their_mids
         let view = agent.call("device", &json!({"device": row["id"]})).unwrap();
         serials.insert(row["id"].as_i64().unwrap(), row["identity"]["serial"].as_str().unwrap().to_owned());
         let (root, table) = paths(&view);
-        let channel = view["radios"][0]["channel_path"].as_str().unwrap();
+        let channel = view["wifi_radios"][0]["channel"]["path"].as_str().unwrap();
         let set = |value: &str| json!({"kind": "set_values", "values": [{"path": channel, "value": value}]});
         let refresh = |object: &str| json!({"kind": "refresh", "paths": [format!("{root}{object}")]});
         let add = json!({"kind": "add_object", "path": table, "values": []});

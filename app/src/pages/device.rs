@@ -2,6 +2,7 @@
 
 mod activity;
 mod api;
+mod channel;
 mod compare;
 mod diagnostics;
 mod edits;

@@ -4,9 +4,9 @@
 mod tests;
 
 use model::Timestamp;
-use model::number::{minus, quantity};
 use model::device::Presence;
 use model::health::{Connection, Health, HomeDevice, LineKind, Link, Number, Radio, number, text};
+use model::number::{minus, quantity};
 use model::time::duration;
 use model::verdict::{Cause, Decisions, Evidence, RULES, Remedy, Rule, Verdict, Weight};
 use std::collections::BTreeMap;

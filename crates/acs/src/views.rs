@@ -5,7 +5,7 @@ mod facts;
 use crate::aliases::Resolver;
 use crate::knowledge::{self, is_secret};
 use crate::reach::Told;
-use crate::{health, history, verdict};
+use crate::{forms, health, history, verdict};
 use model::Timestamp;
 use model::device::{DeviceRow, DeviceView};
 use model::diagnostic::Plan;
@@ -71,7 +71,7 @@ pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, be
     };
     let verdict = verdict::judge(&input, &decisions);
     DeviceView {
-        radios: facts::radios(&aliases),
+        wifi_radios: forms::wifi::radios(&aliases),
         groups: facts::groups(&aliases, record),
         health,
         verdict,
@@ -94,7 +94,7 @@ pub(crate) fn device_view(row: DeviceRow, record: &DeviceRecord, tree: &Tree, be
 /// Looks at everything that the page of a device shows, for a resolver that notes it.
 pub(crate) fn look_over(aliases: &Resolver<'_>, record: &DeviceRecord) {
     facts::groups(aliases, record);
-    facts::radios(aliases);
+    forms::wifi::radios(aliases);
     health::health(aliases, record);
 }
 

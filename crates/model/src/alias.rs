@@ -1,7 +1,7 @@
 //! Aliases: names for what a device tells that do not depend on its data model or maker.
 
-use crate::{DeviceId, Timestamp};
 use crate::number::quantity;
+use crate::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What kind of value an alias gives.

@@ -13,6 +13,7 @@ use crate::page::Cursor;
 use crate::reach::{Reachability, WayView};
 use crate::subscriber::SubscriberView;
 use crate::verdict::Verdict;
+use crate::wifi::Radio;
 use crate::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -364,21 +365,6 @@ pub struct FactGroup {
     pub facts: Vec<Fact>,
 }
 
-/// A Wi-Fi radio as the summary shows it, with the paths needed to change it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RadioView {
-    /// `2.4 GHz`, `5 GHz`, `6 GHz` or the object's own name.
-    pub band: String,
-    pub ssid: Option<String>,
-    pub channel: Option<String>,
-    pub channel_path: Option<String>,
-    pub channel_writable: bool,
-    pub auto_channel: Option<bool>,
-    pub auto_channel_path: Option<String>,
-    pub clients: Option<u32>,
-    pub read_at: Option<Timestamp>,
-}
-
 /// The head and summary of a device's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceView {
@@ -399,7 +385,9 @@ pub struct DeviceView {
     pub discovering: bool,
     /// Since when nothing is asked of it by itself any more, and why in plain words: it failed too often.
     pub stuck: Option<(Timestamp, String)>,
-    pub radios: Vec<RadioView>,
+    /// Its Wi-Fi radios. Escalations kept before had other words for them.
+    #[serde(default)]
+    pub wifi_radios: Vec<Radio>,
     pub groups: Vec<FactGroup>,
     pub health: Health,
     pub verdict: Verdict,

@@ -21,9 +21,12 @@ pub struct WifiView {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Radio {
     /// `2.4 GHz`, `5 GHz`, `6 GHz` or the object's own name.
     pub band: String,
+    /// Name of the first network on it that has one; hostile text.
+    pub ssid: Option<String>,
     pub on: Option<Setting>,
     pub channel: Option<Setting>,
     /// The one it uses now, where it tells it apart from the one that is set.

@@ -60,7 +60,7 @@ pub fn SummaryTab() -> impl IntoView {
 fn cards(view: &DeviceView) -> Vec<(Card, usize)> {
     let known = view.health.home.len();
     let home = (known > 0).then(|| (Card::Home, 3 + known.min(10)));
-    let radios = (!view.radios.is_empty()).then(|| (Card::Radios, 1 + 6 * view.radios.len()));
+    let radios = (!view.wifi_radios.is_empty()).then(|| (Card::Radios, 1 + 6 * view.wifi_radios.len()));
     let facts = view.groups.iter().map(|group| (Card::Facts(group.title.clone()), 2 + group.facts.len()));
     home.into_iter()
         .chain(radios)
@@ -149,7 +149,7 @@ fn common_object(group: &FactGroup) -> Option<String> {
 #[component]
 fn Radios() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let count = state.part(|view| view.radios.len());
+    let count = state.part(|view| view.wifi_radios.len());
     view! {
         <Show when=move || count.get().is_some_and(|count| count > 0)>
             <section class="card" aria-labelledby="wifi-h">

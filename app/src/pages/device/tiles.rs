@@ -6,10 +6,10 @@ use crate::clock::use_clock;
 use crate::components::{Age, Icon, Tone};
 use leptos::prelude::*;
 use model::Timestamp;
-use model::number::{minus, quantity};
 use model::device::DeviceView;
 use model::health::{LineKind, Link, Number, Radio, number, text};
 use model::history::{Line, Series};
+use model::number::{minus, quantity};
 use model::time::duration;
 use model::verdict::{Cause, Weight};
 

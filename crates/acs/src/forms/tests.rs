@@ -164,6 +164,7 @@ fn what_a_radio_says_of_itself_is_read() {
     assert_eq!((radio.width, radio.possible.len(), radio.busy), (Some(20), 13, None));
     assert_eq!(radio.auto.as_ref().unwrap().yes(), Some(false));
     assert_eq!(radio.clients, Some(2));
+    assert_eq!(wifi::radios(&resolver(&newer())), view.radios, "the summary shows the same");
     let guests: Vec<_> = view.networks.iter().filter(|one| one.role == Role::Guest).collect();
     assert_eq!(guests.len(), 1);
 }

@@ -19,7 +19,7 @@ pub(crate) fn view(resolver: &Resolver<'_>, tasks: &[TaskRecord]) -> WifiView {
     let clients = clients(resolver);
     let bands = resolver.radios();
     let networks = networks(resolver, &bands, &clients, tasks);
-    let radios = bands.iter().map(|(row, band)| radio(resolver, row, band, &networks)).collect();
+    let radios = bands.iter().map(|(row, band)| radio(resolver, row, band)).collect();
     let neighbours = neighbours(resolver, &networks, tasks);
     let refresh = bands.iter().map(|(row, _)| row.path.clone());
     let tables = ["wifi.network", "wifi.client"].into_iter().flat_map(|table| resolver.rows(table));
@@ -36,15 +36,23 @@ fn root_of(path: &str) -> String {
     parts[..row].iter().fold(String::new(), |path, part| path + part + ".")
 }
 
-fn radio(resolver: &Resolver<'_>, row: &Row, band: &str, networks: &[Network]) -> Radio {
+/// The radios alone.
+pub(crate) fn radios(resolver: &Resolver<'_>) -> Vec<Radio> {
+    resolver.radios().iter().map(|(row, band)| radio(resolver, row, band)).collect()
+}
+
+fn radio(resolver: &Resolver<'_>, row: &Row, band: &str) -> Radio {
     const TABLE: &str = "wifi.radio";
     let get = |name: &str| column(resolver, TABLE, row, name);
     let channel = get("channel");
     let possible = text(resolver, TABLE, row, "possible").unwrap_or_default();
-    let counts: Vec<u32> =
-        networks.iter().filter(|network| network.band == band).filter_map(|network| network.clients).collect();
+    let mut networks = resolver.networks_of(row, band);
+    networks.truncate(MOST);
+    let network = |row: &Row, name: &str| resolver.column("wifi.network", row, name);
+    let counts = networks.iter().filter_map(|row| whole(network(row, "clients")?.number()));
     Radio {
         band: band.to_owned(),
+        ssid: networks.iter().find_map(|row| network(row, "ssid")?.text().map(str::to_owned)),
         on: get("enabled"),
         channel_in_use: whole(number(resolver, TABLE, row, "channel_in_use")),
         auto: get("auto"),
@@ -52,7 +60,7 @@ fn radio(resolver: &Resolver<'_>, row: &Row, band: &str, networks: &[Network]) -
         width: whole(number(resolver, TABLE, row, "width")),
         busy: whole(number(resolver, TABLE, row, "busy")),
         noise: level(number(resolver, TABLE, row, "noise")),
-        clients: (!counts.is_empty()).then(|| counts.iter().sum()),
+        clients: counts.reduce(u32::saturating_add),
         read_at: channel.as_ref().and_then(|channel| channel.read_at),
         channel,
     }

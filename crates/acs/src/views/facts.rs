@@ -1,8 +1,7 @@
-//! The facts and radios of the summary, by their aliases.
+//! The facts of the summary, by their aliases.
 
-use crate::aliases::{Found, Resolver, Row};
-use model::alias::Value;
-use model::device::{Fact, FactGroup, RadioView};
+use crate::aliases::{Found, Resolver};
+use model::device::{Fact, FactGroup};
 use store::DeviceRecord;
 
 /// Cards of the summary. What a device does not have is left out, except what everyone asks for.
@@ -90,30 +89,5 @@ fn fact(aliases: &Resolver<'_>, name: &str, found: Option<Found>) -> Fact {
         identifier: matches!(kind, Kind::Mac | Kind::Address) || name == "wan.connection.user",
         read_at: value.and(found.as_ref()).and_then(|found| found.read_at),
         path: found.filter(|found| found.value.is_some()).map(|found| found.path),
-    }
-}
-
-pub(super) fn radios(aliases: &Resolver<'_>) -> Vec<RadioView> {
-    aliases.radios().into_iter().map(|(row, band)| radio(aliases, &row, band)).collect()
-}
-
-fn radio(aliases: &Resolver<'_>, row: &Row, band: String) -> RadioView {
-    let of = |column: &str| aliases.column("wifi.radio", row, column);
-    let channel = of("channel");
-    let auto = of("auto");
-    let networks = aliases.networks_of(row, &band);
-    let network = |row: &Row, column: &str| aliases.column("wifi.network", row, column);
-    let ssid = networks.iter().find_map(|row| network(row, "ssid")?.text().map(str::to_owned));
-    let clients = networks.iter().filter_map(|row| network(row, "clients")?.number()).reduce(|sum, n| sum + n);
-    RadioView {
-        band,
-        ssid,
-        channel: channel.as_ref().and_then(|found| found.value.as_ref()).map(|value| value.say("")),
-        channel_path: channel.as_ref().map(|found| found.path.clone()),
-        channel_writable: channel.as_ref().is_some_and(|found| found.writable),
-        auto_channel: auto.as_ref().and_then(|found| found.value.as_ref()).and_then(Value::yes),
-        auto_channel_path: auto.filter(|found| found.writable).map(|found| found.path),
-        clients: clients.map(|clients| clients as u32),
-        read_at: channel.and_then(|found| found.read_at),
     }
 }

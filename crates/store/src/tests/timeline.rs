@@ -147,7 +147,7 @@ fn snapshot(row: model::device::DeviceRow) -> Snapshot {
             tree_read_at: None,
             discovering: false,
             stuck: None,
-            radios: Vec::new(),
+            wifi_radios: Vec::new(),
             groups: Vec::new(),
             health: model::health::Health::default(),
             verdict: model::verdict::Verdict::default(),

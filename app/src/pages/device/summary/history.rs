@@ -8,9 +8,9 @@ use crate::pages::device::state::DeviceState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::Timestamp;
-use model::number::{minus, quantity};
 use model::history::{History, Line, Period};
 use model::live::LiveMessage;
+use model::number::{minus, quantity};
 
 /// Lines that are drawn; more would not be read.
 const LINES: usize = 4;

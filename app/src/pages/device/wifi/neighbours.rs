@@ -2,8 +2,8 @@
 
 use super::Wifi;
 use super::chart::{Axis, height, hill};
-use super::radios::move_to;
 use crate::components::{Age, Button};
+use crate::pages::device::channel::move_to;
 use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
