@@ -7,7 +7,7 @@ use crate::Result;
 use crate::process::{Folder, product_urls};
 use agent::Agent;
 use serde_json::{Value, json};
-use simulator::load::{LoadKind, LoadSettings, run as load};
+use simulator::load::{LoadKind, LoadSettings, Logins, run as load};
 use simulator::{Fleet, FleetSettings, Pace};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -56,7 +56,10 @@ pub async fn run(options: &Options) -> Result<()> {
     })
     .await?;
     let ids = known(&agent, options.worked).await?;
+    // Logins that devices are given at their first contact are theirs in the storm.
+    let logins = Logins::default();
     let settings = |kind, sessions, concurrency| LoadSettings {
+        logins: logins.clone(),
         acs: urls.cwmp.clone(),
         sessions,
         concurrency,

@@ -3,12 +3,14 @@
 //! A row of `search` has everything that a device or a subscriber is found by, in two halves. *Words* (of names,
 //! addresses, plans, models) are found through an index of whole words: FTS5 on SQLite, GIN on PostgreSQL; what a typed
 //! word may mean, beginnings and typing errors included, is looked up in the [vocabulary] first, so that the index is
-//! only ever asked for whole words. *Keys* (serial numbers, MACs, phones, accounts…) are rows of `search_key`, found
-//! by beginning, by end, and by all spellings one edit away. Every question has a limit of its own.
+//! only ever asked for whole words, and never for [common] ones together with others. *Keys* (serial numbers, MACs,
+//! phones, accounts…) are rows of `search_key`, found by beginning, by end, and by all spellings one edit away. Every
+//! question has a limit of its own.
 //!
 //! A device stands for its subscriber: it has the subscriber's words and keys, too, and a subscriber has a row only
 //! while there is no device.
 
+pub(crate) mod common;
 mod fields;
 mod filter;
 mod find;
@@ -113,19 +115,19 @@ pub async fn index_device(connection: &impl ConnectionTrait, id: DeviceId) -> Re
 }
 
 /// A question to the index of words: rows that have one of the alternatives of each word. The column is `id`.
-fn write_words(words: &[Vec<String>], sql: &mut Sql, backend: DbBackend) {
+fn write_words(words: &[impl AsRef<[String]>], sql: &mut Sql, backend: DbBackend) {
     if backend == DbBackend::Sqlite {
-        let any = |words: &Vec<String>| {
+        let any = |words: &[String]| {
             let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
             format!("({})", words.join(" OR "))
         };
-        let all: Vec<String> = words.iter().map(any).collect();
+        let all: Vec<String> = words.iter().map(|words| any(words.as_ref())).collect();
         sql.push("SELECT i.rowid AS id FROM search_index i WHERE i.search_index MATCH ").bind(all.join(" AND "));
     } else {
         sql.push("SELECT i.id FROM search i WHERE ");
         for (index, words) in words.iter().enumerate() {
             sql.push(if index > 0 { " AND " } else { "" });
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let words: Vec<&str> = words.as_ref().iter().map(String::as_str).collect();
             sql.push("string_to_array(i.words, ' ') && ").bind_array(&words);
         }
     }

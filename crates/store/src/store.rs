@@ -2,6 +2,7 @@
 
 use crate::connect::{self, Connections};
 use crate::error::StoreError;
+use crate::search::common::Commons;
 use crate::search::vocabulary::Vocabulary;
 use crate::tree::dictionary::Dictionaries;
 use crate::writer::Writer;
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub dictionaries: Dictionaries,
     pub counters: Arc<Counters>,
     pub vocabulary: Vocabulary,
+    pub commons: Commons,
     /// Searches that may run at the same time.
     pub searches: Semaphore,
 }
@@ -81,6 +83,7 @@ impl Store {
             dictionaries: Dictionaries::default(),
             counters,
             vocabulary: Vocabulary::default(),
+            commons: Commons::default(),
             searches: Semaphore::new(searches),
         })))
     }

@@ -51,7 +51,7 @@ kinds! {
     FirstName "first name alone",
     Address "street and number",
     AddressTypo "street, one error, and town",
-    NameAndAccount "last name and part of the account",
+    NameAndAccount "last name and end of the account",
     ThreeLetters "three letters",
     TwoLetters "two letters",
     OneLetter "one letter",
@@ -124,7 +124,7 @@ fn text(kind: Kind, rows: u64, nth: u64, now: Timestamp) -> Text {
         Kind::AddressTypo => {
             any(format!("{} {town}", with_error(street.split(' ').next().unwrap_or_default(), chance)))
         }
-        Kind::NameAndAccount => meant(format!("{last} {}", &row.subscriber.account[2..8])),
+        Kind::NameAndAccount => meant(format!("{last} {}", &row.subscriber.account[3..])),
         Kind::ThreeLetters => any(begun(&last, 3)),
         Kind::TwoLetters => any(begun(&last, 2)),
         Kind::OneLetter => any(begun(&last, 1)),

@@ -1,10 +1,12 @@
 //! The search of the whole portal: the index proposes a bounded number of rows in a bounded time, the judge decides.
 
+use super::common::{Sample, has_all};
 use super::fields::{Field, Kind, fields, phone_end_key};
 use super::judge::{Row, Span, Verdict};
 use super::near::{Scratch, one_edit_away};
-use super::query::{END_MIN, Query};
-use super::{word_id, write_end, write_words};
+use super::query::{END_MIN, PHONE_MIN, Query};
+use super::vocabulary::Meanings;
+use super::{write_end, write_words};
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
 use crate::sql::{Sql, containing, prefix_end};
@@ -14,6 +16,7 @@ use model::search::{Marked, SearchHit, SearchPage};
 use model::{DeviceId, SubscriberId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, TransactionTrait};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Rows that one question to the index may propose.
@@ -24,19 +27,29 @@ const ENOUGH: usize = 8;
 const ENDS: i64 = 5000;
 /// How long all questions of one search may take together. What was found by then is what is shown.
 const TIME: Duration = Duration::from_millis(300);
-/// Rows of the word index that SQLite looks through before the time is looked at.
-const SLICE: i64 = 250_000;
+/// Rows that the rarer words of a question may propose, for the common ones to be looked for in them.
+const WINDOW: usize = 2_000;
+/// Rows that PostgreSQL looks through for words that are all common.
+const HEAD: usize = 10_000;
 /// Most hits of one search, on all pages.
 const HITS_MAX: usize = 200;
+
+/// Ids and words.
+type Rows = Vec<(i64, String)>;
 
 /// The rows that are proposed, each once.
 struct Proposals<'a> {
     store: &'a Store,
+    sample: Arc<Sample>,
     /// PostgreSQL: with a limit on the time of each statement.
     tx: Option<DatabaseTransaction>,
     until: Instant,
     seen: HashSet<i64>,
     ids: Vec<i64>,
+    /// There may be more rows than were looked at.
+    cut: bool,
+    /// Rows with their words, read once for all questions of common words.
+    head: Option<Rows>,
 }
 
 impl Store {
@@ -63,8 +76,10 @@ impl Store {
         let _slot = self.0.searches.acquire().await.map_err(|_| StoreError::Unavailable("closed".to_owned()))?;
         let mut proposals = Proposals::new(self).await?;
         proposals.gather(&query).await?;
-        let ids = proposals.end().await?;
-        self.ranked(&query, &ids, offset, usize::from(limit), now).await
+        let (ids, cut) = proposals.end().await?;
+        let mut page = self.ranked(&query, &ids, offset, usize::from(limit), now).await?;
+        page.bounded |= cut;
+        Ok(page)
     }
 
     async fn ranked(
@@ -148,11 +163,16 @@ fn presence(device: &device::Model, now: Timestamp) -> Option<Presence> {
 
 impl<'a> Proposals<'a> {
     async fn new(store: &'a Store) -> Result<Self, StoreError> {
+        // First, as it takes another connection than the questions.
+        store.read_words().await?;
+        let sample = store.sample().await?;
         let tx = if store.backend() == DbBackend::Postgres {
             let tx = store.0.read.begin().await?;
-            // A plan for these very words: how common they are decides how they are best found.
+            // How common words are decides how they are found, and the sample knows it better than the planner does: what
+            // is asked for is rare, and the index finds it.
             tx.execute_unprepared(&format!(
-                "SET LOCAL statement_timeout = {}; SET LOCAL plan_cache_mode = force_custom_plan",
+                "SET LOCAL statement_timeout = {}; SET LOCAL plan_cache_mode = force_custom_plan; \
+                 SET LOCAL enable_seqscan = off",
                 TIME.as_millis()
             ))
             .await?;
@@ -160,14 +180,24 @@ impl<'a> Proposals<'a> {
         } else {
             None
         };
-        Ok(Self { store, tx, until: Instant::now() + TIME, seen: HashSet::new(), ids: Vec::new() })
+        Ok(Self {
+            store,
+            sample,
+            tx,
+            until: Instant::now() + TIME,
+            seen: HashSet::new(),
+            ids: Vec::new(),
+            cut: false,
+            head: None,
+        })
     }
 
-    async fn end(self) -> Result<Vec<i64>, StoreError> {
+    /// The ids, and whether there may be more.
+    async fn end(self) -> Result<(Vec<i64>, bool), StoreError> {
         if let Some(tx) = self.tx {
             tx.rollback().await?;
         }
-        Ok(self.ids)
+        Ok((self.ids, self.cut))
     }
 
     fn is_over(&self) -> bool {
@@ -176,20 +206,26 @@ impl<'a> Proposals<'a> {
 
     /// Asks for ids; the first column is the id. How many were there, known ones included.
     async fn ask(&mut self, mut sql: Sql, limit: usize) -> Result<usize, StoreError> {
-        sql.push(" LIMIT ").bind(limit as i64);
+        // Not bound: SQLite would plan the statement anew each time.
+        sql.push(&format!(" LIMIT {limit}"));
         let rows = self.rows(sql).await?;
         for row in &rows {
-            let id: i64 = row.try_get_by_index(0)?;
-            if self.seen.insert(id) {
-                self.ids.push(id);
-            }
+            self.propose(row.try_get_by_index(0)?);
         }
+        self.cut |= rows.len() >= limit;
         Ok(rows.len())
+    }
+
+    fn propose(&mut self, id: i64) {
+        if self.seen.insert(id) {
+            self.ids.push(id);
+        }
     }
 
     /// No rows once the time is over.
     async fn rows(&mut self, sql: Sql) -> Result<Vec<sea_orm::QueryResult>, StoreError> {
         if self.is_over() {
+            self.cut = true;
             return Ok(Vec::new());
         }
         let sql = sql.into_statement(self.store.backend());
@@ -199,6 +235,7 @@ impl<'a> Proposals<'a> {
             Err(error) if is_timeout(&error) => {
                 // The transaction can do nothing more. Dropped, it is rolled back.
                 self.tx = None;
+                self.cut = true;
                 Ok(Vec::new())
             }
             Err(error) => Err(error.into()),
@@ -207,39 +244,20 @@ impl<'a> Proposals<'a> {
 
     async fn gather(&mut self, query: &Query) -> Result<(), StoreError> {
         // Who typed an identifier is not asked whether they meant another.
-        let sure = self.keys_equal(&query.keys, EACH).await? > 0;
+        let mut sure = self.keys_equal(&query.keys, EACH).await? > 0;
         for key in &query.keys {
             self.keys_begin(key, EACH).await?;
         }
-        let meanings = self.store.meanings(query.words.clone(), None, true).await?;
-        let with = |most: usize, others: bool| -> Vec<Vec<String>> {
-            let all = query.words.iter().zip(&meanings).map(|(forms, meanings)| {
-                let mut all = forms.clone();
-                all.extend(meanings.beginnings.iter().take(most).cloned());
-                if others {
-                    all.extend(meanings.others.iter().map(|(_, word)| word.clone()));
-                }
-                all
-            });
-            all.collect()
-        };
-        // The few likeliest words first: were they common, the long list of all would be long to go through.
-        let mut before = Vec::new();
-        let mut found = 0;
-        for (most, others) in [(0, false), (4, false), (usize::MAX, false), (usize::MAX, true)] {
-            if query.words.is_empty() || found >= EACH || (others && (sure || self.ids.len() >= ENOUGH)) {
-                break;
-            }
-            let words = with(most, others);
-            if words != before {
-                found = self.words(&words).await?;
-            }
-            before = words;
-        }
         for end in &query.ends {
-            self.keys_end(end).await?;
+            // A phone number without its country is that number.
+            let found = self.keys_end(end).await?;
+            sure |= found > 0 && query.is_phone && end.chars().count() >= PHONE_MIN;
         }
-        if query.words.len() > 1 {
+        // The parts of a number that is there begin no words.
+        let parts = (sure && query.has_digit && query.words.len() > 1) || (query.is_parts && self.ids.len() >= ENOUGH);
+        self.all_words(query, sure, parts).await?;
+        let enough = sure || self.ids.len() >= ENOUGH;
+        if query.words.len() > 1 && !parts && !query.is_parts {
             // A name together with part of a number: the number is rarer.
             for word in query.words.iter().flatten().filter(|word| word.contains(|c: char| c.is_ascii_digit())) {
                 if word.chars().count() > 2 {
@@ -248,7 +266,7 @@ impl<'a> Proposals<'a> {
                 }
             }
         }
-        if sure || self.ids.len() >= ENOUGH {
+        if enough {
             return Ok(());
         }
         if let Some(end) = &query.fuzzy_phone {
@@ -288,7 +306,7 @@ impl<'a> Proposals<'a> {
         let mut sql = Sql::new("SELECT e.id FROM (SELECT k.key, k.id FROM search_key k WHERE ");
         write_end(&mut sql, last, self.store.backend());
         let pattern = containing(end);
-        sql.push(" LIMIT ").bind(ENDS).push(") e WHERE e.key LIKE ");
+        sql.push(&format!(" LIMIT {ENDS}) e WHERE e.key LIKE "));
         sql.bind(pattern.strip_suffix('%').unwrap_or(&pattern)).push(" ESCAPE '\\'");
         self.ask(sql, EACH).await
     }
@@ -303,7 +321,7 @@ impl<'a> Proposals<'a> {
         by_head.bind(head.as_str()).push(" AND k.key < ").bind(prefix_end(&head));
         let mut scratch = Scratch::default();
         for mut sql in [by_end, by_head] {
-            sql.push(" LIMIT ").bind(ENDS);
+            sql.push(&format!(" LIMIT {ENDS}"));
             for row in self.rows(sql).await? {
                 let (id, own): (i64, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
                 let own: Vec<char> = own.chars().collect();
@@ -316,34 +334,98 @@ impl<'a> Proposals<'a> {
         Ok(())
     }
 
-    async fn words(&mut self, words: &[Vec<String>]) -> Result<usize, StoreError> {
+    /// Rows that have all words: as typed, then as beginnings, then in spite of typing errors.
+    async fn all_words(&mut self, query: &Query, sure: bool, parts: bool) -> Result<(), StoreError> {
+        if query.words.is_empty() || (parts && query.is_parts) {
+            return Ok(());
+        }
+        let mut found = self.words(&query.words).await?;
+        if parts || found >= EACH {
+            return Ok(());
+        }
+        let meanings = self.store.known_meanings(query.words.clone(), None, false).await?;
+        let mut before = query.words.clone();
+        // One word may begin many: the few likeliest first. Several words are rarer together.
+        let steps: &[usize] = if query.words.len() == 1 { &[4, usize::MAX] } else { &[usize::MAX] };
+        for most in steps {
+            let words = meant(query, &meanings, *most);
+            if found < EACH && words != before {
+                found = self.words(&words).await?;
+                before = words;
+            }
+        }
+        if sure || self.ids.len() >= ENOUGH {
+            return Ok(());
+        }
+        let meanings = self.store.known_meanings(query.words.clone(), None, true).await?;
+        let mut words = meant(query, &meanings, usize::MAX);
+        for (words, meanings) in words.iter_mut().zip(&meanings) {
+            words.extend(meanings.others.iter().map(|(_, word)| word.clone()));
+        }
+        if words != before {
+            self.words(&words).await?;
+        }
+        Ok(())
+    }
+
+    /// Rows that have a word of each list; how many were there, known ones included.
+    async fn words(&mut self, question: &[Vec<String>]) -> Result<usize, StoreError> {
         let backend = self.store.backend();
-        if backend == DbBackend::Postgres {
+        let plan = self.sample.plan(question);
+        let lists = |places: &[usize]| -> Vec<HashSet<&str>> {
+            places.iter().map(|at| question[*at].iter().map(String::as_str).collect()).collect()
+        };
+        if plan.common && backend == DbBackend::Postgres {
+            // Its index would be gone through to the end; a common word is met soon in any rows.
+            let head = if let Some(head) = self.head.take() {
+                head
+            } else {
+                let sql = format!("SELECT s.id, s.words FROM search s ORDER BY s.id DESC LIMIT {HEAD}");
+                self.rows_with_words(Sql::new(sql)).await?
+            };
+            let all: Vec<usize> = (0..question.len()).collect();
+            let found = self.propose_those(&head, &lists(&all));
+            self.cut |= head.len() >= HEAD;
+            self.head = Some(head);
+            return Ok(found);
+        }
+        let asked: Vec<&[String]> = plan.asked.iter().map(|at| question[*at].as_slice()).collect();
+        if plan.checked.is_empty() {
             let mut sql = Sql::default();
-            write_words(words, &mut sql, backend);
+            write_words(&asked, &mut sql, backend);
             return self.ask(sql, EACH).await;
         }
-        // SQLite cannot be stopped inside its index: it is asked for one part after another.
-        const ENDS: &str = "SELECT COALESCE((SELECT id FROM search ORDER BY id LIMIT 1), 0), \
-             COALESCE((SELECT id FROM search ORDER BY id DESC LIMIT 1), 0)";
-        let rows = self.rows(Sql::new(ENDS)).await?;
-        let Some(row) = rows.first() else { return Ok(0) };
-        let (first, last): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let mut found = 0;
-        let devices = (0..=last.max(0) / SLICE).map(|slice| (slice * SLICE, (slice + 1) * SLICE - 1));
-        let people = (0..=-first.min(0) / SLICE).map(|slice| (-(slice + 1) * SLICE, -slice * SLICE - 1));
-        for (from, to) in devices.chain(people.filter(|_| first < 0)) {
-            if found >= EACH || self.is_over() {
-                break;
-            }
-            let mut sql = Sql::default();
-            write_words(words, &mut sql, backend);
-            let id = word_id(backend);
-            sql.push(" AND ").push(id).push(" >= ").bind(from).push(" AND ").push(id).push(" <= ").bind(to);
-            found += self.ask(sql, EACH - found).await?;
-        }
+        let mut sql = Sql::new("SELECT s.id, s.words FROM (");
+        write_words(&asked, &mut sql, backend);
+        sql.push(&format!(" LIMIT {WINDOW}) p CROSS JOIN search s WHERE s.id = p.id"));
+        let rows = self.rows_with_words(sql).await?;
+        let found = self.propose_those(&rows, &lists(&plan.checked));
+        self.cut |= rows.len() >= WINDOW;
         Ok(found)
     }
+
+    async fn rows_with_words(&mut self, sql: Sql) -> Result<Rows, StoreError> {
+        let rows = self.rows(sql).await?;
+        rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    }
+
+    /// Rows that have a word of each list; how many.
+    fn propose_those(&mut self, rows: &[(i64, String)], lists: &[HashSet<&str>]) -> usize {
+        let those = rows.iter().filter(|(_, words)| has_all(words, lists)).take(EACH);
+        let mut found = 0;
+        for (id, _) in those {
+            self.propose(*id);
+            found += 1;
+        }
+        self.cut |= found >= EACH;
+        found
+    }
+}
+
+/// Each word with those that it may begin, the likeliest `most` of them.
+fn meant(query: &Query, meanings: &[Meanings], most: usize) -> Vec<Vec<String>> {
+    let all = query.words.iter().zip(meanings);
+    all.map(|(forms, meanings)| forms.iter().chain(meanings.beginnings.iter().take(most)).cloned().collect()).collect()
 }
 
 fn last_four(key: &str) -> Option<&str> {

@@ -20,21 +20,26 @@ pub struct Letter {
 }
 
 /// The letters and digits of a text, folded; `None` stands for everything between them.
-fn letters(text: &str) -> impl Iterator<Item = Option<Letter>> + '_ {
-    text.char_indices().flat_map(|(from, original)| {
+fn letters(text: &str) -> Vec<Option<Letter>> {
+    let mut letters = Vec::with_capacity(text.len());
+    for (from, original) in text.char_indices() {
         let to = from + original.len_utf8();
-        let mut folded: Vec<Option<char>> = Vec::with_capacity(2);
+        let mut add = |folded: char| {
+            letters.push(folded.is_alphanumeric().then_some(Letter { folded, from, to }));
+        };
+        if original.is_ascii() {
+            add(original.to_ascii_lowercase());
+            continue;
+        }
         for lower in original.to_lowercase() {
             if let Some(spelt) = spelt(lower) {
-                folded.extend(spelt.chars().map(Some));
-                continue;
-            }
-            for part in std::iter::once(lower).nfkd().filter(|part| !is_combining_mark(*part)) {
-                folded.push(part.is_alphanumeric().then_some(part));
+                spelt.chars().for_each(&mut add);
+            } else {
+                std::iter::once(lower).nfkd().filter(|part| !is_combining_mark(*part)).for_each(&mut add);
             }
         }
-        folded.into_iter().map(move |folded| folded.map(|folded| Letter { folded, from, to }))
-    })
+    }
+    letters
 }
 
 /// Letters that are no letter with an accent, as people write them on other keyboards.
@@ -83,7 +88,7 @@ impl Word {
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut current: Vec<Letter> = Vec::new();
-    for letter in letters(text).chain(std::iter::once(None)) {
+    for letter in letters(text).into_iter().chain([None]) {
         if let Some(letter) = letter {
             current.push(letter);
         } else if !current.is_empty() {
@@ -119,12 +124,12 @@ fn word(text: &str, mut letters: Vec<Letter>) -> Word {
 
 /// A text as an identifier: its letters and digits alone. `AA:BB-cc dd` is `aabbccdd`.
 pub fn key(text: &str) -> String {
-    letters(text).flatten().take(KEY_MAX).map(|letter| letter.folded).collect()
+    letters(text).into_iter().flatten().take(KEY_MAX).map(|letter| letter.folded).collect()
 }
 
 /// Bytes of the text that the characters `from..to` of its key come from.
 pub fn key_span(text: &str, from: usize, to: usize) -> (usize, usize) {
-    let letters: Vec<Letter> = letters(text).flatten().take(KEY_MAX).collect();
+    let letters: Vec<Letter> = letters(text).into_iter().flatten().take(KEY_MAX).collect();
     let first = letters.get(from).map_or(0, |letter| letter.from);
     let last = letters.get(to.saturating_sub(1)).or(letters.last()).map_or(first, |letter| letter.to);
     (first, last.max(first))

@@ -2,8 +2,8 @@
 
 use super::fields::{Field, Kind, phone_end};
 use super::fold::{Word, key_span, words};
-use super::near::{BEGUN, Scratch, forgiven};
-use super::query::{END_MIN, Query};
+use super::near::{BEGUN, Scratch, forgiven, mask};
+use super::query::{END_MIN, PHONE_MIN, Query};
 
 /// What is better is smaller.
 const EXACT_KEY: u8 = 0;
@@ -108,7 +108,7 @@ impl<'a> Row<'a> {
         for typed in query.ends.iter().filter(|typed| own.ends_with(typed.as_str())) {
             let count = typed.chars().count();
             // A phone number without its country is that number.
-            let same = field.kind == Kind::Phone && query.is_phone && count >= 7;
+            let same = field.kind == Kind::Phone && query.is_phone && count >= PHONE_MIN;
             offer(if same { EXACT_KEY } else { PARTS }, span(length - count, length));
         }
         if let (Some(typed), Kind::Phone) = (&query.fuzzy_phone, field.kind) {
@@ -117,7 +117,7 @@ impl<'a> Row<'a> {
                 offer(NEAR, whole);
             }
         }
-        if let Some(typed) = &query.fuzzy_key {
+        if let Some(typed) = query.fuzzy_key.as_ref().filter(|typed| typed.chars().count().abs_diff(length) <= 2) {
             let (typed, own): (Vec<char>, Vec<char>) = (typed.chars().collect(), own.chars().collect());
             let most = if typed.len() >= 10 { 2 } else { 1 };
             if let Some(edits) = scratch.distance(&typed, &own, most).whole {
@@ -165,6 +165,7 @@ impl<'a> Row<'a> {
         for typed in forms {
             let letters: Vec<char> = typed.chars().collect();
             let most = forgiven(letters.len());
+            let wanted = mask(letters.iter().copied());
             for (field, word) in
                 self.words.iter().enumerate().flat_map(|(at, words)| words.iter().map(move |w| (at, w)))
             {
@@ -176,6 +177,15 @@ impl<'a> Row<'a> {
                     } else if letters.len() > 2 && form.contains(typed.as_str()) {
                         offer(PARTS, field, word.whole());
                     } else if most > 0 {
+                        // Every edit makes up for one letter at most, and a longer word must have begun.
+                        let own = form.chars().count();
+                        let longest = if letters.len() >= BEGUN { usize::MAX } else { letters.len() + most };
+                        if own + most < letters.len()
+                            || own > longest
+                            || (wanted & !mask(form.chars())).count_ones() as usize > most
+                        {
+                            continue;
+                        }
                         let own: Vec<char> = form.chars().collect();
                         let distance = scratch.distance(&letters, &own, most);
                         match (distance.whole, distance.beginning) {

@@ -12,6 +12,17 @@ pub fn forgiven(length: usize) -> usize {
 /// Shortest beginning of a word in which an error is forgiven: `gate` for `late` would be too much.
 pub const BEGUN: usize = 6;
 
+/// Which letters a word has: a bit each for a to z and 0 to 9, the others share the rest.
+pub fn mask(letters: impl Iterator<Item = char>) -> u64 {
+    letters.fold(0, |mask, letter| {
+        mask | match letter {
+            'a'..='z' => 1 << (letter as u32 - 'a' as u32),
+            '0'..='9' => 1 << (26 + letter as u32 - '0' as u32),
+            other => 1 << (36 + other as u32 % 28),
+        }
+    })
+}
+
 /// How `typed` relates to `word`, if by at most `most` edits: one letter more, less or other, or two neighbours
 /// swapped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,6 +11,8 @@ pub const WORDS_MAX: usize = 8;
 const TEXT_MAX: usize = 200;
 /// Shortest end of an identifier that is looked for.
 pub const END_MIN: usize = 4;
+/// Shortest end of a phone number that is the number itself, without its country.
+pub const PHONE_MIN: usize = 7;
 /// Shortest and longest identifier in which a typing error is forgiven.
 const FUZZY: std::ops::RangeInclusive<usize> = 6..=24;
 
@@ -30,6 +32,8 @@ pub struct Query {
     pub has_digit: bool,
     /// All of it is a phone number.
     pub is_phone: bool,
+    /// All of it may be one number or address, written in several parts.
+    pub is_parts: bool,
 }
 
 impl Query {
@@ -39,6 +43,7 @@ impl Query {
         for word in words(&text).iter().take(WORDS_MAX) {
             query.words.push(word.forms().map(str::to_owned).collect());
         }
+        query.is_parts = query.words.len() > 1 && query.has_digit && is_parts(&text);
         let whole = key(&text);
         let end = |query: &mut Self, end: &str| {
             if end.chars().count() >= END_MIN && !query.ends.iter().any(|known| known == end) {
@@ -85,6 +90,14 @@ impl Query {
     }
 }
 
+/// Whether a text may be one number or address in several parts: digits, hexadecimal ones included, and what separates
+/// them. `Ada 4711` is a name and a number.
+fn is_parts(text: &str) -> bool {
+    let number = |word: &str| word.len() == 2 || word.contains(|c: char| c.is_ascii_digit());
+    text.chars().all(|c| c.is_ascii_hexdigit() || c.is_whitespace() || "+-.:".contains(c))
+        && (!text.contains(char::is_whitespace) || text.split_whitespace().all(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +109,10 @@ mod tests {
         }
         let query = Query::read(" AA:bb-CC dd.ee FF ");
         assert_eq!(query.keys, ["aabbccddeeff"]);
+        assert!(Query::read("00a0.c1aa.bb02").is_parts && Query::read("0171 5550123").is_parts);
+        assert!(Query::read("2001:db8::1").is_parts && Query::read("00 a0 c1 aa bb 02").is_parts);
+        assert!(!Query::read("00a0c1aabb02").is_parts && !Query::read("Ada 4711").is_parts);
+        assert!(!Query::read("Harbour Road 12").is_parts);
         let query = Query::read("203.0.113.9");
         assert_eq!(query.keys[..2], ["20301139", "203.0.113.9"]);
         assert_eq!(Query::read("2001:DB8:0::1").keys, ["2001db801", "2001:db8:0::1", "2001:db8::1"]);

@@ -72,6 +72,8 @@ impl Store {
         let mut steps = vec![SORT, "DROP TABLE search_key_unsorted"];
         if self.backend() == DbBackend::Sqlite {
             steps.push(migrations::SEARCH_ENDS_SQLITE);
+            // Written page by page, the index of words is in many pieces, and each is asked for every word.
+            steps.push("INSERT INTO search_index (search_index) VALUES ('optimize')");
         } else {
             steps.push(migrations::SEARCH_ENDS_POSTGRES);
         }

@@ -4,7 +4,7 @@
 //! One pass over them finds beginnings, parts and typing errors in a few milliseconds. Common words were met first, so
 //! the order of first sight stands for how common a word is.
 
-use super::near::{BEGUN, Scratch, forgiven};
+use super::near::{BEGUN, Scratch, forgiven, mask};
 use crate::error::StoreError;
 use crate::sql::statement;
 use crate::store::Store;
@@ -57,7 +57,7 @@ struct Table {
 #[derive(Clone, Copy)]
 struct Entry {
     at: u32,
-    mask: u32,
+    mask: u64,
     bytes: u8,
     chars: u8,
 }
@@ -66,17 +66,6 @@ impl Default for Table {
     fn default() -> Self {
         Self { text: vec![b'\n'], entries: Vec::new(), known: HashSet::new(), hasher: RandomState::new(), last_id: 0 }
     }
-}
-
-/// Which letters a word has: a bit each for a to z, one for digits, the others share the rest.
-fn mask(letters: impl Iterator<Item = char>) -> u32 {
-    letters.fold(0, |mask, letter| {
-        mask | match letter {
-            'a'..='z' => 1 << (letter as u32 - 'a' as u32),
-            '0'..='9' => 1 << 26,
-            other => 1 << (27 + other as u32 % 5),
-        }
-    })
 }
 
 impl Table {
@@ -218,6 +207,16 @@ impl Store {
         fuzzy: bool,
     ) -> Result<Vec<Meanings>, StoreError> {
         self.read_words().await?;
+        self.known_meanings(forms, most, fuzzy).await
+    }
+
+    /// The same by the words that were read before.
+    pub(crate) async fn known_meanings(
+        &self,
+        forms: Vec<Vec<String>>,
+        most: Option<usize>,
+        fuzzy: bool,
+    ) -> Result<Vec<Meanings>, StoreError> {
         let table = self.0.vocabulary.table.clone();
         let most = most.unwrap_or(BEGINNINGS);
         let look = move || {
@@ -230,7 +229,7 @@ impl Store {
     }
 
     /// Takes in what was written since the last time.
-    async fn read_words(&self) -> Result<(), StoreError> {
+    pub(crate) async fn read_words(&self) -> Result<(), StoreError> {
         const NEW: &str = "SELECT id, word FROM search_word WHERE id > $1 ORDER BY id LIMIT $2";
         let vocabulary = &self.0.vocabulary;
         let _one_reads = vocabulary.reading.lock().await;

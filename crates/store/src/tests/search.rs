@@ -201,6 +201,50 @@ store_test! {
         assert_eq!(hits(&store, "9999").await.len(), 1);
     }
 
+    async fn common_words_are_looked_for_in_what_the_rare_ones_find(database: Database) {
+        let store = database.store();
+        store.0.commons.set(5);
+        for number in 0..40 {
+            let at = number as usize;
+            let first = ["Maria", "Thomas"][at % 2];
+            let begun = ["Ash", "Birk", "Cor", "Dun", "Elm", "Fair", "Glen", "Hart", "Ing", "Jor"][at % 10];
+            let last = format!("{begun}{}", ["wood", "field", "ley", "ton"][at / 10]);
+            let device = register(&store, &format!("CW{number:04}")).await.id;
+            let model = DevicePatch { model: Some(["HG640", "GX21"][at / 20].into()), ..DevicePatch::default() };
+            patch(&store, device, model).await;
+            person(&store, number, &format!("{first} {last}"), "", &format!("CW{number:04}")).await;
+        }
+        let plan = store.sample().await.unwrap().plan(&["maria", "glenwood", "fibre"].map(|word| vec![word.to_owned()]));
+        assert_eq!((plan.asked, plan.checked), (vec![1], vec![0, 2]), "as these rows are");
+        for (text, found) in [
+            ("maria glenwood", &["Maria Glenwood"][..]),
+            ("glenwood fibre maria", &["Maria Glenwood"]),
+            ("mar glen hg640", &["Maria Glenfield", "Maria Glenwood"]),
+            ("maira glenwood", &["Maria Glenwood"]),
+            ("hg640 glewnood", &["Maria Glenwood"]),
+            ("thomas glenwood", &[]),
+            ("gx21 glenwood", &[]),
+        ] {
+            let mut titles = titles(&store, text).await;
+            titles.sort();
+            assert_eq!(titles, found, "{text}");
+        }
+        // Nothing but common words.
+        let page = |text: &'static str| { let store = store.clone(); async move { store.search_page(text, 0, 20, NOW).await.unwrap().found } };
+        assert_eq!((page("thomas gx21 fibre").await, page("maria hg640").await, page("hg640 gx21").await), (10, 10, 0));
+    }
+
+    async fn numbers_in_parts_are_found_in_spite_of_an_error(database: Database) {
+        let store = database.store();
+        for number in 0..20 {
+            let phone = format!("+49 171 {}", 1_000_000 + number * 31_337);
+            person(&store, number, &format!("Person{number}"), &phone, "").await;
+        }
+        // Twenty numbers begin with 0171, and that is not an answer.
+        assert_eq!(titles(&store, "0171 1219395").await, ["Person7"]);
+        assert_eq!(first(&store, "person7 9359").await.unwrap().0, "Person7");
+    }
+
     async fn pages_follow_each_other(database: Database) {
         let store = database.store();
         for number in 0..45 {
