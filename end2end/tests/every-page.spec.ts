@@ -10,8 +10,8 @@ import { NOBODY, expect, test } from '../support/test';
 const LOOKS = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1440, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
-  { name: 'light on a phone', colorScheme: 'light', viewport: { width: 360, height: 780 } },
-  { name: 'dark on a phone', colorScheme: 'dark', viewport: { width: 360, height: 780 } },
+  { name: 'light on a phone', colorScheme: 'light', viewport: { width: 320, height: 568 } },
+  { name: 'dark on a phone', colorScheme: 'dark', viewport: { width: 320, height: 568 } },
 ] as const;
 
 /** A page as this test addresses it; `{device}` and its like are filled in from what the fleet made. */

@@ -8,7 +8,7 @@ use crate::components::{Icon, Status, TaskFlow, TaskFlowMini, Tone, task_look};
 use crate::live::{Connection, use_connection};
 use leptos::prelude::*;
 use model::task::{TaskKind, TaskState, TaskView};
-use model::undo::undo;
+use model::undo::{Undo, undo};
 use model::{TaskId, Timestamp};
 
 /// Ended tasks that the person saw running stay under “Now” for this long, in milliseconds.
@@ -119,28 +119,53 @@ fn Action(id: TaskId, group: Group) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let clock = use_clock();
     let task = find(state, id);
-    move || {
+    let head = move || {
         task.get().map(|task| {
-            let (small, below) = match group {
-                Group::Now => (
-                    asked(clock, &task),
-                    view! {
-                        <TaskFlow task=task.clone() />
-                        <UndoButton task=task.clone() />
-                    }
-                    .into_any(),
-                ),
-                Group::Waiting => (asked(clock, &task), view! { <Cancel task=task.clone() /> }.into_any()),
-                Group::Earlier => (ended(clock, &task), view! { <UndoButton task=task.clone() /> }.into_any()),
-            };
+            let small = if matches!(group, Group::Earlier) { ended(clock, &task) } else { asked(clock, &task) };
+            let flow = matches!(group, Group::Now).then(|| view! { <TaskFlow task=task.clone() /> });
             view! {
-                <div class="action">
-                    <ActionHead task small />
-                    {below}
-                </div>
+                <ActionHead task small />
+                {flow}
             }
         })
+    };
+    view! {
+        <div class="action">
+            {head}
+            {match group {
+                Group::Waiting => view! { <CancelOffer task /> }.into_any(),
+                Group::Now | Group::Earlier => view! { <UndoOffer task /> }.into_any(),
+            }}
+        </div>
     }
+}
+
+/// The button that cancels, as long as it can: its element, and with it the focus, stays while the task moves on.
+#[component]
+pub fn CancelOffer(task: Memo<Option<TaskView>>) -> impl IntoView {
+    let offered = Memo::new(move |_| task.with(|task| task.as_ref().is_some_and(can_cancel)));
+    move || offered.get().then(|| task.get_untracked().map(|task| view! { <Cancel task /> }))
+}
+
+/// The same of the button that takes something back.
+#[component]
+fn UndoOffer(task: Memo<Option<TaskView>>) -> impl IntoView {
+    let offered = Memo::new(move |_| task.with(|task| task.as_ref().is_some_and(|task| undone(task).is_some())));
+    move || offered.get().then(|| task.get_untracked().map(|task| view! { <UndoButton task /> }))
+}
+
+fn can_cancel(task: &TaskView) -> bool {
+    // A test can be stopped while the router runs it.
+    let runs = task.state == TaskState::Applied && matches!(task.kind, TaskKind::Diagnose { .. });
+    (task.state.cancellable() || runs) && crate::session::may(task.kind.permission())
+}
+
+/// What would take it back, if that is offered.
+fn undone(task: &TaskView) -> Option<Undo> {
+    undo(&task.kind, task.outcome.as_ref()).filter(|_| {
+        let ended = matches!(task.state, TaskState::Verified | TaskState::Different);
+        ended && crate::session::may(task.kind.permission())
+    })
 }
 
 /// Icon, title, what happened, and who and when.
@@ -192,11 +217,8 @@ pub fn moment(clock: Clock, at: Timestamp) -> String {
 #[component]
 pub fn Cancel(task: TaskView) -> impl IntoView {
     use super::api::cancel_task;
-    use crate::session::may;
     let state = expect_context::<DeviceState>();
-    // A test can be stopped while the router runs it.
-    let runs = task.state == TaskState::Applied && matches!(task.kind, TaskKind::Diagnose { .. });
-    let offered = (task.state.cancellable() || runs) && may(task.kind.permission());
+    let offered = can_cancel(&task);
     let busy = RwSignal::new(false);
     let id = task.id;
     let label = format!("Cancel {}", task.kind.title());
@@ -230,10 +252,8 @@ pub fn Cancel(task: TaskView) -> impl IntoView {
 #[component]
 pub fn UndoButton(task: TaskView) -> impl IntoView {
     use super::api::undo_task;
-    use crate::session::may;
     let state = expect_context::<DeviceState>();
-    let undo = undo(&task.kind, task.outcome.as_ref())
-        .filter(|_| matches!(task.state, TaskState::Verified | TaskState::Different) && may(task.kind.permission()));
+    let undo = undone(&task);
     let busy = RwSignal::new(false);
     let id = task.id;
     let click = move |_| {

@@ -1,6 +1,6 @@
 //! Everything that was asked of the device, with how it went.
 
-use super::activity::{ActionHead, Cancel, asked, ended};
+use super::activity::{ActionHead, CancelOffer, asked, ended};
 use super::api::load_tasks;
 use super::state::DeviceState;
 use super::words::outcome;
@@ -106,35 +106,48 @@ fn Task(tasks: Tasks, id: TaskId) -> impl IntoView {
         let found = page.and_then(|page| page.items.into_iter().find(|task| task.id == id));
         found.or_else(|| before.cloned().flatten())
     });
-    move || {
+    let head = move || {
         task.get().map(|task| {
             let small = if task.state.ended() { ended(clock, &task) } else { asked(clock, &task) };
             view! {
-                <div class="action action--wide">
-                    <ActionHead task=task.clone() small />
-                    <TaskBadge task=task.clone() />
-                    <Cancel task=task.clone() />
-                    <Details task />
-                </div>
+                <ActionHead task=task.clone() small />
+                <TaskBadge task />
             }
         })
+    };
+    // What can be pressed or is open stays as it is while the task moves on.
+    view! {
+        <div class="action action--wide">
+            {head}
+            <CancelOffer task />
+            <Details task />
+        </div>
     }
 }
 
 /// The steps with their times and, for experts, what was sent and what came back.
 #[component]
-fn Details(task: TaskView) -> impl IntoView {
-    let said = outcome(&task);
-    let sent = sent_lines(&task.kind);
-    let code = said.code.map(|code| format!("Code {code}"));
-    let detail = Some(said.detail).filter(|detail| !detail.is_empty());
+fn Details(task: Memo<Option<TaskView>>) -> impl IntoView {
+    let inside = move || task.get().map(|task| view! { <Inside task /> });
     view! {
         <details class="details">
             <summary>
                 <Icon name="chevron-right" />
                 "Steps and details"
             </summary>
-            <TaskFlow task />
+            {inside}
+        </details>
+    }
+}
+
+#[component]
+fn Inside(task: TaskView) -> impl IntoView {
+    let said = outcome(&task);
+    let sent = sent_lines(&task.kind);
+    let code = said.code.map(|code| format!("Code {code}"));
+    let detail = Some(said.detail).filter(|detail| !detail.is_empty());
+    view! {
+        <TaskFlow task />
             {(!sent.is_empty() || code.is_some() || detail.is_some())
                 .then(|| {
                     view! {
@@ -145,7 +158,6 @@ fn Details(task: TaskView) -> impl IntoView {
                         </div>
                     }
                 })}
-        </details>
     }
 }
 

@@ -76,7 +76,12 @@ fn Known(
 ) -> impl IntoView {
     let editing = RwSignal::new(false);
     // Changes that were begun and not saved are open again after a reload.
-    Effect::new(move || editing.set(may(Permission::SubscriberWrite) && is_kept(&place(id.get()))));
+    Effect::new(move || {
+        let begun = may(Permission::SubscriberWrite) && is_kept(&place(id.get()));
+        if editing.get_untracked() != begun {
+            editing.set(begun);
+        }
+    });
     let deleting = RwSignal::new(false);
     let subscriber = Memo::new(move |_| detail.get().map(|detail| detail.subscriber));
     let name = move || subscriber.get().map(|one| one.name).unwrap_or_default();

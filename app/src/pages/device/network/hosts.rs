@@ -49,8 +49,9 @@ pub fn Hosts() -> impl IntoView {
                             </tr>
                         </thead>
                         <tbody>
-                            <For each=move || hosts.get() key=|host| format!("{host:?}") let:host>
-                                <Row host />
+                            // A row stays, and with it the focus, while what is in it changes.
+                            <For each=move || hosts.get() key=named let:host>
+                                <Row host=row(hosts, &host) />
                             </For>
                         </tbody>
                     </table>
@@ -60,23 +61,61 @@ pub fn Hosts() -> impl IntoView {
     }
 }
 
+/// What tells a device in the home from the others.
+fn named(host: &Host) -> (String, String) {
+    (host.mac.clone(), host.address.clone())
+}
+
+fn row(hosts: Memo<Vec<Host>>, host: &Host) -> Memo<Host> {
+    let (name, first) = (named(host), host.clone());
+    Memo::new(move |before: Option<&Host>| {
+        let now = hosts.with(|hosts| hosts.iter().find(|host| named(host) == name).cloned());
+        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    })
+}
+
 #[component]
-fn Row(host: Host) -> impl IntoView {
-    let name = if host.name.trim().is_empty() { "No name".to_owned() } else { host.name };
+fn Row(host: Memo<Host>) -> impl IntoView {
+    let forwarding = expect_context::<Forwarding>();
+    let can_forward = Memo::new(move |_| host.with(|host| !host.address.is_empty()));
+    let label = Memo::new(move |_| host.with(|host| format!("Forward a port to {}", called(host))));
+    let gone = move || host.with(|host| host.active == Some(false)).then_some("");
+    view! {
+        <tr data-stale=gone>
+            {move || view! { <Cells host=host.get() /> }}
+            <td class="cell-actions">
+                <Show when=move || can_forward.get() && forwarding.offered.get()>
+                    <button
+                        class="btn btn--ghost btn--icon btn--sm"
+                        type="button"
+                        aria-label=label
+                        title=label
+                        on:click=move |_| forwarding.begin(host.with_untracked(|host| host.address.clone()))
+                    >
+                        <Icon name="arrow-right" />
+                    </button>
+                </Show>
+            </td>
+        </tr>
+    }
+}
+
+fn called(host: &Host) -> String {
+    if host.name.trim().is_empty() { "No name".to_owned() } else { host.name.clone() }
+}
+
+#[component]
+fn Cells(host: Host) -> impl IntoView {
+    let name = called(&host);
     let (tone, icon, word) = match host.active {
         Some(true) => (Tone::Ok, "online", "There"),
         Some(false) => (Tone::Off, "offline", "Gone"),
         None => (Tone::Off, "never", "Not known"),
     };
-    let can_forward = !host.address.is_empty();
-    let to = host.address.clone();
-    let address = if can_forward { host.address } else { "Not known".to_owned() };
+    let address = if host.address.is_empty() { "Not known".to_owned() } else { host.address };
     let signal = host.signal.map(|level| format!(", {}", dbm(level)));
-    let forwarding = expect_context::<Forwarding>();
-    let label = format!("Forward a port to {name}");
     let lease = host.lease.map_or_else(|| "Not known".to_owned(), duration);
     view! {
-        <tr data-stale=(host.active == Some(false)).then_some("")>
             <th scope="row"><bdi>{name}</bdi></th>
             <td class="slot-end"><Status tone=tone icon=icon label=word.to_owned() class="status--text" /></td>
             <td data-label="Address"><bdi class="mono">{address}</bdi></td>
@@ -86,22 +125,5 @@ fn Row(host: Host) -> impl IntoView {
                 {(!host.maker.is_empty()).then(|| view! { " " <small class="muted">{host.maker}</small> })}
             </td>
             <td class="num" data-label="Address for another">{lease}</td>
-            <td class="cell-actions">
-                <Show when=move || can_forward && forwarding.offered.get()>
-                    <button
-                        class="btn btn--ghost btn--icon btn--sm"
-                        type="button"
-                        aria-label=label.clone()
-                        title=label.clone()
-                        on:click={
-                            let to = to.clone();
-                            move |_| forwarding.begin(to.clone())
-                        }
-                    >
-                        <Icon name="arrow-right" />
-                    </button>
-                </Show>
-            </td>
-        </tr>
     }
 }

@@ -37,11 +37,6 @@ pub fn HistoryCard() -> impl IntoView {
         let current = move || (period.get() == one).then_some("true");
         view! { <a href=href aria-current=current>{one.as_str()}</a> }
     };
-    let body = move || match history.get() {
-        None => ().into_any(),
-        Some(Err(error)) => view! { <ErrorView error /> }.into_any(),
-        Some(Ok(history)) => view! { <Charts history /> }.into_any(),
-    };
     view! {
         <section class="card span-all" aria-labelledby="hist-h">
             <div class="card__head">
@@ -50,14 +45,35 @@ pub fn HistoryCard() -> impl IntoView {
                     <nav class="seg seg--sm" aria-label="Period">{Period::ALL.map(periods)}</nav>
                 </div>
             </div>
-            <Transition fallback=|| view! { <Skeleton lines=4 /> }>{body}</Transition>
+            <Transition fallback=|| view! { <Skeleton lines=4 /> }>
+                <Body history period />
+            </Transition>
         </section>
     }
 }
 
+/// Below the `Transition`. What is open stays open when something new was read.
 #[component]
-fn Charts(history: History) -> impl IntoView {
-    let clock = use_clock();
+fn Body(history: Resource<Result<History, PortalError>>, period: Memo<Period>) -> impl IntoView {
+    let shown = Memo::new(move |_| history.get().map(|history| history.map(|history| !history.lines.is_empty())));
+    let known = Memo::new(move |before: Option<&Option<History>>| {
+        history.get().and_then(Result::ok).or_else(|| before.cloned().flatten())
+    });
+    move || match shown.get() {
+        None => ().into_any(),
+        Some(Err(error)) => view! { <ErrorView error /> }.into_any(),
+        Some(Ok(some)) => view! {
+            <div class="card__body history">
+                {move || known.get().map(|history| view! { <Charts history period=period.get() /> })}
+                {some.then(|| view! { <Numbers known /> })}
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Charts(history: History, period: Period) -> impl IntoView {
     let lines: Vec<Line> = history.lines.iter().take(LINES).cloned().collect();
     let nothing = lines.is_empty();
     let span = history.to.since(history.from).max(1) as f64;
@@ -75,50 +91,120 @@ fn Charts(history: History) -> impl IntoView {
             view! { <Chart line from=history.from to=history.to offline marks /> }
         })
         .collect_view();
-    let rows = lines
-        .iter()
-        .flat_map(|line| {
-            let series = line.series;
-            line.points.iter().rev().take(20).map(move |(at, value)| (series, *at, *value))
-        })
-        .map(|(series, at, value)| {
+    let mut legend = Vec::new();
+    if !marks.is_empty() {
+        legend.push("dashed line: restart");
+    }
+    if !offline.is_empty() {
+        legend.push("shaded: not connected");
+    }
+    if lines.iter().any(|line| line.usual.is_some()) {
+        legend.push("dotted: usual");
+    }
+    let legend = (!nothing && !legend.is_empty()).then(|| format!("In the charts, {}.", legend.join(", ")));
+    let (from, to) = (history.from, history.to);
+    view! {
+        <Connected history=history.clone() />
+        {if nothing {
+            view! { <p class="muted">"Nothing was read in this time. Numbers are kept whenever the router is read."</p> }
+                .into_any()
+        } else {
+            view! {
+                {charts}
+                <TimeAxis from to period />
+                {legend.map(|legend| view! { <p class="muted history__legend">{legend}</p> })}
+            }
+                .into_any()
+        }}
+    }
+}
+
+/// The time under the charts, once for all of them.
+#[component]
+fn TimeAxis(from: Timestamp, to: Timestamp, period: Period) -> impl IntoView {
+    let clock = use_clock();
+    let middle = from.plus_millis(to.since(from) / 2);
+    let tick = move |at: Timestamp| {
+        let words = move || match period {
+            Period::Hour | Period::Day => clock.time_of_day(at).chars().take(5).collect::<String>(),
+            Period::Week | Period::Month => clock.day(at),
+        };
+        view! { <span>{words}</span> }
+    };
+    view! {
+        <div class="history__row" aria-hidden="true">
+            <span></span>
+            <div class="chart" style="--h: 0px">
+                <div class="chart__y"></div>
+                <div class="chart__x">{[from, middle, to].map(tick)}</div>
+            </div>
+        </div>
+    }
+}
+
+/// Readings of each line that the table has.
+const NUMBERS: usize = 200;
+
+/// One row of the table: what, since when, until when if it lasted, and the value if it has one.
+type NumberRow = (&'static str, Timestamp, Option<Timestamp>, Option<String>);
+
+/// What the charts show, newest first: readings, and what happened between them.
+fn number_rows(history: &History) -> Vec<NumberRow> {
+    let readings = history.lines.iter().take(LINES).flat_map(|line| {
+        let series = line.series;
+        let points = line.points.iter().rev().take(NUMBERS);
+        points.map(move |(at, value)| (series.label(), *at, None, Some(quantity(*value, series.unit()))))
+    });
+    let away = history.offline.iter().map(|(from, to)| ("Not connected", *from, Some(*to), None));
+    let boots = history.boots.iter().map(|at| ("Restart", *at, None, None));
+    let mut rows: Vec<NumberRow> = readings.chain(away).chain(boots).collect();
+    rows.sort_by_key(|(_, at, ..)| std::cmp::Reverse(*at));
+    rows
+}
+
+/// The charts as a table.
+#[component]
+fn Numbers(known: Memo<Option<History>>) -> impl IntoView {
+    let clock = use_clock();
+    let rows = Memo::new(move |_| known.with(|history| history.as_ref().map(number_rows).unwrap_or_default()));
+    let cut = Memo::new(move |_| {
+        known.with(|history| history.iter().flat_map(|one| &one.lines).any(|line| line.points.len() > NUMBERS))
+    });
+    let list = move || {
+        let row = |(what, at, until, value): NumberRow| {
+            let when = move || match until {
+                Some(until) => format!("{} to {}", clock.exact(at), clock.exact(until)),
+                None => clock.exact(at),
+            };
             view! {
                 <tr>
-                    <th scope="row">{series.label()}</th>
-                    <td>{move || clock.exact(at)}</td>
-                    <td class="num">{quantity(value, series.unit())}</td>
+                    <th scope="row">{what}</th>
+                    <td>{when}</td>
+                    <td class="num">{value}</td>
                 </tr>
             }
-        })
-        .collect_view();
+        };
+        rows.get().into_iter().map(row).collect_view()
+    };
     view! {
-        <div class="card__body history">
-            <Connected history=history.clone() />
-            {if nothing {
-                view! { <p class="muted">"Nothing was read in this time. Numbers are kept whenever the router is read."</p> }
-                    .into_any()
-            } else {
-                view! {
-                    {charts}
-                    <details>
-                        <summary>"The numbers"</summary>
-                        <div class="table-scroll" tabindex="0" role="region" aria-label="The numbers">
-                            <table class="table">
-                                <thead>
-                                    <tr>
-                                        <th scope="col">"What"</th>
-                                        <th scope="col">"When"</th>
-                                        <th scope="col" class="num">"Value"</th>
-                                    </tr>
-                                </thead>
-                                <tbody>{rows}</tbody>
-                            </table>
-                        </div>
-                    </details>
-                }
-                    .into_any()
-            }}
-        </div>
+        <details>
+            <summary>"The numbers"</summary>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="The numbers">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"What"</th>
+                            <th scope="col">"When"</th>
+                            <th scope="col" class="num">"Value"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{list}</tbody>
+                </table>
+            </div>
+            <Show when=move || cut.get()>
+                <p class="muted">{format!("The newest {NUMBERS} readings of each. Choose a shorter time for all of them.")}</p>
+            </Show>
+        </details>
     }
 }
 
@@ -268,6 +354,29 @@ mod tests {
         let (path, alone) = drawn(&points, 100.0, |at| at.0 as f64, |value| value);
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(alone.len(), 2);
+    }
+
+    #[test]
+    fn the_table_says_what_the_charts_show() {
+        let history = History {
+            from: Timestamp(0),
+            to: Timestamp(1000),
+            lines: vec![Line {
+                series: Series::Busy24,
+                points: vec![(Timestamp(10), 30.0), (Timestamp(900), 87.0)],
+                usual: None,
+            }],
+            offline: vec![(Timestamp(100), Timestamp(300))],
+            boots: vec![Timestamp(310)],
+        };
+        let rows: Vec<_> = number_rows(&history).into_iter().map(|(what, at, until, _)| (what, at.0, until)).collect();
+        let wanted = [
+            ("2.4 GHz busy", 900, None),
+            ("Restart", 310, None),
+            ("Not connected", 100, Some(Timestamp(300))),
+            ("2.4 GHz busy", 10, None),
+        ];
+        assert_eq!(rows, wanted);
     }
 
     #[test]

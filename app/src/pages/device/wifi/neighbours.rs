@@ -2,7 +2,7 @@
 
 use super::Wifi;
 use super::chart::{Axis, height, hill};
-use crate::components::{Age, Button};
+use crate::components::{Age, Button, Icon};
 use crate::pages::device::channel::move_to;
 use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
@@ -204,6 +204,7 @@ fn Picture(band: Memo<String>) -> impl IntoView {
                 {scanned.then(|| view! { <li><i></i>{neighbours(count)} ", signal in dBm"</li> })}
                 {better.map(|_| view! { <li data-tone="ok"><i></i>"Quietest"</li> })}
             </ul>
+            {(count > 0).then(|| view! { <Listed others /> })}
             {(!scanned)
                 .then(|| {
                     let text = if can_scan {
@@ -214,6 +215,44 @@ fn Picture(band: Memo<String>) -> impl IntoView {
                     view! { <p class="field__hint">{text}</p> }
                 })}
         }
+    }
+}
+
+/// The picture as a table, loudest first.
+#[component]
+fn Listed(mut others: Vec<Neighbour>) -> impl IntoView {
+    others.sort_by_key(|one| std::cmp::Reverse(one.signal));
+    let row = |one: Neighbour| {
+        let name = if one.ssid.is_empty() { "Hides its name".to_owned() } else { one.ssid };
+        view! {
+            <tr>
+                <th scope="row"><bdi>{name}</bdi></th>
+                <td class="num">{one.channel}</td>
+                <td class="num">{format!("{} MHz", one.width)}</td>
+                <td class="num">{dbm(one.signal)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <details class="details">
+            <summary>
+                <Icon name="chevron-right" />
+                "The networks as a table"
+            </summary>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Neighbours' networks, scrollable table">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Network"</th>
+                            <th scope="col" class="num">"Channel"</th>
+                            <th scope="col" class="num">"Width"</th>
+                            <th scope="col" class="num">"Signal"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{others.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
     }
 }
 
