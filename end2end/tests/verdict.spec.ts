@@ -100,5 +100,9 @@ test('an alias is tried on a router, extended, and taken back', async ({ fleet, 
   await devicePage.open(`/settings/aliases?device=${id}&alias=box.cpu`);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Remove your places' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('/DeviceInfo.MemoryStatus.Total as /10000');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('Your places are gone')).toBeVisible();
 });

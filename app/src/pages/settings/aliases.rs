@@ -359,6 +359,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                     autocomplete="off"
                     spellcheck="false"
                     aria-describedby=format!("{id}-err")
+                    value=value.get_untracked()
                     prop:value=move || value.get()
                     on:input:target=move |event| value.set(event.target().value())
                 />

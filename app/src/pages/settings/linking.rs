@@ -110,6 +110,7 @@ fn Form(rules: LinkRules) -> impl IntoView {
                         class="input mono" id="pattern" autocomplete="off" spellcheck="false" maxlength="100" disabled=!may_write
                         aria-describedby="pattern-hint pattern-err"
                         aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                        value=draft.with_untracked(|rules| rules.pattern.clone())
                         prop:value=move || draft.with(|rules| rules.pattern.clone())
                         on:input:target=move |event| draft.update(|rules| rules.pattern = event.target().value())
                     />

@@ -212,6 +212,7 @@ pub fn Fields(draft: Draft, new: bool) -> impl IntoView {
                     list=(field == F::TimeZone).then_some("zones")
                     aria-describedby=format!("{id}-hint {id}-err")
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    value=value.get_untracked()
                     prop:value=move || value.get()
                     on:input:target=move |event| value.set(event.target().value())
                 />
@@ -256,12 +257,14 @@ fn Phones(draft: Draft) -> impl IntoView {
                 <input
                     class="input" type="tel" autocomplete="off" placeholder="Number"
                     aria-label=move || format!("Phone {}", at()) aria-describedby="phones-err"
+                    value=number.get_untracked()
                     prop:value=move || number.get()
                     on:input:target=move |event| number.set(event.target().value())
                 />
                 <input
                     class="input" autocomplete="off" placeholder="Mobile, work…"
                     aria-label=move || format!("What phone {} is", at())
+                    value=label.get_untracked()
                     prop:value=move || label.get()
                     on:input:target=move |event| label.set(event.target().value())
                 />

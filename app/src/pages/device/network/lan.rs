@@ -217,6 +217,7 @@ pub fn TextField(
                 spellcheck="false"
                 disabled=move || !can || setting.with(|setting| setting.as_ref().is_none_or(|one| !one.writable))
                 aria-describedby=format!("{id}-rb")
+                value=setting.with_untracked(|setting| shown(None, setting.as_ref()))
                 prop:value=move || setting.with(|setting| shown(typed.get().as_deref(), setting.as_ref()))
                 on:input:target=move |event| on_type.run(event.target().value())
             />

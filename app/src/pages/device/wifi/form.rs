@@ -237,6 +237,7 @@ fn NameField() -> impl IntoView {
                 disabled=!may(Permission::DeviceWrite)
                 aria-describedby=format!("{id}-rb {id}-err")
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
+                value=value.get_untracked()
                 prop:value=move || value.get()
                 on:input:target=move |event| {
                     let typed = event.target().value();
