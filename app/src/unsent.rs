@@ -153,6 +153,8 @@ pub fn keep_fields(place: &str, fields: Vec<Kept>) -> Unsent {
     let unsent = Unsent::new();
     unsent.key.set_value(Some(key.clone()));
     let mut base = BTreeMap::new();
+    // What `write` creates lives as long as the component, not as long as one turn of the effect.
+    let owner = Owner::current();
     Effect::new(move |before: Option<u32>| {
         let times = unsent.times.get();
         let values = || fields.iter().map(|field| (field.name.clone(), (field.read)())).collect::<BTreeMap<_, _>>();
@@ -162,7 +164,8 @@ pub fn keep_fields(place: &str, fields: Vec<Kept>) -> Unsent {
                 get(&key).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
             for field in &fields {
                 if let Some(text) = kept.get(&field.name) {
-                    (field.write)(text.clone());
+                    let write = || (field.write)(text.clone());
+                    owner.as_ref().map_or_else(write, |owner| owner.with(write));
                 }
             }
         }

@@ -52,6 +52,7 @@ pub fn GuidePage() -> impl IntoView {
             held.set_value(Some((view.device, view.kind, view.id)));
         }
     });
+    provide_context(FocusNext(StoredValue::new(false)));
     let again = Debounce::new(300, move || guide.refetch());
     state.on_message(move |_| again.call());
     look_again(guide);
@@ -167,6 +168,7 @@ fn Behind(step: StepBehind) -> impl IntoView {
 
 #[component]
 fn Ended(device: DeviceId, end: GuideEnd) -> impl IntoView {
+    expect_context::<FocusNext>().follow();
     let (icon, text) = match end.outcome {
         Outcome::Solved => ("check-circle", "It is solved. What was found and done is written down on the device."),
         Outcome::Advice => ("check-circle", "The caller knows what to do. It is written down on the device."),
@@ -183,14 +185,29 @@ fn Ended(device: DeviceId, end: GuideEnd) -> impl IntoView {
     }
 }
 
-/// The button that was pressed is gone: the focus goes on to the step that is open now, or to the end. In the browser.
-fn focus_step() {
-    request_animation_frame(|| {
-        let step = document().get_element_by_id("guide-focus");
-        if let Some(step) = step.and_then(|step| step.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = step.focus();
-        }
-    });
+/// Whether the step that opens next, or the end, takes the focus: the button that was pressed is gone then.
+#[derive(Clone, Copy)]
+struct FocusNext(StoredValue<bool>);
+
+impl FocusNext {
+    fn ask(self) {
+        self.0.set_value(true);
+    }
+
+    /// For the component that opens: focuses the element `guide-focus` if that was asked for. In the browser.
+    fn follow(self) {
+        Effect::new(move || {
+            if self.0.try_update_value(std::mem::take) != Some(true) {
+                return;
+            }
+            request_animation_frame(|| {
+                let step = document().get_element_by_id("guide-focus");
+                if let Some(step) = step.and_then(|step| step.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    let _ = step.focus();
+                }
+            });
+        });
+    }
 }
 
 /// Tone and icon of a finding.

@@ -1,7 +1,7 @@
 //! Before a guide: what it will do, and the button that begins it.
 
 use super::api::BeginGuide;
-use super::{Guide, focus_step};
+use super::{FocusNext, Guide};
 use crate::components::{Banner, Button, Icon, Tone};
 use crate::session::may;
 use leptos::form::ActionForm;
@@ -13,10 +13,11 @@ use model::{DeviceId, Permission};
 #[component]
 pub fn Begin(device: DeviceId, kind: GuideKind, guide: Guide) -> impl IntoView {
     let action = ServerAction::<BeginGuide>::new();
+    let focus = expect_context::<FocusNext>();
     Effect::new(move || {
         if let Some(Ok(view)) = action.value().get() {
+            focus.ask();
             guide.set(Some(Ok(Some(view))));
-            focus_step();
         }
     });
     let refused = move || {

@@ -1,7 +1,7 @@
 //! The step that is open: what was found, and one button for what to do.
 
 use super::api::take_step;
-use super::{Guide, focus_step, look};
+use super::{FocusNext, Guide, look};
 use crate::PortalError;
 use crate::components::{Age, Button, Icon, TaskFlow};
 use leptos::prelude::*;
@@ -26,6 +26,8 @@ pub fn Now(
     key: String,
     now: Memo<Option<StepNow>>,
 ) -> impl IntoView {
+    let focus = expect_context::<FocusNext>();
+    focus.follow();
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(None::<String>);
     let refused = RwSignal::new(None::<PortalError>);
@@ -46,8 +48,8 @@ pub fn Now(
         spawn_local(async move {
             match take_step(chosen).await {
                 Ok(view) => {
+                    focus.ask();
                     guide.set(Some(Ok(Some(view))));
-                    focus_step();
                 }
                 Err(error) => {
                     refused.try_set(Some(error));
