@@ -4,78 +4,28 @@
 
 mod common;
 
-use common::Server;
-use common::agent::{Agent, wait_for};
+use common::agent::wait_for;
+use common::world::World;
 use serde_json::{Value, json};
-use simulator::{Cpe, Fault, Fleet, FleetSettings, Injected, Pace, builtin};
-use std::sync::Arc;
-use tokio::runtime::Runtime;
+use simulator::{Fault, Injected};
 
 const SETTINGS: &str = r#"
-[cwmp.auth]
-mode = "shared"
-username = "fleet"
-password = "fleet-secret-1"
-
-[egress]
-allow = ["127.0.0.0/8"]
-
 [speed]
 download_size = "1MB"
 upload_size = "256KB"
 "#;
 
-/// A server, its administrator, and devices of one model that it knows wholly.
-struct World {
-    agent: Agent,
-    fleet: Fleet,
-    _runtime: Runtime,
-    server: Server,
+/// Devices of one model that the server knows wholly.
+fn world(model: &str, devices: u32) -> World {
+    World::of(model, devices, SETTINGS).discovered()
 }
 
-impl World {
-    fn new(model: &str, devices: u32) -> Self {
-        let server = Server::start(SETTINGS);
-        let settings = FleetSettings {
-            acs: format!("http://{}/", server.cwmp),
-            devices,
-            models: vec![builtin(model).unwrap()],
-            username: "fleet".to_owned(),
-            password: "fleet-secret-1".to_owned(),
-            inform_interval: 5,
-            pace: Pace { speed: 30.0, ..Pace::default() },
-            ..FleetSettings::default()
-        };
-        let runtime = Runtime::new().unwrap();
-        let fleet = runtime.block_on(Fleet::start(settings)).unwrap();
-        let agent = Agent::administrator(&server);
-        let world = Self { agent, fleet, _runtime: runtime, server };
-        for index in 0..devices as usize {
-            let id = world.id(index);
-            wait_for("the device is known", || {
-                world.agent.call("device", &json!({ "device": id })).unwrap()["discovering"] == false
-            });
-        }
-        world
-    }
+fn ask(world: &World, index: usize, test: &Value) -> (i64, i64) {
+    world.ask(index, &json!({ "kind": "diagnose", "test": test }))
+}
 
-    fn cpe(&self, index: usize) -> &Arc<Cpe> {
-        &self.fleet.devices()[index]
-    }
-
-    fn id(&self, index: usize) -> i64 {
-        self.agent.device(self.cpe(index).serial())
-    }
-
-    fn ask(&self, index: usize, test: &Value) -> (i64, i64) {
-        let device = self.id(index);
-        (device, self.agent.task(device, &json!({ "kind": "diagnose", "test": test })))
-    }
-
-    fn run(&self, index: usize, test: &Value) -> Value {
-        let (device, task) = self.ask(index, test);
-        self.agent.end(device, task)
-    }
+fn run(world: &World, index: usize, test: &Value) -> Value {
+    world.done(index, &json!({ "kind": "diagnose", "test": test }))
 }
 
 fn found(task: &Value) -> &Value {
@@ -132,7 +82,7 @@ fn common_tests() -> Vec<(Value, Check)> {
 
 fn check_all(world: &World, tests: &[(Value, Check)]) {
     for (test, check) in tests {
-        let task = world.run(0, test);
+        let task = run(world, 0, test);
         let found = found(&task);
         assert!(check(found), "{test}: {found:#}");
         let steps: Vec<_> = task["steps"].as_array().unwrap().iter().map(|step| step["state"].clone()).collect();
@@ -142,7 +92,7 @@ fn check_all(world: &World, tests: &[(Value, Check)]) {
 
 #[test]
 fn rule_342_every_test_of_tr_098_runs_on_a_device() {
-    let world = World::new("kestrel-hg640", 1);
+    let world = world("kestrel-hg640", 1);
     check_all(&world, &common_tests());
     let view = world.agent.call("device/tests", &json!({ "device": world.id(0) })).unwrap();
     assert!(!view["supported"].as_array().unwrap().contains(&json!("server_selection")), "{view}");
@@ -154,7 +104,7 @@ fn rule_342_every_test_of_tr_098_runs_on_a_device() {
 
 #[test]
 fn rule_342_every_test_of_tr_181_runs_on_a_device() {
-    let world = World::new("kestrel-hg645", 1);
+    let world = world("kestrel-hg645", 1);
     let mut tests = common_tests();
     tests.push((json!({"test": "udp_echo", "host": "192.0.2.1", "port": 7, "count": 5}), |found| {
         found["answered"] == 5 && found["detailed"] == true && positive(&found["average_us"])
@@ -185,19 +135,19 @@ fn rule_342_every_test_of_tr_181_runs_on_a_device() {
 
 #[test]
 fn rule_339_and_340_speed_is_that_of_the_line_as_the_device_times_it() {
-    let world = World::new("kestrel-hg640", 1);
+    let world = world("kestrel-hg640", 1);
     let line: u64 = {
         let path = "InternetGatewayDevice.WANDevice.1.WANDSLInterfaceConfig.DownstreamCurrRate";
         world.cpe(0).value(path).unwrap().parse::<u64>().unwrap() * 1000
     };
-    let task = world.run(0, &json!({"test": "download"}));
+    let task = run(&world, 0, &json!({"test": "download"}));
     let rate = found(&task)["bits_per_second"].as_u64().unwrap();
     // The line is simulated by pauses: on a busy machine it is slower, never quicker by much.
     assert!(rate < line + line / 5 && rate > line / 20, "{rate} of {line}");
     let url = task["kind"]["test"]["url"].as_str().unwrap();
     assert_eq!(url, format!("http://{}/speed/1048576", world.server.files));
     let missing = json!({"test": "download", "url": format!("http://{}/nothing", world.server.files)});
-    let task = world.run(0, &missing);
+    let task = run(&world, 0, &missing);
     assert_eq!((task["state"].as_str(), why(&task)), (Some("failed"), "The transfer broke off."));
 }
 
@@ -215,14 +165,14 @@ fn rules_334_to_337_devices_that_go_about_tests_in_their_own_way() {
         ("the answer is lost", Fault::DropAfter { method: Some("SetParameterValues".to_owned()) }, "verified", ""),
     ];
     for model in ["kestrel-hg640", "kestrel-hg645"] {
-        let world = World::new(model, cases.len() as u32);
+        let world = world(model, cases.len() as u32);
         let test = json!({"test": "ping", "host": "192.0.2.1", "count": 1, "timeout_ms": 100});
         let asked: Vec<(i64, i64)> = cases
             .iter()
             .enumerate()
             .map(|(index, (_, fault, _, _))| {
                 world.cpe(index).inject(Injected::once(fault.clone()));
-                world.ask(index, &test)
+                ask(&world, index, &test)
             })
             .collect();
         for ((device, task), (name, _, state, words)) in asked.into_iter().zip(&cases) {
@@ -238,17 +188,17 @@ fn rules_334_to_337_devices_that_go_about_tests_in_their_own_way() {
 
 #[test]
 fn a_test_that_never_finishes_ends_by_time_and_can_be_stopped() {
-    let world = World::new("kestrel-hg645", 2);
+    let world = world("kestrel-hg645", 2);
     for index in 0..2 {
         world.cpe(index).inject(Injected::once(Fault::TestNeverEnds));
     }
     let test = json!({"test": "ping", "host": "192.0.2.1", "count": 1, "timeout_ms": 100});
-    let (device, task) = world.ask(0, &test);
-    let (other, stopped) = world.ask(1, &test);
+    let (device, task) = ask(&world, 0, &test);
+    let (other, stopped) = ask(&world, 1, &test);
     wait_for("the test runs", || world.agent.look(other, stopped)["state"] == "applied");
     // Another agent asks for the same: that joins; for another target: that waits and says so.
-    assert_eq!(world.ask(1, &test).1, stopped);
-    let (_, second) = world.ask(1, &json!({"test": "ping", "host": "192.0.2.2", "count": 1}));
+    assert_eq!(ask(&world, 1, &test).1, stopped);
+    let (_, second) = ask(&world, 1, &json!({"test": "ping", "host": "192.0.2.2", "count": 1}));
     let waits = world.agent.look(other, second);
     assert!(waits["note"].as_str().unwrap().contains("Waits for"), "{waits:#}");
     let answer = world.agent.call("task/cancel", &json!({ "task": stopped })).unwrap();
@@ -267,10 +217,10 @@ fn a_test_that_never_finishes_ends_by_time_and_can_be_stopped() {
 
 #[test]
 fn a_test_waits_for_a_device_that_is_away_and_runs_when_it_is_back() {
-    let world = World::new("kestrel-hg640", 1);
+    let world = world("kestrel-hg640", 1);
     world.cpe(0).power_off();
-    let (device, task) = world.ask(0, &json!({"test": "ping", "host": "192.0.2.1", "count": 1}));
-    let (_, never) = world.ask(0, &json!({"test": "name_lookup", "name": "www.example.net"}));
+    let (device, task) = ask(&world, 0, &json!({"test": "ping", "host": "192.0.2.1", "count": 1}));
+    let (_, never) = ask(&world, 0, &json!({"test": "name_lookup", "name": "www.example.net"}));
     wait_for("it says so", || {
         let task = world.agent.look(device, task);
         task["state"] == "queued" && task["note"].as_str().is_some_and(|note| note.contains("next check-in"))

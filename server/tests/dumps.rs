@@ -7,21 +7,11 @@
 
 mod common;
 
-use common::Server;
-use common::agent::{Agent, wait_for};
+use common::agent::wait_for;
+use common::world::World;
 use serde_json::{Value, json};
-use simulator::{Cpe, Fleet, FleetSettings, Model, Pace};
+use simulator::{Cpe, FleetSettings, Model, Pace};
 use std::collections::BTreeMap;
-
-const SETTINGS: &str = r#"
-[cwmp.auth]
-mode = "shared"
-username = "fleet"
-password = "fleet-secret-1"
-
-[egress]
-allow = ["127.0.0.0/8"]
-"#;
 
 /// With what dumps have: rows that are missing, values of odd types, texts with commas and quotes, an empty table.
 const SAMPLE: &str = r#"Parameter,Object,Writable,Value,Value type
@@ -83,20 +73,14 @@ fn table(text: &str) -> Option<String> {
 fn play(name: &str, text: &str) {
     let model = Model::from_csv(name, text).unwrap();
     let root = model.root_path();
-    let server = Server::start(SETTINGS);
     let settings = FleetSettings {
-        acs: format!("http://{}/", server.cwmp),
         models: vec![model],
-        username: "fleet".to_owned(),
-        password: "fleet-secret-1".to_owned(),
         inform_interval: 3600,
         pace: Pace { speed: 20.0, ..Pace::default() },
         ..FleetSettings::default()
     };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let fleet = runtime.block_on(Fleet::start(settings)).unwrap();
-    let cpe = fleet.devices()[0].clone();
-    let agent = Agent::administrator(&server);
+    let world = World::start("", settings);
+    let (cpe, agent) = (world.cpe(0).clone(), &world.agent);
     wait_for("the first session ends", || cpe.stats().sessions >= 1);
     let parameters = cpe.values(&root).unwrap().len();
     let mut report = format!("{name}: {parameters} parameters; discovery: {}", since(&cpe, &Calls::new()));

@@ -4,77 +4,28 @@
 
 mod common;
 
-use common::agent::{Agent, ended, wait_for};
-use common::{Server, eventually, http};
+use common::agent::{ended, wait_for};
+use common::world::World;
+use common::{eventually, http};
 use serde_json::{Value, json};
-use simulator::{Cpe, Fault, Fleet, FleetSettings, Injected, Pace, Transferred, builtin, image};
+use simulator::{Cpe, Fault, Injected, Transferred, image};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Runtime;
 
 const SETTINGS: &str = r#"
-[cwmp.auth]
-mode = "shared"
-username = "fleet"
-password = "fleet-secret-1"
-
-[egress]
-allow = ["127.0.0.0/8"]
-
 [files]
 retries = 2
 retry_pause = "1s"
 "#;
 
-/// A server, its administrator, and devices of one model.
-struct World {
-    agent: Agent,
-    fleet: Fleet,
-    // Dropped last: the fleet lives on it, and the server outlives both.
-    _runtime: Runtime,
-    _server: Server,
+/// Devices of one model.
+fn world(model: &str, devices: u32) -> World {
+    World::of(model, devices, SETTINGS)
 }
 
-impl World {
-    fn new(model: &str, devices: u32) -> Self {
-        let server = Server::start(SETTINGS);
-        let settings = FleetSettings {
-            acs: format!("http://{}/", server.cwmp),
-            devices,
-            models: vec![builtin(model).unwrap()],
-            username: "fleet".to_owned(),
-            password: "fleet-secret-1".to_owned(),
-            inform_interval: 5,
-            pace: Pace { speed: 30.0, ..Pace::default() },
-            ..FleetSettings::default()
-        };
-        let runtime = Runtime::new().unwrap();
-        let fleet = runtime.block_on(Fleet::start(settings)).unwrap();
-        let agent = Agent::administrator(&server);
-        wait_for("the fleet appears", || fleet.stats().contacted == u64::from(devices));
-        Self { agent, fleet, _runtime: runtime, _server: server }
-    }
-
-    fn cpe(&self, index: usize) -> &Arc<Cpe> {
-        &self.fleet.devices()[index]
-    }
-
-    fn id(&self, index: usize) -> i64 {
-        self.agent.device(self.cpe(index).serial())
-    }
-
-    /// Asks device `index` for something and waits for its end.
-    fn done(&self, index: usize, kind: &Value) -> Value {
-        let device = self.id(index);
-        let task = self.agent.task(device, kind);
-        self.agent.end(device, task)
-    }
-
-    fn transfers(&self, index: usize) -> Vec<Transferred> {
-        self.cpe(index).stats().transfers.into_iter().collect()
-    }
+fn transfers(world: &World, index: usize) -> Vec<Transferred> {
+    world.cpe(index).stats().transfers.into_iter().collect()
 }
 
 fn firmware(world: &World, model: &str, version: &str) -> Value {
@@ -112,7 +63,7 @@ fn r4_a_download_ends_rightly_however_it_is_reported() {
         ("a corrupt file", Some(Fault::TransferFails { code: 9018 }), "failed"),
         ("refused", Some(Fault::Answer { method: download(), code: 9001 }), "failed"),
     ];
-    let world = World::new("kestrel-hg645", cases.len() as u32);
+    let world = world("kestrel-hg645", cases.len() as u32);
     let file = firmware(&world, "HG645", "5.0.0");
     let kind = json!({"kind": "download", "file": file});
     let mut asked = Vec::new();
@@ -136,7 +87,7 @@ fn r4_a_download_ends_rightly_however_it_is_reported() {
             assert_eq!(task["outcome"]["unreported"], unreported, "{name}: {task:#}");
             assert_eq!(version(world.cpe(index)), "5.0.0", "{name}");
         }
-        let loaded = world.transfers(index);
+        let loaded = transfers(&world, index);
         let files = loaded.iter().filter(|one| one.fault == 0).collect::<Vec<_>>();
         assert_eq!(files.len(), usize::from(*state != "failed"), "{name}: once, and no more: {loaded:?}");
         assert!(files.iter().all(|one| file["sha256"] == one.sha256.as_str() && one.bytes == 150_000), "{name}");
@@ -157,7 +108,7 @@ fn r4_a_download_ends_rightly_however_it_is_reported() {
 /// Rules 234 to 237: what devices send is stored as they sent it, and can be loaded again.
 #[test]
 fn a_configuration_is_saved_and_loaded_again_and_a_log_fetched() {
-    let world = World::new("kestrel-hg640", 1);
+    let world = world("kestrel-hg640", 1);
     let ssid = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.SSID";
     world.cpe(0).change(ssid, "before");
     let upload = |what: &str| json!({"kind": "upload", "what": {"what": what, "instance": null}});
@@ -193,13 +144,13 @@ fn a_configuration_is_saved_and_loaded_again_and_a_log_fetched() {
     }
     let failed = world.done(0, &upload("log"));
     assert_eq!((&failed["state"], &failed["outcome"]["fault"]["code"]), (&json!("failed"), &json!(9011)), "{failed:#}");
-    assert_eq!(world.transfers(0).iter().filter(|one| one.fault == 9011).count(), 3, "{failed:#}");
+    assert_eq!(transfers(&world, 0).iter().filter(|one| one.fault == 9011).count(), 3, "{failed:#}");
 }
 
 /// Rules 218, 226, 245 to 252: orders for later are listed, cancelled, and kept.
 #[test]
 fn transfers_for_later_are_listed_cancelled_missed_and_done() {
-    let world = World::new("kestrel-hg645", 2);
+    let world = world("kestrel-hg645", 2);
     let file = firmware(&world, "HG645", "6.0");
     let later = |seconds: u32| json!({"kind": "download", "file": file, "delay_seconds": seconds});
     let (device, cpe) = (world.id(0), world.cpe(0));
@@ -243,7 +194,7 @@ fn transfers_for_later_are_listed_cancelled_missed_and_done() {
 /// Rules 253 to 259 and 266.
 #[test]
 fn modules_are_installed_and_uninstalled_and_a_vendors_method_called() {
-    let world = World::new("kestrel-hg645", 1);
+    let world = world("kestrel-hg645", 1);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/filter-1.4.pkg", listener.local_addr().unwrap());
     std::thread::spawn(move || {

@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod cpe;
 pub mod http;
+pub mod world;
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
