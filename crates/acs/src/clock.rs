@@ -1,10 +1,3 @@
 //! Server time.
 
-use model::Timestamp;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Now, by the server's clock.
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(since.as_millis() as i64)
-}
+pub(crate) use store::now;

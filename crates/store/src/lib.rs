@@ -7,6 +7,7 @@
 
 mod agent;
 mod bulk;
+mod clock;
 mod commit;
 mod connect;
 mod data_model;
@@ -42,6 +43,7 @@ mod writer;
 
 pub use agent::{AgentRecord, NewAgent};
 pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};
+pub use clock::now;
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};
 pub use data_model::DataModelRecord;
 pub use desk::PINS_MAX;

@@ -2,6 +2,7 @@
 
 use super::patch::{self, Buckets};
 use super::{Done, Job, Prepared, PreparedUpdate};
+use crate::clock::now;
 use crate::commit::{Committed, Written};
 use crate::device::register;
 use crate::entity::task;
@@ -11,17 +12,11 @@ use crate::subscriber::link;
 use crate::tree::hot;
 use crate::{sample, search, task as tasks};
 use model::task::TaskState;
-use model::{DeviceId, EventId, TaskId, Timestamp};
+use model::{DeviceId, EventId, TaskId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
 
 /// Most events in one INSERT.
 const EVENTS_MAX: usize = 256;
-
-/// Now: what rules do is done at no time of a session's.
-fn clock() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
-}
 
 pub struct Batch<'a> {
     tx: &'a DatabaseTransaction,
@@ -74,7 +69,8 @@ impl<'a> Batch<'a> {
                         search::index_device(self.tx, *id).await?;
                     }
                     if patch.is_linking()
-                        && let Some(linked) = link::device_changed(self.tx, *id, clock()).await?
+                        // What rules do is done at no time of a session's.
+                        && let Some(linked) = link::device_changed(self.tx, *id, now()).await?
                     {
                         return Ok(Written::Linked(Box::new(linked)));
                     }
