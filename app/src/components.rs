@@ -15,6 +15,7 @@ mod textarea;
 mod there;
 mod toast;
 mod tone;
+mod writing;
 
 pub use age::Age;
 pub use button::{Button, LinkButton};
@@ -31,3 +32,4 @@ pub use textarea::TextArea;
 pub use there::There;
 pub use toast::{ToastHost, Toasts, provide_toasts, use_toasts};
 pub use tone::Tone;
+pub use writing::Writing;

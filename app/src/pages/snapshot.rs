@@ -2,12 +2,11 @@
 
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{CopyButton, ErrorView, Field, Icon, Skeleton, Status, TextArea, Tone, use_toasts};
+use crate::components::{CopyButton, ErrorView, Field, Icon, Skeleton, Status, TextArea, Tone, Writing, use_toasts};
 use crate::pages::device::words::{shown_value, state_word, tone};
 use crate::pages::device::{EntryItem, close_escalation, load_snapshot};
 use crate::session::may;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::device::FactGroup;
@@ -134,40 +133,25 @@ fn Reason(head: SnapshotHead, loaded: Loaded) -> impl IntoView {
 #[component]
 fn Close(id: SnapshotId, loaded: Loaded) -> impl IntoView {
     let toasts = use_toasts();
-    let text = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let writing = Writing::default();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        let Ok(outcome) = text.with_untracked(|text| check_note(text)) else {
-            problem.set(Some("Say in a few words what came of it.".to_owned()));
-            return;
-        };
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match close_escalation(id, outcome).await {
-                Ok(_) => {
-                    toasts.push(Tone::Ok, "Closed. The outcome is in the router's timeline.");
-                    loaded.refetch();
-                }
-                Err(error) => {
-                    problem.try_set(Some(error.to_string()));
-                }
-            }
-            busy.try_set(false);
-        });
+        writing.send(
+            |text| check_note(text).map_err(|_| "Say in a few words what came of it.".to_owned()),
+            move |outcome| close_escalation(id, outcome),
+            move |_| {
+                toasts.push(Tone::Ok, "Closed. The outcome is in the router's timeline.");
+                loaded.refetch();
+            },
+        );
     };
     view! {
         <form class="stack stack--sm" on:submit=go>
-            <Field id="close-text" label="What came of it" error=problem>
-                <TextArea id="close-text" value=text rows=3 />
+            <Field id="close-text" label="What came of it" error=writing.problem>
+                <TextArea id="close-text" value=writing.text rows=3 />
             </Field>
             <div class="btn-row">
-                <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
+                <button class="btn btn--primary" type="submit" aria-disabled=move || writing.busy.get().then_some("true")>
                     "Close with this outcome"
                 </button>
             </div>

@@ -7,6 +7,7 @@ mod escalation;
 mod filters;
 mod note;
 mod since;
+mod text_dialog;
 
 pub use api::{
     AddNote, CloseEscalation, Escalate, LoadDifferences, LoadPeople, LoadSnapshot, LoadTimeline, close_escalation,
