@@ -17,9 +17,9 @@ pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets
 pub use debounce::Debounce;
 
 use crate::PortalError;
-use crate::components::{Age, ErrorView, Pager, Skeleton};
+use crate::components::{Age, ErrorView, Skeleton};
 use crate::live::{LiveScope, use_live};
-use crate::pages::device::words::thin;
+use crate::pages::list::{self, Shown, count_words};
 use crate::preference;
 use api::{count_devices, list_bulks, list_devices, load_facets};
 use bulk::Progress;
@@ -32,7 +32,7 @@ use model::DeviceId;
 use model::bulk::BulkView;
 use model::device::{Columns, DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction, Facets};
 use model::live::LiveMessage;
-use model::page::{Count, Page};
+use model::page::{Cursor, Page};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use table::{DeviceTable, Rows};
@@ -100,16 +100,6 @@ impl Density {
     pub fn keep(self) {
         preference::write(Self::NAME, (self != Self::default()).then(|| self.as_str()));
     }
-}
-
-/// What stands in the place of the list.
-#[derive(Clone, Debug, PartialEq)]
-enum Shown {
-    Nothing,
-    Failed(PortalError),
-    FirstRun,
-    NoMatch,
-    Rows,
 }
 
 /// `/devices`
@@ -225,15 +215,8 @@ fn listen(list: List, rows: Rows) {
 #[component]
 fn Body(rows: Rows) -> impl IntoView {
     let list = expect_context::<List>();
-    let shown = Memo::new(move |_| match list.page.get() {
-        None => Shown::Nothing,
-        Some(Err(error)) => Shown::Failed(error),
-        Some(Ok(page)) if !page.items.is_empty() => Shown::Rows,
-        Some(Ok(page)) => {
-            let everything = list.query.with(|query| query.filter == DeviceFilter::default());
-            if everything && page.previous.is_none() { Shown::FirstRun } else { Shown::NoMatch }
-        }
-    });
+    let everything = move || list.query.with(|query| query.filter == DeviceFilter::default());
+    let shown = Memo::new(move |_| Shown::of(list.page, everything));
     move || match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Failed(error) => {
@@ -249,27 +232,15 @@ fn Body(rows: Rows) -> impl IntoView {
 #[component]
 fn Foot() -> impl IntoView {
     let list = expect_context::<List>();
-    let to = move |pick: fn(Page<DeviceRow>) -> Option<model::page::Cursor>| {
-        Signal::derive(move || {
-            let cursor = pick(list.page.get()?.ok()?)?;
-            Some(url::href(&list.query.get().with_cursor(Some(&cursor))))
-        })
-    };
     let order = move || list.query.with(|query| order_words(query.sort, query.direction));
-    let (previous, next) = (to(|page| page.previous), to(|page| page.next));
-    let rows = Memo::new(move |_| match list.page.get() {
-        Some(Ok(page)) => !page.items.is_empty() || page.previous.is_some(),
-        _ => false,
-    });
+    let href = move |cursor: Cursor| url::href(&list.query.get().with_cursor(Some(&cursor)));
     view! {
-        <Show when=move || rows.get()>
-            <Pager previous next>
-                <span>{order}</span>
-                <span class="muted only-wide">
-                    {move || format!("{} per page", list.query.with(DeviceQuery::page_size))}
-                </span>
-            </Pager>
-        </Show>
+        <list::Foot page=list.page href>
+            <span>{order}</span>
+            <span class="muted only-wide">
+                {move || format!("{} per page", list.query.with(DeviceQuery::page_size))}
+            </span>
+        </list::Foot>
     }
 }
 
@@ -288,14 +259,6 @@ fn order_words(sort: DeviceSort, direction: Direction) -> &'static str {
         (DeviceSort::Subscriber, Descending) => "Sorted by subscriber, from the end",
         (DeviceSort::LastInform, Ascending) => "Longest silent first",
         (DeviceSort::LastInform, Descending) => "Last check-in first",
-    }
-}
-
-/// `41,207`, or `more than 10,000` where counting stopped.
-fn count_words(count: Count) -> String {
-    match count {
-        Count::Exact(number) => thin(number),
-        Count::MoreThan(number) => format!("more than {}", thin(number)),
     }
 }
 
@@ -319,12 +282,6 @@ fn Matching() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_that_stopped_say_so() {
-        assert_eq!(count_words(Count::Exact(41_207)), "41,207");
-        assert_eq!(count_words(Count::MoreThan(10_000)), "more than 10,000");
-    }
 
     #[test]
     fn every_order_has_its_own_words() {

@@ -5,6 +5,7 @@ use super::columns::ColumnsMenu;
 use super::{Density, List, Matching, url};
 use crate::components::Icon;
 use crate::pages::device::words::quote;
+use crate::pages::list::{FilterChip, FilterChoice, FilterText};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -59,14 +60,7 @@ pub fn FilterBar() -> impl IntoView {
             .into_iter()
             .map(|filter| {
                 let href = url::with_filter(&here, filter.remove);
-                view! {
-                    <span class="chip">
-                        <span>{filter.what} " " <b><bdi>{filter.value}</bdi></b></span>
-                        <a class="chip__x" href=href aria-label=format!("Remove filter: {}", filter.says)>
-                            <Icon name="x" />
-                        </a>
-                    </span>
-                }
+                view! { <FilterChip what=filter.what value=filter.value href /> }
             })
             .collect_view()
     };
@@ -184,24 +178,16 @@ fn FilterForm() -> impl IntoView {
     let sort = move || query.with(|query| url::sort_text(query.sort, query.direction));
     let columns = move || query.with(|query| query.columns.map(Columns::text).unwrap_or_default());
     let new = move |filter: &DeviceFilter| filter.new_within_days.is_some();
+    let offered = move |pick: fn(Facets) -> Vec<(String, u64)>| {
+        move || list.facets.get().and_then(Result::ok).map(pick).unwrap_or_default()
+    };
     view! {
         <form method="get" action=url::PATH class="chips" role="search" aria-label="Filter devices" on:submit=submit>
-            <div class="input-wrap fleetbar__text">
-                <label class="sr-only" for="f-text">"Serial, model, subscriber or address contains"</label>
-                <Icon name="filter" />
-                <input
-                    class="input"
-                    id="f-text"
-                    type="search"
-                    name="q"
-                    maxlength="200"
-                    placeholder="Filter this list"
-                    autocomplete="off"
-                    value=draft.with_untracked(|filter| filter.text.clone())
-                    prop:value=move || draft.with(|filter| filter.text.clone())
-                    on:input:target=move |event| draft.update(|filter| filter.text = event.target().value())
-                />
-            </div>
+            <FilterText
+                label="Serial, model, subscriber or address contains"
+                text=Signal::derive(move || draft.with(|filter| filter.text.clone()))
+                set=Callback::new(move |text| draft.update(|filter| filter.text = text))
+            />
             <input type="hidden" name="sort" value=sort />
             <input type="hidden" name="columns" value=columns />
             <button class="chip chip--add" type="button" popovertarget="filters">
@@ -250,20 +236,26 @@ fn FilterForm() -> impl IntoView {
                     </select>
                 </div>
                 <Transition>
-                    <Choice
+                    <FilterChoice
                         draft
                         name="maker"
                         label="Manufacturer"
-                        read=|filter| &mut filter.manufacturer
-                        offered=|facets| &facets.manufacturers
+                        read=|filter: &mut DeviceFilter| &mut filter.manufacturer
+                        offered=offered(|facets| facets.manufacturers)
                     />
-                    <Choice draft name="model" label="Model" read=|filter| &mut filter.model offered=|facets| &facets.models />
-                    <Choice
+                    <FilterChoice
+                        draft
+                        name="model"
+                        label="Model"
+                        read=|filter: &mut DeviceFilter| &mut filter.model
+                        offered=offered(|facets| facets.models)
+                    />
+                    <FilterChoice
                         draft
                         name="version"
                         label="Firmware"
-                        read=|filter| &mut filter.software_version
-                        offered=|facets| &facets.software_versions
+                        read=|filter: &mut DeviceFilter| &mut filter.software_version
+                        offered=offered(|facets| facets.software_versions)
                     />
                 </Transition>
                 <label class="check">
@@ -297,52 +289,6 @@ fn FilterForm() -> impl IntoView {
                 <button class="btn btn--primary btn--block" type="submit">"Apply"</button>
             </div>
         </form>
-    }
-}
-
-/// A list of values that devices really have, with how many have each.
-#[component]
-fn Choice(
-    draft: RwSignal<DeviceFilter>,
-    /// Name in the URL.
-    name: &'static str,
-    label: &'static str,
-    read: fn(&mut DeviceFilter) -> &mut String,
-    offered: fn(&Facets) -> &Vec<(String, u64)>,
-) -> impl IntoView {
-    let list = expect_context::<List>();
-    let id = format!("f-{name}");
-    let current = move |filter: &DeviceFilter| read(&mut filter.clone()).clone();
-    let options = move || {
-        let mut values =
-            list.facets.get().and_then(Result::ok).map(|facets| offered(&facets).clone()).unwrap_or_default();
-        let chosen = draft.with_untracked(current);
-        if !chosen.is_empty() && values.iter().all(|(value, _)| *value != chosen) {
-            values.insert(0, (chosen.clone(), 0));
-        }
-        values
-            .into_iter()
-            .map(|(value, count)| {
-                let words = if count == 0 { quote(&value) } else { format!("{} ({count})", quote(&value)) };
-                let on = value == chosen;
-                view! { <option value=value selected=on>{words}</option> }
-            })
-            .collect_view()
-    };
-    view! {
-        <div class="field">
-            <label class="field__label" for=id.clone()>{label}</label>
-            <select
-                class="select"
-                id=id
-                name=name
-                prop:value=move || draft.with(current)
-                on:change:target=move |event| draft.update(|filter| *read(filter) = event.target().value())
-            >
-                <option value="">"Any"</option>
-                {options}
-            </select>
-        </div>
     }
 }
 

@@ -3,13 +3,13 @@
 use super::bulk::BulkBar;
 use super::cells::cell;
 use super::{List, url};
-use crate::components::Icon;
 use crate::keys::on_key;
+use crate::pages::list::SortHeading;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, KeyboardEvent};
 use model::DeviceId;
-use model::device::{Column, Columns, DeviceRow, DeviceSort, Direction};
+use model::device::{Column, Columns, DeviceRow, DeviceSort};
 use std::collections::{BTreeSet, HashMap};
 
 /// The signals behind the rows on the page.
@@ -130,29 +130,13 @@ fn heading(column: Column, usual: bool) -> AnyView {
     }
 }
 
-/// A column to sort by. The link works without WebAssembly.
+/// A column to sort by.
 #[component]
 fn Heading(sort: DeviceSort, label: &'static str, #[prop(optional)] class: &'static str) -> impl IntoView {
     let query = expect_context::<List>().query;
     let order = Memo::new(move |_| query.with(|query| (query.sort == sort).then_some(query.direction)));
-    let said = move || {
-        order.get().map(|direction| match direction {
-            Direction::Ascending => "ascending",
-            Direction::Descending => "descending",
-        })
-    };
-    let icon = Signal::derive(move || match order.get() {
-        Some(Direction::Descending) => "arrow-down",
-        _ => "arrow-up",
-    });
-    view! {
-        <th scope="col" class=class aria-sort=said>
-            <a class="th-sort" href=move || query.with(|query| url::with_sort(query, sort))>
-                {label}
-                <Icon name=icon />
-            </a>
-        </th>
-    }
+    let href = Signal::derive(move || query.with(|query| url::with_sort(query, sort)));
+    view! { <SortHeading label order href class /> }
 }
 
 #[component]

@@ -3,10 +3,11 @@
 use super::api::{count_subscribers, list_subscribers, subscriber_facets};
 use super::{subscriber_href, url};
 use crate::PortalError;
-use crate::components::{Empty, ErrorView, Icon, LinkButton, Pager, Skeleton};
+use crate::components::{Empty, ErrorView, Icon, LinkButton, Skeleton};
 use crate::keys::on_key;
 use crate::pages::device::words::thin;
 use crate::pages::devices::keep_address;
+use crate::pages::list::{self, FilterChip, FilterChoice, FilterText, Shown, SortHeading, count_words};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -139,14 +140,7 @@ fn FilterBar() -> impl IntoView {
             .into_iter()
             .map(|(what, value, remove)| {
                 let href = url::with_filter(&here, remove);
-                view! {
-                    <span class="chip">
-                        <span>{what} " " <b><bdi>{value.clone()}</bdi></b></span>
-                        <a class="chip__x" href=href aria-label=format!("Remove filter: {what} {value}")>
-                            <Icon name="x" />
-                        </a>
-                    </span>
-                }
+                view! { <FilterChip what value href /> }
             })
             .collect_view()
     };
@@ -158,10 +152,7 @@ fn FilterBar() -> impl IntoView {
     };
     let matching = move || {
         list.count.get().and_then(Result::ok).map(|count| {
-            let words = match count {
-                Count::Exact(number) => thin(number),
-                Count::MoreThan(number) => format!("more than {}", thin(number)),
-            };
+            let words = count_words(count);
             view! { <span class="toolbar__note" role="status"><b class="text-strong">{words}</b> " match"</span> }
         })
     };
@@ -202,19 +193,16 @@ fn FilterForm() -> impl IntoView {
         );
     };
     let router = move || draft.with(|filter| url::router_text(filter.has_device));
+    let offered = move |pick: fn(SubscriberFacets) -> Vec<(String, u64)>| {
+        move || list.facets.get().and_then(Result::ok).map(pick).unwrap_or_default()
+    };
     view! {
         <form method="get" action=url::PATH class="chips" role="search" aria-label="Filter subscribers" on:submit=submit>
-            <div class="input-wrap fleetbar__text">
-                <label class="sr-only" for="f-text">"Name, account, phone, address or serial contains"</label>
-                <Icon name="filter" />
-                <input
-                    class="input" id="f-text" type="search" name="q" maxlength="200" placeholder="Filter this list"
-                    autocomplete="off"
-                    value=draft.with_untracked(|filter| filter.text.clone())
-                    prop:value=move || draft.with(|filter| filter.text.clone())
-                    on:input:target=move |event| draft.update(|filter| filter.text = event.target().value())
-                />
-            </div>
+            <FilterText
+                label="Name, account, phone, address or serial contains"
+                text=Signal::derive(move || draft.with(|filter| filter.text.clone()))
+                set=Callback::new(move |text| draft.update(|filter| filter.text = text))
+            />
             <input type="hidden" name="sort" value=move || query.with(url::sort_text) />
             <button class="chip chip--add" type="button" popovertarget="filters">
                 <Icon name="plus" />
@@ -222,8 +210,20 @@ fn FilterForm() -> impl IntoView {
             </button>
             <div class="menu menu--form" id="filters" popover="auto" node_ref=popover>
                 <Transition>
-                    <Choice draft name="tag" label="Tag" read=|filter| &mut filter.tag offered=|facets| &facets.tags />
-                    <Choice draft name="plan" label="Plan" read=|filter| &mut filter.plan offered=|facets| &facets.plans />
+                    <FilterChoice
+                        draft
+                        name="tag"
+                        label="Tag"
+                        read=|filter: &mut SubscriberFilter| &mut filter.tag
+                        offered=offered(|facets| facets.tags)
+                    />
+                    <FilterChoice
+                        draft
+                        name="plan"
+                        label="Plan"
+                        read=|filter: &mut SubscriberFilter| &mut filter.plan
+                        offered=offered(|facets| facets.plans)
+                    />
                 </Transition>
                 <div class="field">
                     <label class="field__label" for="f-router">"Router"</label>
@@ -254,71 +254,11 @@ fn FilterForm() -> impl IntoView {
     }
 }
 
-/// A list of values that subscribers really have, with how many have each.
-#[component]
-fn Choice(
-    draft: RwSignal<SubscriberFilter>,
-    name: &'static str,
-    label: &'static str,
-    read: fn(&mut SubscriberFilter) -> &mut String,
-    offered: fn(&SubscriberFacets) -> &Vec<(String, u64)>,
-) -> impl IntoView {
-    let list = expect_context::<List>();
-    let id = format!("f-{name}");
-    let current = move |filter: &SubscriberFilter| read(&mut filter.clone()).clone();
-    let options = move || {
-        let mut values =
-            list.facets.get().and_then(Result::ok).map(|facets| offered(&facets).clone()).unwrap_or_default();
-        let chosen = draft.with_untracked(current);
-        if !chosen.is_empty() && values.iter().all(|(value, _)| *value != chosen) {
-            values.insert(0, (chosen.clone(), 0));
-        }
-        values
-            .into_iter()
-            .map(|(value, count)| {
-                let words = if count == 0 { value.clone() } else { format!("{value} ({})", thin(count)) };
-                let on = value == chosen;
-                view! { <option value=value selected=on>{words}</option> }
-            })
-            .collect_view()
-    };
-    view! {
-        <div class="field">
-            <label class="field__label" for=id.clone()>{label}</label>
-            <select
-                class="select" id=id name=name
-                prop:value=move || draft.with(current)
-                on:change:target=move |event| draft.update(|filter| *read(filter) = event.target().value())
-            >
-                <option value="">"Any"</option>
-                {options}
-            </select>
-        </div>
-    }
-}
-
-/// What stands in the place of the list.
-#[derive(Clone, Debug, PartialEq)]
-enum Shown {
-    Nothing,
-    Failed(PortalError),
-    FirstRun,
-    NoMatch,
-    Rows,
-}
-
 #[component]
 fn Body() -> impl IntoView {
     let list = expect_context::<List>();
-    let shown = Memo::new(move |_| match list.page.get() {
-        None => Shown::Nothing,
-        Some(Err(error)) => Shown::Failed(error),
-        Some(Ok(page)) if !page.items.is_empty() => Shown::Rows,
-        Some(Ok(page)) => {
-            let everything = list.query.with(|query| query.filter.is_empty());
-            if everything && page.previous.is_none() { Shown::FirstRun } else { Shown::NoMatch }
-        }
-    });
+    let everything = move || list.query.with(|query| query.filter.is_empty());
+    let shown = Memo::new(move |_| Shown::of(list.page, everything));
     let all = move || list.query.with(|query| url::with_filter(query, |filter| *filter = SubscriberFilter::default()));
     move || {
         match shown.get() {
@@ -401,29 +341,13 @@ fn Table() -> impl IntoView {
     }
 }
 
-/// A column to sort by. The link works without WebAssembly.
+/// A column to sort by.
 #[component]
 fn Heading(sort: SubscriberSort, label: &'static str) -> impl IntoView {
     let query = expect_context::<List>().query;
     let order = Memo::new(move |_| query.with(|query| (query.sort == sort).then_some(query.direction)));
-    let said = move || {
-        order.get().map(|direction| match direction {
-            Direction::Ascending => "ascending",
-            Direction::Descending => "descending",
-        })
-    };
-    let icon = Signal::derive(move || match order.get() {
-        Some(Direction::Descending) => "arrow-down",
-        _ => "arrow-up",
-    });
-    view! {
-        <th scope="col" aria-sort=said>
-            <a class="th-sort" href=move || query.with(|query| url::with_sort(query, sort))>
-                {label}
-                <Icon name=icon />
-            </a>
-        </th>
-    }
+    let href = Signal::derive(move || query.with(|query| url::with_sort(query, sort)));
+    view! { <SortHeading label order href /> }
 }
 
 #[component]
@@ -454,12 +378,7 @@ fn Row(row: SubscriberRow) -> impl IntoView {
 #[component]
 fn Foot() -> impl IntoView {
     let list = expect_context::<List>();
-    let to = move |pick: fn(Page<SubscriberRow>) -> Option<Cursor>| {
-        Signal::derive(move || {
-            let cursor = pick(list.page.get()?.ok()?)?;
-            Some(url::href(&SubscriberQuery { cursor: Some(cursor.0), ..list.query.get() }))
-        })
-    };
+    let href = move |cursor: Cursor| url::href(&SubscriberQuery { cursor: Some(cursor.0), ..list.query.get() });
     let order = move || {
         list.query.with(|query| match (query.sort, query.direction) {
             (SubscriberSort::Name, Direction::Ascending) => "Sorted by name",
@@ -470,17 +389,10 @@ fn Foot() -> impl IntoView {
             (SubscriberSort::Created, Direction::Descending) => "Newest first",
         })
     };
-    let rows = Memo::new(move |_| match list.page.get() {
-        Some(Ok(page)) => !page.items.is_empty() || page.previous.is_some(),
-        _ => false,
-    });
-    let (previous, next) = (to(|page| page.previous), to(|page| page.next));
     view! {
-        <Show when=move || rows.get()>
-            <Pager previous next>
-                <span>{order}</span>
-            </Pager>
-        </Show>
+        <list::Foot page=list.page href>
+            <span>{order}</span>
+        </list::Foot>
     }
 }
 
