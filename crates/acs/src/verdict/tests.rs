@@ -1,7 +1,7 @@
 //! The verdict over homes as they are met.
 
 use super::*;
-use model::health::{Internet, Line, Read, RouterBox};
+use model::health::{Connection, HomeDevice, Internet, Line, LineKind, Link, Radio, Read, RouterBox};
 use model::verdict::Decision;
 
 const NOW: Timestamp = Timestamp(1_000_000_000_000);
