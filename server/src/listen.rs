@@ -3,6 +3,7 @@
 //! The portal and the CWMP listener share this; `axum::serve` has neither deadlines nor limits.
 
 mod guard;
+mod names;
 mod slots;
 mod stream;
 
@@ -133,15 +134,21 @@ pub async fn serve<S, F, B>(
 {
     let phase = Arc::new(Phase::default());
     let io = TokioIo::new(Guarded::new(accepted.stream, Arc::clone(&phase), deadlines));
+    let spellings = names::spellings().await;
     let service = service_fn(|request| {
         let busy = Phase::begin(&phase);
         let answer = service(request, Arc::clone(&phase));
-        async move { Ok::<_, Infallible>(answer.await.map(|body| Held::new(body, busy))) }
+        async move {
+            let mut answer = answer.await.map(|body| Held::new(body, busy));
+            names::spell(&mut answer, spellings);
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut connection = pin!(
         http1::Builder::new()
             .header_read_timeout(None) // the guard's deadlines tell idle from slow
             .half_close(limits.half_close)
+            .title_case_headers(true) // old devices look for them so
             .max_headers(limits.max_headers)
             .max_buf_size(limits.max_head)
             .serve_connection(io, service)

@@ -66,6 +66,30 @@ fn quirk_10_every_answer_has_a_length_and_the_last_has_no_body() {
     }
 }
 
+/// What stands between the status line and the body, as sent.
+fn raw_head(address: std::net::SocketAddr, request: &[u8]) -> String {
+    let mut connection = Connection::open(address);
+    connection.send(request);
+    connection.read_until("\r\n\r\n").split("\r\n\r\n").next().unwrap().to_owned()
+}
+
+#[test]
+fn old_parsers_find_headers_letter_by_letter() {
+    let server = Server::start(OPEN);
+    let head = raw_head(server.cwmp, &post(inform("CASE").as_bytes(), &[]));
+    for name in ["\r\nContent-Length: ", "\r\nContent-Type: text/xml", "\r\nSet-Cookie: lm=", "\r\nDate: "] {
+        assert!(head.contains(name), "{name:?} in {head:?}");
+    }
+    let guarded =
+        Server::start("[cwmp.auth]\nmode = \"shared\"\nusername = \"fleet\"\npassword = \"fleet-secret-1\"\n");
+    // Again and again: the spelling is not used up.
+    for serial in ["CASE1", "CASE2"] {
+        let head = raw_head(guarded.cwmp, &post(inform(serial).as_bytes(), &[]));
+        assert!(head.starts_with("HTTP/1.1 401 "), "{head:?}");
+        assert!(head.contains("\r\nWWW-Authenticate: Digest ") && head.contains("\r\nContent-Length: 0"), "{head:?}");
+    }
+}
+
 #[test]
 fn headers_that_do_not_matter_do_not_matter() {
     let server = Server::start(OPEN);

@@ -213,7 +213,7 @@ fn rule_64_a_resumed_handshake_continues_the_session_by_its_cookie() {
     let config = house.client(None, &[&rustls::version::TLS12]);
     let mut first = house.connect(&config);
     let (_, answer) = first.inform("R", &[BASIC]).unwrap();
-    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("Set-Cookie: ")).unwrap();
     let cookie = format!("Cookie: {}", cookie.split(';').next().unwrap());
     drop(first);
     let mut second = house.connect(&config);
