@@ -145,7 +145,8 @@ impl Front {
         let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let authorization =
             head.headers.get(header::AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        if let Err(challenges) = self.acs.admit_to_link(&link, head.method.as_str(), target, authorization.as_deref()) {
+        let admitted = self.acs.admit_to_link(&link, head.method.as_str(), target, authorization.as_deref()).await;
+        if let Err(challenges) = admitted {
             return unread.leave(challenge(challenges), incoming);
         }
         if asked.upload {

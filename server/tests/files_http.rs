@@ -260,6 +260,53 @@ fn rule_56_digest_and_basic_open_a_link_and_nothing_else_does() {
 }
 
 #[test]
+fn old_parsers_find_the_headers_of_a_link_letter_by_letter() {
+    let house = House::new("");
+    let (path, basic) = house.download_link(&house.image(b"image"));
+    let head = |headers: &[&str]| {
+        let mut connection = Connection::open(house.files());
+        connection.send(&ask("GET", &path, headers, b""));
+        connection.read_until("\r\n\r\n")
+    };
+    let refused = head(&[]);
+    for line in ["\r\nWWW-Authenticate: Digest ", "\r\nWWW-Authenticate: Basic "] {
+        assert!(refused.contains(line), "{line:?} in {refused:?}");
+    }
+    let opened = head(&[&basic]);
+    for line in ["\r\nContent-Length: 5", "\r\nContent-Type: ", "\r\nAccept-Ranges: ", "\r\nETag: \""] {
+        assert!(opened.contains(line), "{line:?} in {opened:?}");
+    }
+}
+
+#[test]
+fn rule_45_what_is_tolerated_of_a_device_is_tolerated_of_its_links() {
+    let house = House::new("");
+    let (path, _) = house.download_link(&house.image(b"image"));
+    let token = house.token(2, house.upload_task(), 0, 60);
+    let upload = format!("/uploads/{token}");
+    // As RFC 2069 has it: without qop.
+    let plain = |method: &str, path: &str, password: &str, body: &[u8]| {
+        let mut refused = exchange(house.files(), &ask(method, path, &[], body));
+        for (_, value) in &mut refused.headers {
+            *value = value.replace("qop=\"auth\", ", "");
+        }
+        let answer = digest(&refused, method, path, password);
+        assert!(!answer.contains("qop"), "{answer}");
+        exchange(house.files(), &ask(method, path, &[&answer], body)).status
+    };
+    let both = || {
+        let opens = house.password(path.split('/').nth(2).unwrap());
+        (plain("GET", &path, &opens, b""), plain("PUT", &upload, &house.password(&token), b"config"))
+    };
+    assert_eq!(both(), (401, 401));
+    let decided =
+        house.call("/fn/protocol/decide", &json!({ "device": house.device, "overrides": { "digest_rfc2069": true } }));
+    assert_eq!(decided.status, 200, "{}", decided.text());
+    assert_eq!(both(), (200, 200));
+    assert_eq!(plain("GET", &path, "guessed", b""), 401);
+}
+
+#[test]
 fn rule_233_f4_expired_guessed_and_used_links_are_refused() {
     let house = House::new("");
     let file = house.image(b"image");

@@ -38,9 +38,7 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
             return Err(format!("{} cannot be changed.", model::task::short_name(path)));
         }
         let value_type = value.value_type.or(node.map(|node| node.value_type)).unwrap_or_default();
-        if value.value.len() > 64 * 1024 {
-            return Err(format!("The value of {} is longer than 64 kB.", model::task::short_name(path)));
-        }
+        sendable(&format!("The value of {}", model::task::short_name(path)), &value.value)?;
         value_type
             .check(&value.value)
             .map_err(str::to_owned)
@@ -54,7 +52,7 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
         if target.chars().count() > 256 {
             return Err("The name on the router has at most 256 characters.".to_owned());
         }
-        Ok(())
+        sendable("The name on the router", target)
     };
     match kind {
         TaskKind::Refresh { paths } if paths.len() > 64 => Err("At most 64 groups can be read at once.".to_owned()),
@@ -81,6 +79,7 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
             }
             values.iter().try_for_each(|one| {
                 full(&one.path)?;
+                sendable(&format!("The value of {}", one.path), &one.value)?;
                 let known = one.value_type.unwrap_or_default();
                 known
                     .check(&one.value)
@@ -147,6 +146,7 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
         TaskKind::ReadOptions { name } if name.chars().count() > 64 => {
             Err("The name of an option has at most 64 characters.".to_owned())
         }
+        TaskKind::ReadOptions { name } => sendable("The name of the option", name),
         TaskKind::SetVouchers { vouchers } => {
             let base64 =
                 |text: &String| !text.is_empty() && base64::engine::general_purpose::STANDARD.decode(text).is_ok();
@@ -165,6 +165,9 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
         TaskKind::Diagnose { test } => {
             test.check()?;
             let order = crate::diagnostics::order(test, tree, &[])?;
+            order.values.iter().try_for_each(|(path, text)| {
+                sendable(&format!("The value of {}", model::task::short_name(path)), text)
+            })?;
             if let Test::Other(other) = test {
                 let all = order.values.iter().cloned();
                 let arguments =
@@ -189,9 +192,20 @@ pub(crate) fn check_task(kind: &TaskKind, tree: &Tree, cwmp_version: &str) -> Re
         | TaskKind::ReadTransfers
         | TaskKind::ReadMethods
         | TaskKind::CancelTransfer { .. }
-        | TaskKind::ScheduleInform { .. }
-        | TaskKind::ReadOptions { .. } => Ok(()),
+        | TaskKind::ScheduleInform { .. } => Ok(()),
     }
+}
+
+/// Whether a text arrives at a router as it is: its length, and characters that XML has no way to write. `what` begins
+/// the sentence that says why not.
+fn sendable(what: &str, text: &str) -> Result<(), String> {
+    if text.len() > 64 * 1024 {
+        return Err(format!("{what} is longer than 64 kB."));
+    }
+    cwmp::not_in_xml(text).map_or(Ok(()), |c| {
+        let code = u32::from(c);
+        Err(format!("{what} has a character that cannot be sent to a router (U+{code:04X}). Take it out."))
+    })
 }
 
 /// One or two windows that do not overlap (rule 248).
@@ -205,6 +219,7 @@ fn check_windows(windows: &[TransferWindow]) -> Result<(), String> {
     if windows.iter().any(|window| window.user_message.chars().count() > 256) {
         return Err("A message to the subscriber has at most 256 characters.".to_owned());
     }
+    windows.iter().try_for_each(|window| sendable("The message to the subscriber", &window.user_message))?;
     if let [first, second] = windows
         && first.start.max(second.start) < first.end.min(second.end)
     {
@@ -239,7 +254,8 @@ fn check_module(operation: &ModuleOperation) -> Result<(), String> {
     if version.chars().count() > 32 {
         return Err("A version has at most 32 characters.".to_owned());
     }
-    Ok(())
+    sendable("The address of the software module", url)?;
+    sendable("The version", version)
 }
 
 /// Notification 3 to 6 are from CWMP 1.4 (rule 200); the only access list of the standard is `Subscriber` (rule 201).
@@ -366,6 +382,28 @@ mod tests {
         };
         assert_eq!(check(&add("TCP"), &tree), Ok(()));
         assert_eq!(check(&add("ICMP"), &tree).unwrap_err(), "Protocol: One of TCP, UDP.");
+    }
+
+    #[test]
+    fn what_xml_cannot_carry_is_refused_and_not_changed() {
+        let path = "Device.WiFi.SSID.1.SSID";
+        let known = tree(&[(path, "home")]);
+        for (value, code) in [("a\u{2}b", "U+0002"), ("\0", "U+0000"), ("\u{1f}", "U+001F"), ("\u{ffff}", "U+FFFF")] {
+            let refused = check(&set(path, value), &known).unwrap_err();
+            assert!(refused.starts_with("The value of SSID has a character") && refused.contains(code), "{refused}");
+            let add = TaskKind::AddObject {
+                path: "Device.NAT.PortMapping.".into(),
+                values: vec![SetValue { path: "Description".into(), value: value.into(), value_type: None }],
+            };
+            let refused = check(&add, &Tree::default()).unwrap_err();
+            assert!(refused.starts_with("The value of Description has") && refused.contains(code), "{refused}");
+        }
+        for value in ["tab\tand\nline", "Köln \u{1F600}", "\u{7f}\u{85}"] {
+            assert_eq!(check(&set(path, value), &known), Ok(()), "{value:?}");
+        }
+        assert!(check(&set(path, &"x".repeat(64 * 1024 + 1)), &known).unwrap_err().contains("64 kB"));
+        let option = TaskKind::ReadOptions { name: "a\u{1}".into() };
+        assert!(check(&option, &Tree::default()).is_err());
     }
 
     #[test]

@@ -203,11 +203,13 @@ impl CpeGate {
         }
     }
 
-    /// Strictly first. What is only right with a tolerance says which: whether the device has it is known once it is
+    /// Strictly first, but for the path: any is served, so nothing is gained by comparing it with what the device
+    /// computed its answer over. What is only right with a tolerance says which: whether the device has it is known once it is
     /// known which device it is.
     fn try_digest(&self, answer: &DigestAuthorization, uri: &str, secret: Secret<'_>, now: Timestamp) -> Tried {
         let credential = secret.credential();
-        let strict = self.digest.verify(answer, "POST", uri, credential, now, &Tolerance::default());
+        let strict = Tolerance { any_uri: true, ..Tolerance::default() };
+        let strict = self.digest.verify(answer, "POST", uri, credential, now, &strict);
         match strict {
             Verdict::Ok => return Tried::Right(Tolerance::default()),
             Verdict::Stale => return Tried::Stale,
@@ -217,7 +219,7 @@ impl CpeGate {
         if !old_form && strict == Verdict::Wrong {
             return Tried::Wrong;
         }
-        let needs = Tolerance { allow_rfc2069: old_form, repeated_nc: strict == Verdict::Replay };
+        let needs = Tolerance { allow_rfc2069: old_form, repeated_nc: strict == Verdict::Replay, any_uri: true };
         match self.digest.verify(answer, "POST", uri, credential, now, &needs) {
             Verdict::Ok => Tried::Right(needs),
             Verdict::Stale | Verdict::Replay => Tried::Stale,

@@ -91,6 +91,14 @@ pub fn decode_cpe(body: &[u8], charset: Option<&str>, limits: &Limits) -> Result
     decode(body, charset, limits, envelope::From::Cpe, cpe::message)
 }
 
+/// What an answer takes over of an envelope that [`decode_cpe`] did not accept, as far as it can be read: its `cwmp:ID`
+/// (§3.5) and how the CPE writes.
+pub fn manner_of(body: &[u8], charset: Option<&str>, limits: &Limits) -> (Option<String>, crate::Dialect) {
+    let mut warnings = cursor::Warnings::default();
+    let text = charset::to_text(body, charset, &mut warnings);
+    envelope::manner(cursor::Cursor::new(&text, limits, warnings))
+}
+
 /// Decodes what an ACS sent. `charset` is the parameter of the Content-Type, if there is one.
 pub fn decode_acs(body: &[u8], charset: Option<&str>, limits: &Limits) -> Result<Envelope<AcsMessage>, DecodeError> {
     decode(body, charset, limits, envelope::From::Acs, acs::message)

@@ -36,6 +36,9 @@ pub struct Tolerance {
     pub allow_rfc2069: bool,
     /// The same `nc` again, within the lifetime of the nonce.
     pub repeated_nc: bool,
+    /// Another path in `uri` than that of the request, though not an empty one: for servers that give the same answer
+    /// whatever the path. The answer is computed over what the device says, and counts once as ever.
+    pub any_uri: bool,
 }
 
 /// What the server knows of the user.
@@ -123,7 +126,8 @@ impl Digest {
         if !(counted || tolerance.allow_rfc2069) {
             return Verdict::Wrong;
         }
-        if !(same_target(&answer.uri, uri) || (answer.uri.is_empty() && tolerance.allow_rfc2069)) {
+        let tolerated = if answer.uri.is_empty() { tolerance.allow_rfc2069 } else { tolerance.any_uri };
+        if !(tolerated || same_target(&answer.uri, uri)) {
             return Verdict::Wrong;
         }
         let ha1 = match credential {

@@ -23,6 +23,12 @@ pub(crate) use prefixes::Prefixes;
 use crate::{AcsMessage, CpeMessage, Dialect};
 use writer::Writer;
 
+/// The first character of a text that XML 1.0 (§2.2) cannot carry, if there is one. Written into a message it becomes
+/// U+FFFD, so what must arrive as it is has to be looked at before.
+pub fn not_in_xml(text: &str) -> Option<char> {
+    text.chars().find(|c| crate::decode::is_forbidden(*c))
+}
+
 /// The header of a message to a CPE (§3.5, Table 4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AcsHeader<'a> {

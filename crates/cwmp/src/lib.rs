@@ -42,10 +42,10 @@ pub mod udp_request;
 pub mod version;
 pub mod xmpp;
 
-pub use decode::{DecodeError, Limits, decode_acs, decode_cpe, is_empty_body};
+pub use decode::{DecodeError, Limits, decode_acs, decode_cpe, is_empty_body, manner_of};
 pub use encode::{
     AcsHeader, CpeHeader, MAX_FRAGMENT, SoapFault, check_fragment, encode_soap_fault, encode_to_acs, encode_to_cpe,
-    encode_to_cpe_with,
+    encode_to_cpe_with, not_in_xml,
 };
 pub use identity::device_key;
 pub use message::*;

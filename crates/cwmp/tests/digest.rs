@@ -175,6 +175,13 @@ fn uris_are_compared_by_what_they_mean() {
         let credential = Credential::Password("secret");
         let found = server.verify(&parse(&header), "POST", target, credential, NOW, &Tolerance::default());
         assert_eq!(found, verdict, "{sent} for {target}");
+        // Where any path is served, the one that the device says counts for its answer only.
+        let header = answer(&server.challenge(NOW, false), "POST", sent, "user", "secret", CNONCE).unwrap();
+        let anywhere = Tolerance { any_uri: true, ..Tolerance::default() };
+        let of =
+            |password| server.verify(&parse(&header), "POST", target, Credential::Password(password), NOW, &anywhere);
+        assert_eq!(of("wrong"), Verdict::Wrong);
+        assert_eq!((of("secret"), of("secret")), (Verdict::Ok, Verdict::Replay), "{sent} for {target}");
     }
 }
 

@@ -7,7 +7,7 @@ mod wire;
 use cwmp::{
     AcsHeader, AcsMessage, AcsRequest, AcsResponse, CpeMessage, CpeRequest, CpeResponse, DecodeError, Dialect,
     EventCode, Fault, Limits, ParameterAttribute, ParameterInfo, ValueType, Warning, decode_acs, decode_cpe,
-    encode_to_cpe, encode_to_cpe_with, fault, version,
+    encode_to_cpe, encode_to_cpe_with, fault, manner_of, version,
 };
 use wire::{
     DEVICE_ID, EVENT, HEADER, LIST, NAMESPACES, REST, decode, envelope, error, good_inform, inform, inform_with, values,
@@ -94,6 +94,49 @@ fn rule_078_headers_that_must_be_understood_are() {
         assert_eq!(error(&with(&own)), DecodeError::MustUnderstand, "{value}");
     }
     assert_eq!(decode(&with("<x:Own xmlns:x=\"urn:x\">1</x:Own>")).warnings, []);
+    // SOAP 1.1 §4.2.2 and §4.2.3: addressed to us or to nobody, by attributes of SOAP's own namespace.
+    let demands = |attributes: &str| {
+        let own =
+            format!("<x:Own xmlns:x=\"urn:x\" xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" {attributes}/>");
+        decode_cpe(with(&own).as_bytes(), None, &Limits::default()).err()
+    };
+    for refused in [
+        "s:mustUnderstand=\"1\"",
+        "SOAP-ENV:mustUnderstand=\"1\" s:actor=\"\"",
+        "SOAP-ENV:mustUnderstand=\"1\" SOAP-ENV:actor=\"http://schemas.xmlsoap.org/soap/actor/next\"",
+        "SOAP-ENV:mustUnderstand=\"1\" actor=\"urn:other\"",
+    ] {
+        assert_eq!(demands(refused), Some(DecodeError::MustUnderstand), "{refused}");
+    }
+    for passed in [
+        "mustUnderstand=\"1\"",
+        "x:mustUnderstand=\"1\"",
+        "SOAP-ENV:mustUnderstand=\"1\" SOAP-ENV:actor=\"urn:other\"",
+        "s:mustUnderstand=\"1\" SOAP-ENV:actor=\"http://other.example/\"",
+    ] {
+        assert_eq!(demands(passed), None, "{passed}");
+    }
+}
+
+#[test]
+fn rule_079_quirk_2_the_manner_of_an_envelope_is_known_although_it_is_refused() {
+    let of = |text: &str| manner_of(text.as_bytes(), None, &Limits::default());
+    let good = good_inform().replace("cwmp-1-0", "cwmp-1-2");
+    let accepted = decode(&good);
+    let header = "<x:Own xmlns:x=\"urn:x\" SOAP-ENV:mustUnderstand=\"1\"><ID>3</ID></x:Own>";
+    for refused in [
+        good.replace("</SOAP-ENV:Header>", &format!("{header}</SOAP-ENV:Header>")),
+        good.replace("<SOAP-ENV:Header>", &format!("<SOAP-ENV:Header>{header}")),
+        good.replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"),
+    ] {
+        assert!(decode_cpe(refused.as_bytes(), None, &Limits::default()).is_err());
+        assert_eq!(of(&refused), (accepted.id.clone(), accepted.dialect.clone()), "{refused}");
+    }
+    let cut = good.split("<SOAP-ENV:Body>").next().unwrap();
+    assert_eq!(of(cut), (accepted.id.clone(), accepted.dialect.clone()));
+    for nothing in ["", "x", "</a>", "<a><b", "\u{1}"] {
+        assert_eq!(of(nothing).0, None, "{nothing:?}");
+    }
 }
 
 #[test]

@@ -4,12 +4,14 @@
 use super::links::{Grant, GrantKind, Links};
 use super::{ContentError, Files};
 use crate::clock::now;
+use crate::learning::overrides;
 use crate::operations::Acs;
 use bytes::Bytes;
 use cwmp::digest::{Authorization, Credential, Digest, Tolerance, Verdict, parse_authorization};
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use metrics::counter;
+use model::device::Overrides;
 use model::{DeviceId, TaskId};
 use sha2::{Digest as _, Sha256};
 use std::ops::Range;
@@ -76,6 +78,7 @@ impl Gate {
         token: &str,
         (method, uri): (&str, &str),
         authorization: Option<&str>,
+        tolerance: Tolerance,
     ) -> Result<(), Vec<String>> {
         if !self.required {
             return Ok(());
@@ -85,7 +88,7 @@ impl Gate {
         match authorization.and_then(parse_authorization) {
             Some(Authorization::Digest(answer)) if answer.username == link.username => {
                 let credential = Credential::Password(&link.password);
-                match self.digest.verify(&answer, method, uri, credential, now(), &Tolerance::default()) {
+                match self.digest.verify(&answer, method, uri, credential, now(), &tolerance) {
                     Verdict::Ok => return Ok(()),
                     Verdict::Stale | Verdict::Replay => stale = true,
                     Verdict::Wrong => {}
@@ -122,7 +125,7 @@ impl Acs {
 
     /// Whether a request shows the credentials of its link; otherwise the challenges to answer it with, one header line
     /// each. `uri` is the request target as sent.
-    pub fn admit_to_link(
+    pub async fn admit_to_link(
         &self,
         link: &FileLink,
         method: &str,
@@ -133,7 +136,22 @@ impl Acs {
         if link.grant.open {
             return Ok(());
         }
-        files.gate.admit(&files.links, &link.token, (method, uri), authorization)
+        let tolerance =
+            if authorization.is_some() { self.tolerance(link.grant.device).await } else { Tolerance::default() };
+        files.gate.admit(&files.links, &link.token, (method, uri), authorization, tolerance)
+    }
+
+    /// How a device may answer challenges, as an operator decided about it. Its path may differ: name and password are
+    /// those of one link.
+    async fn tolerance(&self, device: DeviceId) -> Tolerance {
+        let decided = match self.exchange().devices.get(device).await {
+            Ok(entry) => entry.map(|entry| overrides(&entry.record())).unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(%device, error = error.causes(), "what was decided about a device could not be looked up");
+                Overrides::default()
+            }
+        };
+        Tolerance { allow_rfc2069: decided.digest_without_qop, repeated_nc: decided.digest_repeated_nc, any_uri: true }
     }
 
     /// The file that a link for a download leads to. Looked at again: a file that was damaged or swapped since is not

@@ -1,6 +1,6 @@
 //! The SOAP envelope: version, header, one body with one message, and how the peer writes.
 
-use super::cursor::{Cursor, Token, attribute, attributes};
+use super::cursor::{Cursor, Token, attributes};
 use super::{DecodeError, values};
 use crate::encode::Prefixes;
 use crate::{Dialect, Envelope, SOAP_ENCODING, SOAP_ENVELOPE, Warning};
@@ -32,7 +32,7 @@ pub(super) fn read<T>(
     let body = loop {
         let Some(part) = cursor.child()? else { return Err(DecodeError::NoBody) };
         match part.local_name().as_ref() {
-            "Header" => read_header(&mut cursor, from, &mut header)?,
+            "Header" => read_header(&mut cursor, from, [&part, &envelope], &mut header)?,
             "Body" => break part,
             _ => cursor.skip()?,
         }
@@ -52,6 +52,44 @@ pub(super) fn read<T>(
     })
 }
 
+/// The ID of an envelope and how its peer writes, as far as they can be read.
+pub(super) fn manner(mut cursor: Cursor) -> (Option<String>, Dialect) {
+    let envelope = loop {
+        match cursor.next() {
+            Ok(Token::Open(start)) => break start,
+            Ok(Token::Text(_) | Token::Reference(_)) => {}
+            Ok(Token::Close | Token::End) | Err(_) => return (None, Dialect::default()),
+        }
+    };
+    let (mut id, mut dialect) = (None, written(&envelope, &[&envelope], None));
+    while let Ok(Some(part)) = cursor.child() {
+        let read = match part.local_name().as_ref() {
+            "Header" => read_id(&mut cursor, &mut id),
+            "Body" => {
+                if let Ok(Some(rpc)) = cursor.child() {
+                    dialect = written(&envelope, &[&rpc, &part, &envelope], None);
+                }
+                break;
+            }
+            _ => cursor.skip(),
+        };
+        if read.is_err() {
+            break;
+        }
+    }
+    (id, dialect)
+}
+
+fn read_id(cursor: &mut Cursor, id: &mut Option<String>) -> Result<(), DecodeError> {
+    while let Some(entry) = cursor.child()? {
+        match entry.local_name().as_ref() {
+            "ID" => *id = Some(cursor.text()?.into_owned()),
+            _ => cursor.skip()?,
+        }
+    }
+    Ok(())
+}
+
 /// The root element, which must be an Envelope of SOAP 1.1.
 fn root<'i>(cursor: &mut Cursor<'i>) -> Result<BytesStart<'i>, DecodeError> {
     let root = loop {
@@ -67,14 +105,20 @@ fn root<'i>(cursor: &mut Cursor<'i>) -> Result<BytesStart<'i>, DecodeError> {
     }
     let name = root.name();
     match declared(&[&root], name.prefix().map_or("", |prefix| prefix.into_inner())) {
-        Some(uri) if uri.trim().trim_end_matches('/') == SOAP_ENVELOPE.trim_end_matches('/') => {}
+        Some(uri) if is_soap(&uri) => {}
         Some(_) => return Err(DecodeError::VersionMismatch),
         None => cursor.warn(Warning::Mended),
     }
     Ok(root)
 }
 
-fn read_header(cursor: &mut Cursor, from: From, header: &mut Header) -> Result<(), DecodeError> {
+/// `part` and `envelope` are the elements around the entries.
+fn read_header(
+    cursor: &mut Cursor,
+    from: From,
+    [part, envelope]: [&BytesStart; 2],
+    header: &mut Header,
+) -> Result<(), DecodeError> {
     while let Some(entry) = cursor.child()? {
         match entry.local_name().as_ref() {
             "ID" => header.id = Some(cursor.text()?.into_owned()),
@@ -91,8 +135,12 @@ fn read_header(cursor: &mut Cursor, from: From, header: &mut Header) -> Result<(
             // Of the 2004 text and of the other direction: known, and without a meaning here.
             "NoMoreRequests" | "UseCWMPVersion" => cursor.skip()?,
             _ => {
-                let demanded = attribute(&entry, "mustUnderstand");
-                if demanded.is_some_and(|value| values::boolean(&value) == Some(true)) {
+                let scopes = [&entry, part, envelope];
+                let demanded = soap_attribute(&scopes, "mustUnderstand");
+                let demanded = demanded.is_some_and(|value| values::boolean(&value) == Some(true));
+                // What is addressed to somebody else is not ours to understand (SOAP 1.1 §4.2.2).
+                let foreign = soap_attribute(&scopes, "actor").is_some_and(|actor| !is_for_us(&actor));
+                if demanded && !foreign {
                     return Err(DecodeError::MustUnderstand);
                 }
                 cursor.skip()?;
@@ -100,6 +148,29 @@ fn read_header(cursor: &mut Cursor, from: From, header: &mut Header) -> Result<(
         }
     }
     Ok(())
+}
+
+/// The value of an attribute of the innermost element that is in the namespace of SOAP; without a prefix it is in none.
+fn soap_attribute<'s>(scopes: &'s [&'s BytesStart<'s>; 3], local: &str) -> Option<Cow<'s, str>> {
+    let [entry, _, envelope] = scopes;
+    let own = envelope.name().prefix();
+    let of_soap = |prefix: &str| match declared(scopes, prefix) {
+        Some(uri) => is_soap(&uri),
+        None => own.is_some_and(|own| own.into_inner() == prefix),
+    };
+    attributes(entry)
+        .flatten()
+        .find(|attribute| {
+            let prefix = attribute.key.prefix();
+            attribute.key.local_name().as_ref() == local && prefix.is_some_and(|prefix| of_soap(prefix.into_inner()))
+        })
+        .map(|attribute| attribute.value)
+}
+
+/// Whether an entry with this `actor` is for whoever gets it first: we are told no name of our own.
+fn is_for_us(actor: &str) -> bool {
+    let actor = actor.trim();
+    actor.is_empty() || actor == "http://schemas.xmlsoap.org/soap/actor/next"
 }
 
 /// How the peer writes, from the declarations that are in force at the message.
@@ -120,7 +191,7 @@ fn dialect(
         Some(uri) if uri.starts_with("urn:dslforum-org:cwmp-") => return Err(DecodeError::UnknownNamespace),
         own => {
             let other = declarations(&scopes).map(|(_, uri)| uri).find(|uri| is_cwmp(uri.trim()));
-            let soap = own.is_none_or(|uri| uri.trim_end_matches('/') == SOAP_ENVELOPE.trim_end_matches('/'));
+            let soap = own.is_none_or(is_soap);
             match other {
                 Some(uri) => uri.trim().to_owned(),
                 None if soap || fault => Dialect::default().namespace,
@@ -131,17 +202,30 @@ fn dialect(
     if !fault && own != Some(namespace.as_str()) {
         cursor.warn(Warning::Mended);
     }
-    let encoding = declarations(&scopes).find(|(prefix, uri)| !prefix.is_empty() && uri.trim() == SOAP_ENCODING);
+    Ok(written(envelope, &scopes, Some(namespace)))
+}
+
+/// How the peer writes; `namespace` is that of CWMP, by default the first that is declared.
+fn written(envelope: &BytesStart, scopes: &[&BytesStart], namespace: Option<String>) -> Dialect {
+    let of_cwmp = || declarations(scopes).map(|(_, uri)| uri).find(|uri| is_cwmp(uri.trim()));
+    let namespace = namespace
+        .or_else(|| of_cwmp().map(|uri| uri.trim().to_owned()))
+        .unwrap_or_else(|| Dialect::default().namespace);
+    let encoding = declarations(scopes).find(|(prefix, uri)| !prefix.is_empty() && uri.trim() == SOAP_ENCODING);
     let prefixes = Prefixes::choose(
         envelope.name().prefix().map_or("", |prefix| prefix.into_inner()),
         encoding.as_ref().map_or("", |(prefix, _)| prefix),
     );
-    Ok(Dialect {
+    Dialect {
         namespace,
         envelope_prefix: prefixes.envelope.to_owned(),
         encoding_prefix: prefixes.encoding.to_owned(),
         declaration: false,
-    })
+    }
+}
+
+fn is_soap(uri: &str) -> bool {
+    uri.trim().trim_end_matches('/') == SOAP_ENVELOPE.trim_end_matches('/')
 }
 
 /// `urn:dslforum-org:cwmp-1-N`: BBF defines N = 0, 1, 2; devices also send 3 and 4.

@@ -123,7 +123,7 @@ impl MiniAcs {
         }
         let verdict = match text(header::AUTHORIZATION).as_deref().and_then(parse_authorization) {
             Some(Authorization::Digest(answer)) if answer.username == USER.0 => {
-                let tolerance = Tolerance { allow_rfc2069: true, repeated_nc: true };
+                let tolerance = Tolerance { allow_rfc2069: true, repeated_nc: true, ..Tolerance::default() };
                 digest.verify(&answer, "POST", "/cwmp", Credential::Password(USER.1), now, &tolerance)
             }
             _ => Verdict::Wrong,

@@ -274,6 +274,25 @@ async fn rule_44_and_45_are_relaxed_for_one_device_by_name() {
 }
 
 #[tokio::test]
+async fn rule_46_a_device_may_name_another_path_than_it_asks_for() {
+    let house = House::guarded().await;
+    let mut cpe = Cpe::new(&house, "A", 1);
+    let challenge = cpe.raw(cpe.inform(), None).await.challenges.join(", ");
+    let answer = |uri: &str, password: &str| {
+        let mut digest = DigestClient::new(&challenge).unwrap();
+        digest.authorize("POST", uri, "shared", password, "0123456789abcdef")
+    };
+    assert_eq!(cpe.raw(cpe.inform(), Some(answer("/", "guessed"))).await.status, 401);
+    // It is computed over what it says: a path put in later is wrong.
+    let forged = answer("/", "secret").replace("uri=\"/\"", "uri=\"/acs\"");
+    assert_eq!(cpe.raw(cpe.inform(), Some(forged)).await.status, 401);
+    let right = answer("/", "secret");
+    assert_eq!(cpe.raw(cpe.inform(), Some(right.clone())).await.status, 200);
+    let mut other = Cpe::new(&house, "A", 2);
+    assert_eq!(other.raw(other.inform(), Some(right)).await.status, 401, "it counts once as ever");
+}
+
+#[tokio::test]
 async fn rule_40_md5_sess_is_taken() {
     let house = House::guarded().await;
     let mut cpe = Cpe::new(&house, "A", 1);
