@@ -22,12 +22,11 @@ use crate::devices::Devices;
 use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::session::Incoming;
-use crate::sessions::{Clues, Live, Sessions};
+use crate::sessions::{Closed, Clues, Live, Sessions};
 use crate::trace::{Heard, Trace, With};
 use crate::writing::Writing;
 use cwmp::{
-    CpeMessage, CpeRequest, DecodeError, Dialect, Envelope, SoapFault, cookie, decode_cpe, encode_soap_fault,
-    is_empty_body,
+    CpeMessage, CpeRequest, DecodeError, Envelope, SoapFault, cookie, decode_cpe, encode_soap_fault, is_empty_body,
 };
 use metrics::counter;
 use opening::InformHead;
@@ -122,7 +121,7 @@ impl Exchange {
         }
         let envelope = match decode_cpe(&request.body, request.charset.as_deref(), &cwmp::Limits::default()) {
             Ok(envelope) => envelope,
-            Err(error) => return undecodable(error),
+            Err(error) => return undecodable(error, &request),
         };
         if !envelope.warnings.is_empty() {
             tracing::debug!(peer = %request.peer, warnings = ?envelope.warnings, "tolerated");
@@ -165,9 +164,17 @@ impl Exchange {
     }
 
     pub async fn connection_closed(&self, connection: u64) {
-        if let Some(live) = self.sessions.connection_closed(connection) {
-            self.sessions.remove(&live);
-            self.fail(&live, "The connection broke off.").await;
+        match self.sessions.connection_closed(connection, now()) {
+            Closed::Nothing => {}
+            Closed::Failed(live) => {
+                self.sessions.remove(&live);
+                self.fail(&live, "The connection broke off.").await;
+            }
+            Closed::MayReturn(live) => {
+                if live.entry.open_tasks.load(Ordering::Relaxed) > 0 {
+                    self.reach.connection_lost(live.entry.id);
+                }
+            }
         }
     }
 
@@ -186,15 +193,14 @@ fn challenge(challenges: Vec<String>) -> CwmpResponse {
 }
 
 /// The answer to something that is not a message of CWMP.
-fn undecodable(error: DecodeError) -> CwmpResponse {
+fn undecodable(error: DecodeError, request: &CwmpRequest) -> CwmpResponse {
     counter!("lastmile_cwmp_undecodable_total").increment(1);
-    match error {
-        DecodeError::VersionMismatch => {
-            CwmpResponse::xml(encode_soap_fault(SoapFault::VersionMismatch, None, &Dialect::default()))
-        }
-        DecodeError::MustUnderstand => {
-            CwmpResponse::xml(encode_soap_fault(SoapFault::MustUnderstand, None, &Dialect::default()))
-        }
-        error => CwmpResponse { close: true, ..CwmpResponse::refused(400, &error.to_string()) },
-    }
+    let fault = match error {
+        DecodeError::VersionMismatch => SoapFault::VersionMismatch,
+        DecodeError::MustUnderstand => SoapFault::MustUnderstand,
+        error => return CwmpResponse { close: true, ..CwmpResponse::refused(400, &error.to_string()) },
+    };
+    // It answers a message all the same (rule 79), and is read by whoever wrote that.
+    let (id, dialect) = cwmp::manner_of(&request.body, request.charset.as_deref(), &cwmp::Limits::default());
+    CwmpResponse::xml(encode_soap_fault(fault, id.as_deref(), &dialect))
 }

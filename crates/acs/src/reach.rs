@@ -49,6 +49,10 @@ use xmpp::XmppClient;
 /// First pause after a failed attempt; doubles up to [`LONGEST_PAUSE_MS`].
 const FIRST_PAUSE_MS: i64 = 30_000;
 const LONGEST_PAUSE_MS: i64 = 30 * 60_000;
+/// A device whose connection was closed in the midst of a session has this long to come back before it is called.
+const RETURN_MS: i64 = 5_000;
+/// Shorter than this are the gaps of devices that open a connection for each request.
+const RECONNECT_MS: i64 = 1_000;
 /// After 503: the device is in a session, or was called a moment ago. Doubles up to [`LONGEST_BUSY_MS`].
 const BUSY_PAUSE_MS: i64 = 5_000;
 const LONGEST_BUSY_MS: i64 = 5 * 60_000;
@@ -79,6 +83,10 @@ struct Inner {
 struct Waiting {
     /// An attempt is under way.
     running: bool,
+    /// A task came up meanwhile.
+    woken: bool,
+    /// A session ended meanwhile, and left nothing to do.
+    over: bool,
     failures: u32,
     /// How often in a row it was busy.
     busy: u32,
@@ -134,6 +142,17 @@ impl Reach {
         i64::from(self.inner.settings.connection_request_pause.max(1)) * 1000
     }
 
+    /// What was noted as asked at `started` was not: what was known before holds, unless a session ended meanwhile.
+    fn not_asked(&self, device: DeviceId, started: Timestamp, before: Option<Timestamp>) {
+        let mut asked = self.asked();
+        if asked.get(&device) == Some(&started) {
+            match before {
+                Some(before) => asked.insert(device, before),
+                None => asked.remove(&device),
+            };
+        }
+    }
+
     /// How long a device must not be asked again, because it was asked and has not come yet (rule 274).
     fn pause_left(&self, device: DeviceId) -> Option<i64> {
         let asked_at = *self.asked().get(&device)?;
@@ -146,9 +165,10 @@ impl Reach {
             let mut waiting = self.waiting();
             let entry = waiting.entry(device).or_default();
             // Someone waits at the screen: failures of the past do not delay the first attempt for a new task.
-            entry.next_at = Timestamp(0);
             entry.came = 0;
+            entry.over = false;
             if entry.running {
+                entry.woken = true;
                 return;
             }
             entry.running = true;
@@ -175,9 +195,18 @@ impl Reach {
             entry.failures = 0;
             entry.busy = 0;
             entry.next_at = now().plus_millis(left_pause(entry.came));
+        } else if let Some(entry) = waiting.get_mut(&device).filter(|entry| entry.running) {
+            entry.over = true;
         } else {
             waiting.remove(&device);
         }
+    }
+
+    /// The connection of a session was closed that tasks wait in. The device may come back; if not, it is called.
+    pub fn connection_lost(&self, device: DeviceId) {
+        let mut waiting = self.waiting();
+        let entry = waiting.entry(device).or_default();
+        entry.next_at = now().plus_millis(RECONNECT_MS);
     }
 
     /// Starts what is due. Costs in proportion to the devices that wait, not to the fleet.
@@ -202,23 +231,37 @@ impl Reach {
     }
 
     async fn attempt(&self, device: DeviceId) {
-        let started = now();
-        let next = self.try_to_wake(device).await.unwrap_or_else(|error| {
-            tracing::error!(%device, error = error.causes(), "waking a device failed");
-            Next::After(FIRST_PAUSE_MS)
-        });
-        let mut waiting = self.waiting();
-        let Some(entry) = waiting.get_mut(&device) else { return };
-        entry.running = false;
-        // A task came up while the attempt was under way.
-        let again = entry.next_at == Timestamp(0) && started < now().plus_millis(-1000);
-        match next {
-            Next::Done => {
-                if !again {
-                    waiting.remove(&device);
-                }
+        loop {
+            let next = self.try_to_wake(device).await.unwrap_or_else(|error| {
+                tracing::error!(%device, error = error.causes(), "waking a device failed");
+                Next::After(FIRST_PAUSE_MS)
+            });
+            if !self.settle(device, &next) {
+                return;
             }
-            Next::After(pause) => entry.next_at = now().plus_millis(pause),
+        }
+    }
+
+    /// Notes what came of an attempt. Whether another is to follow at once, for a task that came up meanwhile: the session
+    /// that the attempt led to may have been over by then.
+    fn settle(&self, device: DeviceId, next: &Next) -> bool {
+        let mut waiting = self.waiting();
+        let Some(entry) = waiting.get_mut(&device) else { return false };
+        let over = std::mem::take(&mut entry.over);
+        let woken = std::mem::take(&mut entry.woken);
+        // Who cannot be woken now cannot be woken for another task either (rules 273 and 274).
+        if woken && !matches!(next, Next::Busy | Next::Failed) {
+            return true;
+        }
+        entry.running = false;
+        match next {
+            _ if over => {
+                waiting.remove(&device);
+            }
+            Next::Done => {
+                waiting.remove(&device);
+            }
+            Next::After(pause) => entry.next_at = now().plus_millis(*pause),
             Next::Busy => {
                 let pause = BUSY_PAUSE_MS.saturating_mul(1 << entry.busy.min(6)).min(LONGEST_BUSY_MS);
                 entry.busy += 1;
@@ -235,6 +278,7 @@ impl Reach {
                 entry.next_at = now().plus_millis(pause);
             }
         }
+        false
     }
 
     /// What a device is to be given so that it can be reached; `None` if it was given that.

@@ -37,13 +37,40 @@ pub(crate) struct Live {
     went_on: AtomicBool,
     /// Tasks came up since the engine last looked.
     new_work: AtomicBool,
+    /// When the connection was closed that its last request came on, in ms since 1970; 0: it is there, as far as we know.
+    gone_at: AtomicI64,
     /// Over: ended, failed or replaced by a newer one.
     pub over: AtomicBool,
+}
+
+/// What becomes of a device's new tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is not in a session.
+    No,
+    /// Its session takes them up.
+    Yes,
+    /// Its session would, but its connection is gone since then: it may come back on another one.
+    IfItReturns(Timestamp),
+}
+
+/// What became of the session of a connection that was closed.
+pub(crate) enum Closed {
+    /// There was none, or it was over.
+    Nothing,
+    /// It cannot go on.
+    Failed(Arc<Live>),
+    /// It may go on on another connection.
+    MayReturn(Arc<Live>),
 }
 
 impl Live {
     pub fn take_new_work(&self) -> bool {
         self.new_work.swap(false, Ordering::AcqRel)
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        Some(self.gone_at.load(Ordering::Acquire)).filter(|at| *at != 0).map(Timestamp)
     }
 }
 
@@ -114,6 +141,11 @@ impl Sessions {
         self.table().by_device.get(&device).cloned()
     }
 
+    /// Whether the device is in a session, and connected.
+    pub fn is_connected(&self, device: DeviceId) -> bool {
+        self.of_device(device).is_some_and(|live| live.gone_at().is_none())
+    }
+
     /// Adds a session. The device's earlier one must have been taken out with [`Sessions::replace`].
     pub fn insert(&self, live: &Arc<Live>) {
         let mut table = self.table();
@@ -147,6 +179,8 @@ impl Sessions {
                 table.by_connection.remove(&before);
             }
             table.by_connection.insert(connection, live.clone());
+            // Under the lock: the connection before this one may be found closed at the same time.
+            live.gone_at.store(0, Ordering::Release);
         }
     }
 
@@ -172,25 +206,31 @@ impl Sessions {
     }
 
     /// Tells the device's session, if there is one, to look for new tasks.
-    pub fn new_work(&self, device: DeviceId) -> bool {
+    pub fn new_work(&self, device: DeviceId) -> Taken {
         let table = self.table();
-        let Some(live) = table.by_device.get(&device) else { return false };
+        let Some(live) = table.by_device.get(&device) else { return Taken::No };
         live.new_work.store(true, Ordering::Release);
-        true
+        live.gone_at().map_or(Taken::Yes, Taken::IfItReturns)
     }
 
-    /// The connection is gone. Answers the session that cannot go on without it, if it was not over.
-    pub fn connection_closed(&self, connection: u64) -> Option<Arc<Live>> {
+    /// The connection is gone.
+    pub fn connection_closed(&self, connection: u64, now: Timestamp) -> Closed {
         let mut table = self.table();
-        let live = table.by_connection.remove(&connection)?;
+        let Some(live) = table.by_connection.remove(&connection) else { return Closed::Nothing };
         if live.over.load(Ordering::Acquire) {
             table.forget(&live);
-            return None;
+            return Closed::Nothing;
         }
         // With a cookie or the same nonce it may come back on another connection (rule 13).
         let may_return =
             live.keeps_cookie.load(Ordering::Relaxed) || live.nonce.is_some() || !live.went_on.load(Ordering::Relaxed);
-        (!may_return).then_some(live)
+        if !may_return {
+            return Closed::Failed(live);
+        }
+        if live.connection.load(Ordering::Relaxed) == connection {
+            live.gone_at.store(now.0, Ordering::Release);
+        }
+        Closed::MayReturn(live)
     }
 
     /// Takes out sessions that have failed by `now`; drops ended ones that have lingered.
@@ -277,6 +317,7 @@ pub(crate) fn live(entry: Arc<Entry>, engine: Session, at: LiveAt, now: Timestam
         keeps_cookie: AtomicBool::new(false),
         went_on: AtomicBool::new(false),
         new_work: AtomicBool::new(false),
+        gone_at: AtomicI64::new(0),
         over: AtomicBool::new(false),
     })
 }

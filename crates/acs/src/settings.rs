@@ -91,7 +91,8 @@ pub struct AcsSettings {
     pub max_parameters: usize,
     /// Connection requests in flight at once.
     pub max_connection_requests: usize,
-    /// Seconds between two connection requests to the same device that did not bring a session (rule 274).
+    /// Seconds that a device has for coming after a connection request; it is not asked again meanwhile (rule 274). Pauses
+    /// after failures, from 30 s on, come on top.
     pub connection_request_pause: u32,
     /// Set random connection-request credentials on a device in its first session.
     pub provision_connection_request: bool,

@@ -86,7 +86,8 @@ section! {
         max_parameters: u32 = 100_000, "100 to 10000000 parameters", |n| between(*n, 100, 10_000_000);
         /// Connection requests in flight at once.
         max_connection_requests: u32 = 256, "1 to 100000", |n| between(*n, 1, 100_000);
-        /// Between two connection requests to a device that brought no session.
+        /// A device that was asked has this long to come, and is not asked again meanwhile. If it does not come, the next try
+        /// for the same tasks is 30 s after that, then after pauses that double up to 30 minutes; a new task does not wait for those.
         connection_request_pause: Duration = Duration::from_secs(30), "1 to 86400 seconds", |span| seconds(*span, 1, 86_400);
         /// Take lightweight notifications (TR-069 Annex M) on the UDP port of the same number as `listen`.
         lightweight_notifications: bool = true, "true or false", |_| true;

@@ -114,9 +114,9 @@ impl Acs {
             let new = NewTask::new(record.device, kind, actor.name(), at);
             let task = self.inner.store.create_task(new).await?;
             self.queued(record.device, task_view(task)).await?;
-        } else if !self.inner.exchange.sessions.new_work(record.device) {
+        } else {
             // What waited for the test need not wait any more.
-            self.inner.exchange.reach.wake(record.device);
+            self.wake(record.device);
         }
         Ok(task_view(*cancelled))
     }

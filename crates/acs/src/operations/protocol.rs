@@ -62,9 +62,7 @@ impl Acs {
         actor.require(Permission::DeviceRefresh)?;
         let patch = DevicePatch { stuck: Some(None), ..DevicePatch::default() };
         self.change_learnt(id, patch, |learnt| learnt.patience.clear()).await?;
-        if !self.inner.exchange.sessions.new_work(id) {
-            self.inner.exchange.reach.wake(id);
-        }
+        self.wake(id);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use crate::clock::now;
 use crate::devices::Entry;
 use crate::learning::{all_writable, overrides};
 use crate::session::method;
+use crate::sessions::Taken;
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
 use model::desk::RecentTask;
@@ -104,7 +105,8 @@ impl Acs {
 
     /// Has the tasks of a device taken up: in its session, or by waking it.
     pub(super) fn wake(&self, id: DeviceId) {
-        if !self.inner.exchange.sessions.new_work(id) {
+        // One that lost its connection may not come back: it is called after a moment.
+        if self.inner.exchange.sessions.new_work(id) != Taken::Yes {
             self.inner.exchange.reach.wake(id);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::call::{Failure, Reached};
 use super::http::{Call, connection_request};
-use super::{FIRST_PAUSE_MS, LONGEST_PAUSE_MS, Memory, Reach};
+use super::{FIRST_PAUSE_MS, LONGEST_PAUSE_MS, Memory, RECONNECT_MS, RETURN_MS, Reach};
 use crate::Result;
 use crate::clock::now;
 use crate::learning::overrides;
@@ -10,6 +10,7 @@ use crate::session::{
     Capabilities, End, KEEP_MS, Progress, RETURN_WITHIN_MS, Session, awaited_until, away_for_good, blocked_until,
     ended, has_returned, too_late,
 };
+use crate::sessions::Taken;
 use metrics::counter;
 use model::device::Enrolment;
 use model::event::EventKind;
@@ -46,8 +47,19 @@ impl Reach {
     pub(super) async fn try_to_wake(&self, device: DeviceId) -> Result<Next> {
         let inner = &self.inner;
         let Some(entry) = inner.devices.get(device).await? else { return Ok(Next::Done) };
-        if inner.sessions.new_work(device) {
-            return Ok(Next::After(super::BUSY_PAUSE_MS));
+        match inner.sessions.new_work(device) {
+            Taken::No => {}
+            Taken::Yes => return Ok(Next::After(super::BUSY_PAUSE_MS)),
+            Taken::IfItReturns(gone_at) => {
+                let gone = now().since(gone_at);
+                if gone < RECONNECT_MS {
+                    return Ok(Next::After(RECONNECT_MS - gone));
+                }
+                if gone < RETURN_MS {
+                    self.note_lost_connection(device).await?;
+                    return Ok(Next::After(RETURN_MS - gone));
+                }
+            }
         }
         let mut tasks = inner.writing.store.open_tasks(device).await?;
         self.give_up_on_lost_reboots(&mut tasks).await?;
@@ -180,7 +192,13 @@ impl Reach {
         let started = now();
         let reached = {
             let Ok(_permit) = self.inner.permits.acquire().await else { return Ok(Called::Busy) };
-            let reached = self.send(way, record, memory).await?;
+            // Before it leaves: its session may be over before we have read its answer.
+            let before = self.asked().insert(record.id, started);
+            let reached = self.send(way, record, memory).await;
+            if !matches!(reached, Ok(Reached::Accepted(_))) {
+                self.not_asked(record.id, started, before);
+            }
+            let reached = reached?;
             let target = super::choice::target(way, record);
             let call = if way == Way::Http { format!("GET {target}") } else { format!("{} to {target}", way.label()) };
             self.inner.writing.trace.called(record.id, &call, &reached.words(), started, now());
@@ -191,7 +209,6 @@ impl Reach {
             Reached::Busy => return Ok(Called::Busy),
             Reached::Failed(failure) => return Ok(Called::Failed(failure)),
         };
-        self.asked().insert(record.id, started);
         if way == Way::Http {
             memory.unprotected = accepted.unprotected;
         }
@@ -249,7 +266,8 @@ impl Reach {
     async fn session_began(&self, device: DeviceId, called_at: Timestamp) -> Result<bool> {
         let pause = self.inner.settings.connection_request_pause.max(1);
         for _ in 0..pause * 5 {
-            if self.inner.sessions.of_device(device).is_some() {
+            // One that lost its connection before the call is not what followed it.
+            if self.inner.sessions.is_connected(device) {
                 return Ok(true);
             }
             if self.inner.devices.get(device).await?.is_some_and(|entry| entry.record().last_inform > called_at) {
@@ -285,6 +303,15 @@ impl Reach {
         let changed = tasks.iter().filter(|task| task.note.as_deref() != Some(note));
         self.inner.writing.commit(changed.map(noted).collect()).await?;
         Ok(())
+    }
+
+    /// Says what tasks wait for that nothing else is said of.
+    async fn note_lost_connection(&self, device: DeviceId) -> Result<()> {
+        let mut tasks = self.inner.writing.store.open_tasks(device).await?;
+        tasks.retain(|task| task.state == TaskState::Queued && task.note.is_none());
+        let note = "The router's connection broke off in the midst of a session. It is called if it does not come back \
+                    within seconds.";
+        self.note(&tasks, note).await
     }
 
     /// A device that took the order to reboot and never came back with a boot report.

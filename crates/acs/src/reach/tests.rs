@@ -36,6 +36,62 @@ async fn rule_275_several_tasks_are_one_request() {
     assert!(tasks.iter().all(|task| task.state != TaskState::Queued), "{tasks:?}");
 }
 
+/// The task comes while the worker that called for the one before it still looks whether a session followed.
+#[tokio::test]
+async fn a_task_right_after_a_session_that_was_called_for_is_called_for_at_once() {
+    let house = House::new(ReachSettings::default(), 2).await;
+    let door = house.door(200).await;
+    let told = [("ConnectionRequestURL", door.url.as_str())];
+    let device = house.device("S1", &told).await;
+    for (calls, path) in (1..).zip(["Device.A.", "Device.B.", "Device.C.", "Device.D."]) {
+        let queued = std::time::Instant::now();
+        house.refresh(device, path).await;
+        eventually("the call", async || door.calls() == calls).await;
+        assert!(queued.elapsed() < Duration::from_secs(3), "call {calls} came after {:?}", queued.elapsed());
+        house.session("S1", &told).await;
+        assert!(house.tasks(device).await.iter().all(|task| task.state.ended()));
+    }
+    // And nobody is called for nothing.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(door.calls(), 4);
+}
+
+#[tokio::test]
+async fn a_session_that_lost_its_connection_holds_calls_back_for_seconds_only() {
+    let house = House::new(ReachSettings::default(), 5).await;
+    let door = house.door(200).await;
+    let told = [("ConnectionRequestURL", door.url.as_str())];
+    let device = house.device("S1", &told).await;
+    let (connection, cookie) = house.inform("S1", &told).await;
+    house.acs.connection_closed(connection);
+    house.refresh(device, "Device.A.").await;
+    eventually("the note", async || {
+        house.tasks(device).await[0].note.as_deref().is_some_and(|note| note.contains("connection broke off"))
+    })
+    .await;
+    assert_eq!(door.calls(), 0, "it may come back");
+    eventually("the call", async || door.calls() == 1).await;
+    assert_eq!(house.view(device).await.reach, Reachability::Untried, "the session of before is no success");
+    // It comes back with its cookie, and finds its session as it was.
+    assert_eq!(house.resume(&cookie).await, 200);
+    eventually("success", async || matches!(house.view(device).await.reach, Reachability::Works { .. })).await;
+    assert_eq!(door.calls(), 1);
+}
+
+#[tokio::test]
+async fn a_task_that_waited_in_a_session_that_broke_off_is_called_for_too() {
+    let house = House::new(ReachSettings::default(), 5).await;
+    let door = house.door(200).await;
+    let told = [("ConnectionRequestURL", door.url.as_str())];
+    let device = house.device("S1", &told).await;
+    let (connection, _) = house.inform("S1", &told).await;
+    house.refresh(device, "Device.A.").await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(door.calls(), 0, "its session takes it up");
+    house.acs.connection_closed(connection);
+    eventually("the call", async || door.calls() == 1).await;
+}
+
 #[tokio::test]
 async fn rule_274_who_took_the_call_and_did_not_come_is_asked_again_after_the_pause() {
     let house = House::new(ReachSettings::default(), 1).await;

@@ -104,6 +104,33 @@ async fn rule_103_and_104_no_common_version_is_a_fault_and_a_lower_one_works() {
 }
 
 #[tokio::test]
+async fn rule_79_and_quirk_2_faults_of_soap_answer_in_the_manner_of_the_device() {
+    let house = House::open().await;
+    let mut cpe = Cpe::new(&house, "A", 1);
+    let inform = String::from_utf8(cpe.inform()).unwrap().replace("soapenv", "s");
+    let own = "</cwmp:ID><x:Own xmlns:x=\"urn:x\" s:mustUnderstand=\"1\"/>";
+    let demanding = inform.replace("</cwmp:ID>", own);
+    let later = inform.replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope");
+    let id = |text: &str| -> String {
+        let (before, _) = text.split_once("</cwmp:ID>").unwrap();
+        before.rsplit_once('>').unwrap().1.to_owned()
+    };
+    for (refused, code) in [(demanding, "s:MustUnderstand"), (later, "s:VersionMismatch")] {
+        let answer = cpe.raw(refused.into_bytes(), None).await;
+        assert_eq!(answer.status, 200);
+        let said = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(said.starts_with("<s:Envelope ") && said.contains(&format!("<faultcode>{code}</faultcode>")), "{said}");
+        assert_eq!(id(&said), id(&inform), "{said}");
+    }
+    // What is addressed to somebody else, or not SOAP's demand, is passed over.
+    for attributes in ["s:mustUnderstand=\"1\" s:actor=\"urn:other\"", "mustUnderstand=\"1\""] {
+        let own = format!("</cwmp:ID><x:Own xmlns:x=\"urn:x\" {attributes}/>");
+        let answer = cpe.raw(inform.replace("</cwmp:ID>", &own).into_bytes(), None).await;
+        assert!(matches!(read(&answer), AcsMessage::Response(_)), "{attributes}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn rule_112_and_224_a_report_after_the_last_answer_still_ends_its_task() {
     let house = House::open().await;
     let mut cpe = Cpe::new(&house, "A", 1);

@@ -125,6 +125,33 @@ impl House {
         self.run(serial, EventCode::Heartbeat, &[], false).await;
     }
 
+    /// The beginning of a session, and no more: its connection and its cookie.
+    pub async fn inform(&self, serial: &str, told: &[(&str, &str)]) -> (u64, String) {
+        let value = |name: &str, value: &str| ParameterValue {
+            name: format!("Device.{name}"),
+            value: value.into(),
+            value_type: ValueType::String,
+        };
+        let told = told.iter().map(|(name, text)| value(&format!("ManagementServer.{name}"), text));
+        let inform = Inform {
+            identity: identity(serial),
+            events: vec![Event::new(EventCode::Periodic, "")],
+            parameters: std::iter::once(value("DeviceInfo.SoftwareVersion", "1.0")).chain(told).collect(),
+            ..Inform::default()
+        };
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        let body = encode(CpeMessage::Request(CpeRequest::Inform(inform)), "1");
+        let response = self.post(connection, None, body).await;
+        assert_eq!(response.status, 200, "{response:?}");
+        (connection, response.set_cookie.unwrap())
+    }
+
+    /// An empty POST of a session, on another connection; its status.
+    pub async fn resume(&self, cookie: &str) -> u16 {
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        self.post(connection, Some(cookie.to_owned()), Vec::new()).await.status
+    }
+
     /// A device with STUN after a factory reset.
     pub async fn bootstrap(&self, serial: &str) {
         self.run(serial, EventCode::Bootstrap, &[], true).await;
