@@ -124,7 +124,8 @@ fn Named() -> impl IntoView {
     let name = expect_context::<DeviceState>().part(|view| head::name(&view.row));
     // The title is written outside of the page's `Transition`, where resources must not be read: so read it here first.
     name.track();
-    view! { <Title text=move || page_title(&name.get().unwrap_or_default()) /> }
+    // It is asked for there once more, maybe, when the page has gone.
+    view! { <Title text=move || page_title(&name.try_get().flatten().unwrap_or_default()) /> }
 }
 
 /// The section in the address: the last part of its path, empty for the summary.

@@ -44,7 +44,11 @@ pub fn SubscriberPage() -> impl IntoView {
 fn Whole(id: Memo<SubscriberId>, detail: Resource<Result<SubscriberDetail, PortalError>>) -> impl IntoView {
     let shown = Memo::new(move |_| detail.get().map(Result::err));
     let known = Signal::derive(move || detail.get().and_then(Result::ok));
-    let title = move || known.get().map_or_else(|| "Subscriber".to_owned(), |detail| detail.subscriber.name);
+    // Asked for outside of the page, and maybe once more when the page has gone.
+    let title = move || match known.try_get().flatten() {
+        Some(detail) => detail.subscriber.name,
+        None => "Subscriber".to_owned(),
+    };
     // Counts changes, so that the history is read again.
     let version = RwSignal::new(0);
     let changed = Callback::new(move |()| {
