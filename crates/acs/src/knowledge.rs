@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use cwmp::ParameterValue;
 use datamodel::{Models, Table, matches_any};
 use model::knowledge::{Choice, Knowledge, NewField, Rules, items};
 use model::task::is_secret_name;
@@ -84,6 +85,19 @@ pub(crate) fn value_type(path: &str) -> Option<ValueType> {
 /// The type that a device reported, if it ever told a value.
 pub(crate) fn reported_type(node: &Node) -> Option<ValueType> {
     node.value.is_some().then_some(node.value_type)
+}
+
+/// The type of a value that a device tells. One that is told without a type is of the type that the device gave it
+/// before, else that of its data model if the value fits it, and only then text (rule 178).
+pub(crate) fn wire_type(parameter: &ParameterValue, tree: &Tree) -> ValueType {
+    if !parameter.untyped {
+        return parameter.value_type;
+    }
+    let before = tree.get(&parameter.name).and_then(reported_type).filter(|kind| *kind != ValueType::String);
+    let fits = |kind: &ValueType| {
+        parameter.value.is_empty() || kind.check(&parameter.value.trim().to_ascii_lowercase()).is_ok()
+    };
+    before.or_else(|| value_type(&parameter.name).filter(fits)).unwrap_or(parameter.value_type)
 }
 
 /// Whether a value may be sent, by what the data model says of the path (rules 178 and 330). The error says the rule.

@@ -9,6 +9,7 @@
 mod capabilities;
 mod ending;
 mod found_by;
+mod held;
 mod inform;
 mod job;
 mod patience;
@@ -26,13 +27,14 @@ pub(crate) mod tests;
 
 pub(crate) use capabilities::Capabilities;
 pub(crate) use ending::{changed_event, ended, scrubbed};
+pub(crate) use held::held;
 pub(crate) use inform::digest;
 pub(crate) use job::{
     End, KEEP_MS, Progress, RETURN_WITHIN_MS, RetryPolicy, fault_view, has_returned, method, too_late,
 };
 pub(crate) use patience::Patience;
 pub(crate) use provision::{Credentials, LoginOffer, Offers, Provision};
-pub(crate) use reader::{Reader, value_change};
+pub(crate) use reader::{Bookmark, Reader, value_change};
 pub(crate) use reports::awaited_until;
 pub(crate) use returns::Returns;
 pub(crate) use tested::{away_for_good, blocked_until};
@@ -174,6 +176,8 @@ pub(crate) struct Session {
     awaiting: Vec<TaskRecord>,
     /// Tests of the device that are to be looked at.
     collect: VecDeque<TaskRecord>,
+    /// How transfers end that their device should have reported by now, unless the report follows in this session.
+    unreported: Vec<(TaskId, Vec<Write>)>,
     /// A report that came before the answer to the order it is about.
     early_report: Option<TransferComplete>,
     received: HashMap<TaskId, FileId>,
@@ -222,6 +226,7 @@ impl Session {
             tasks: VecDeque::new(),
             awaiting: Vec::new(),
             collect: VecDeque::new(),
+            unreported: Vec::new(),
             early_report: None,
             received: opening.received,
             links: opening.links,
@@ -370,6 +375,10 @@ impl Session {
     pub fn broke_off(&mut self, reason: &str, now: Timestamp) -> Vec<Write> {
         let mut writes = Vec::new();
         let pending = self.pending.take();
+        if let Some(Job::Reading(Purpose::Discovery, reader)) = &self.job {
+            self.learnt.reading = reader.bookmark();
+            self.tree_dirty |= self.learnt.reading.is_some();
+        }
         if let Some(pending) = &pending {
             self.learnt.broke(pending.request.method(), pending.whole_object);
             let patch = DevicePatch { quirks: Some(self.learnt.to_json()), ..DevicePatch::default() };
@@ -378,7 +387,8 @@ impl Session {
         if matches!(self.job, Some(Job::Reading(Purpose::Discovery, _))) && self.breaks_too_often() {
             self.gave_up(stuck::DISCOVERY, reason, &mut writes, now);
         }
-        if let Some(Job::Task(job)) = self.job.take() {
+        if let Some(Job::Task(mut job)) = self.job.take() {
+            let progress = job.keep_place().then(|| job.progress.to_json());
             let waits_for_return = matches!(job.record.kind, TaskKind::Reboot | TaskKind::FactoryReset { .. });
             let note = "The connection broke off. It goes on at the router's next check-in.".to_owned();
             // A row or value that is already set keeps its state: what is left is to read it back.
@@ -388,6 +398,7 @@ impl Session {
                 update: TaskUpdate {
                     step: (!waits_for_return).then_some(TaskStep { state: TaskState::Queued, at: now }),
                     note: Some(Some(note)),
+                    progress,
                     ..TaskUpdate::default()
                 },
             });

@@ -131,6 +131,7 @@ mod tests {
                 name: "Device.WiFi.Radio.1.Channel".into(),
                 value: "11".into(),
                 value_type: ValueType::UnsignedInt,
+                untyped: false,
             }],
         }
     }

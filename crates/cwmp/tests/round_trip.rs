@@ -23,6 +23,7 @@ fn values() -> impl Strategy<Value = Vec<ParameterValue>> {
         name,
         value,
         value_type: ValueType::from_index(kind).unwrap(),
+        untyped: false,
     });
     vec(one, 0..40).prop_map(|mut list| {
         let mut names = HashSet::new();

@@ -102,7 +102,7 @@ impl ValueType {
         }
     }
 
-    /// Whether two values of this type mean the same: `1` and `true`, `007` and `7`.
+    /// Whether two values of this type mean the same: `1` and `true`, `007` and `7`, lines that end in CR LF and in LF.
     pub fn same(self, a: &str, b: &str) -> bool {
         if a == b {
             return true;
@@ -121,7 +121,12 @@ impl ValueType {
                 parse(a).is_some() && parse(a) == parse(b)
             }
             Self::HexBinary => a.eq_ignore_ascii_case(b),
-            Self::String | Self::DateTime | Self::Base64 => false,
+            // XML makes one LF of every end of a line (XML 1.0 §2.11): CR LF that was sent comes back as LF (rule 316).
+            Self::String | Self::Base64 => {
+                let lines = |v: &str| v.replace("\r\n", "\n").replace('\r', "\n");
+                (a.contains('\r') || b.contains('\r')) && lines(a) == lines(b)
+            }
+            Self::DateTime => false,
         }
     }
 }
@@ -216,6 +221,13 @@ pub fn is_no_data(path: &str, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rule_316_text_is_the_same_whatever_ends_its_lines() {
+        let text = ValueType::String;
+        assert!(text.same("a\r\nb\rc", "a\nb\nc") && text.same("a\nb", "a\r\nb"));
+        assert!(!text.same("a\nb", "a b") && !text.same("a\r\n", "a") && !text.same("a ", "a"));
+    }
 
     #[test]
     fn rule_329_the_largest_count_is_no_data() {

@@ -38,7 +38,7 @@ async fn fleet(acs: &MiniAcs, model: &str, devices: u32) -> Fleet {
 }
 
 fn value(name: &str, value: &str, value_type: ValueType) -> ParameterValue {
-    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type }
+    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type, untyped: false }
 }
 
 /// Asks the device in a session of its own and gives the answers.

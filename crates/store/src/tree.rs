@@ -138,6 +138,13 @@ impl Tree {
         })
     }
 
+    /// The first object at or below `object` whose path comes after `path`, which is `object` or something that comes
+    /// after it. Called with its own answers it walks through all objects, each before what is in it.
+    pub fn object_after(&self, object: &str, path: &str) -> Option<&str> {
+        let rest = self.nodes.range::<str, _>((Bound::Excluded(path), Bound::Unbounded));
+        rest.map(|(path, _)| &**path).take_while(|path| path.starts_with(object)).find(|path| path.ends_with('.'))
+    }
+
     /// Drops the node and everything under it; how many there were.
     pub fn remove_below(&mut self, prefix: &str) -> usize {
         let doomed: Vec<Box<str>> = self.below(prefix).map(|(path, _)| path.into()).collect();

@@ -4,6 +4,7 @@
 //! they say, or says it again, is passed over in silence, as the standard has it.
 
 use super::Exchange;
+use crate::knowledge::wire_type;
 use crate::session::{changed_event, value_change};
 use cwmp::lightweight::{Datagram, Notification};
 use model::device::{DataModel, Enrolment, Identity};
@@ -139,13 +140,13 @@ impl Exchange {
         let values: Vec<_> = notification.parameters.iter().filter(|p| known(&p.name)).take(MAX_PARAMETERS).collect();
         let changes: Vec<_> = values
             .iter()
-            .filter(|p| tree.value(&p.name).is_some_and(|before| !p.value_type.same(before, &p.value)))
+            .filter(|p| tree.value(&p.name).is_some_and(|before| !wire_type(p, &tree).same(before, &p.value)))
             .map(|p| value_change(&p.name, tree.value(&p.name), &p.value))
             .collect();
         if values.is_empty() {
             return Ok(());
         }
-        let values = values.iter().map(|p| (p.name.clone(), p.value_type, p.value.clone())).collect();
+        let values = values.iter().map(|p| (p.name.clone(), wire_type(p, &tree), p.value.clone())).collect();
         let mut writes = vec![Write::Hot { device: record.id, at: now, values }];
         if !changes.is_empty() {
             writes.push(Write::Event { device: record.id, at: now, kind: changed_event(changes), by: None });

@@ -240,6 +240,7 @@ fn wanted(learnt: &Capabilities) -> Vec<ParameterValue> {
         name: name.clone(),
         value: value.clone(),
         value_type: if name.ends_with("Enable") { ValueType::Boolean } else { ValueType::UnsignedInt },
+        untyped: false,
     };
     learnt.wanted.iter().map(value).collect()
 }

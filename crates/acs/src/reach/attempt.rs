@@ -8,7 +8,7 @@ use crate::clock::now;
 use crate::learning::overrides;
 use crate::session::{
     Capabilities, End, KEEP_MS, Progress, RETURN_WITHIN_MS, Session, awaited_until, away_for_good, blocked_until,
-    ended, has_returned, too_late,
+    ended, has_returned, held, too_late,
 };
 use crate::sessions::Taken;
 use metrics::counter;
@@ -67,8 +67,16 @@ impl Reach {
         self.give_up_on_late_ones(&mut tasks).await?;
         let time = now();
         let until = |task: &TaskRecord| {
-            away_until(task, time).or_else(|| awaited_until(task, time)).or_else(|| blocked_until(task, &tasks, time))
+            away_until(task, time)
+                .or_else(|| awaited_until(task, time))
+                .or_else(|| blocked_until(task, &tasks, time))
+                .or_else(|| held(task, &tasks, time).map(|held| held.until))
         };
+        for task in &tasks {
+            if let Some(held) = held(task, &tasks, time) {
+                self.note(std::slice::from_ref(task), &held.why).await?;
+            }
+        }
         let waits: Vec<Option<Timestamp>> = tasks.iter().map(until).collect();
         let Some(first_return) = waits.iter().copied().min() else {
             return Ok(Next::Done);

@@ -123,7 +123,7 @@ pub(crate) fn wanted(tree: &Tree, record: &DeviceRecord, gifts: &Gifts) -> Vec<P
         let same = node.value.as_deref().is_some_and(|now| node.value_type.same(now, value));
         if is_secret_name(&path) || !same {
             let value_type = if node.value.is_some() { node.value_type } else { usual_type(&path) };
-            values.push(ParameterValue { name: path, value: value.to_owned(), value_type });
+            values.push(ParameterValue { name: path, value: value.to_owned(), value_type, untyped: false });
         }
     };
     // Half of it helps nobody: a device without a name cannot be known by the server.

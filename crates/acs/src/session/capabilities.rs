@@ -1,6 +1,6 @@
 //! What a device has shown that it can take. Learnt from faults and broken sessions; kept per model and per device.
 
-use super::{Patience, Returns};
+use super::{Bookmark, Patience, Returns};
 use model::device::Overrides;
 use model::task::SetValue;
 use model::tree::ValueType;
@@ -65,6 +65,8 @@ pub(crate) struct Capabilities {
     pub wanted: BTreeMap<String, String>,
     /// What failed and is tried again later.
     pub patience: Patience,
+    /// Where reading all its settings stopped, if that takes more than one session.
+    pub reading: Option<Bookmark>,
     /// How long it was away for reboots and resets.
     pub returns: Returns,
     /// The firmware that all this is about: another one is judged anew.
@@ -87,6 +89,7 @@ impl Default for Capabilities {
             breaks: BTreeMap::new(),
             keeps_credentials: false,
             unreadable: BTreeSet::new(),
+            reading: None,
             returns: Returns::default(),
             wanted: BTreeMap::new(),
             patience: Patience::default(),
@@ -132,6 +135,7 @@ impl Capabilities {
             breaks,
             keeps_credentials: self.keeps_credentials || other.keeps_credentials,
             unreadable: self.unreadable.union(&other.unreadable).cloned().collect(),
+            reading: other.reading.clone(),
             returns: other.returns.clone(),
             wanted: other.wanted.clone(),
             patience: other.patience.clone(),

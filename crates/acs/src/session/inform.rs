@@ -5,6 +5,7 @@ use super::ending::{changed_event, ended};
 use super::found_by;
 use super::job::{End, Progress, returned};
 use super::reader::value_change;
+use crate::knowledge::wire_type;
 use crate::reach::Memory;
 use cwmp::{EventCode, Inform};
 use model::Timestamp;
@@ -12,7 +13,7 @@ use model::device::DataModel;
 use model::event::EventKind;
 use model::task::{TaskKind, TaskOutcome, TaskState, short_name};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use store::{DevicePatch, Write};
+use store::{DevicePatch, TaskUpdate, Write};
 
 /// Assumed until a device's own interval is known, in seconds.
 const UNKNOWN_INTERVAL: i64 = 3600;
@@ -68,6 +69,7 @@ impl Session {
             events.push(EventKind::Bootstrap);
             if !contact.first {
                 self.forget(&mut patch);
+                self.forget_places(&mut writes);
             }
         }
         if boot {
@@ -97,7 +99,10 @@ impl Session {
             if let Some(tree) = &self.tree {
                 patch.found_by = found_by::changed(tree, self.record.data_model.root(), &mut self.record.found_by);
             }
-            let values = inform.parameters.iter().map(|p| (p.name.clone(), p.value_type, p.value.clone())).collect();
+            let none = store::Tree::default();
+            let known = self.tree.as_deref().unwrap_or(&none);
+            let value = |p: &cwmp::ParameterValue| (p.name.clone(), wire_type(p, known), p.value.clone());
+            let values = inform.parameters.iter().map(value).collect();
             writes.push(Write::Hot { device: self.record.id, at: now, values });
         }
 
@@ -116,6 +121,7 @@ impl Session {
         self.tree = Some(std::sync::Arc::default());
         self.record.tree_read_at = None;
         patch.tree_read_at = Some(None);
+        self.learnt.reading = None;
         self.record.connection_request_username.clear();
         self.record.connection_request_password.clear();
         patch.connection_request_username = Some(String::new());
@@ -128,6 +134,18 @@ impl Session {
         patch.reach = Some(self.record.reach.clone());
         // An Inform that looks like the last one before the reset must still be stored.
         self.record.inform_digest = 0;
+    }
+
+    /// Readings that stopped somewhere begin anew: what they had read is void.
+    fn forget_places(&mut self, writes: &mut Vec<Write>) {
+        for task in &mut self.tasks {
+            let mut progress = Progress::of(task);
+            if progress.reading.take().is_some() {
+                task.progress = progress.to_json();
+                let update = TaskUpdate { progress: Some(task.progress.clone()), ..TaskUpdate::default() };
+                writes.push(Write::Task { id: task.id, from: vec![TaskState::Queued, TaskState::Contacting], update });
+            }
+        }
     }
 
     /// Columns that Informs carry.
@@ -208,7 +226,7 @@ impl Session {
         let complete = tree.complete;
         let mut changes = Vec::new();
         for parameter in inform.parameters.iter().filter(|p| !p.name.is_empty() && !p.name.ends_with('.')) {
-            let change = tree.set_value(&parameter.name, parameter.value_type, &parameter.value, now);
+            let change = tree.set_value(&parameter.name, wire_type(parameter, tree), &parameter.value, now);
             let Some(change) = change else { continue };
             // Told as events of their own, or of no interest to a person.
             let own = ["ParameterKey", "ConnectionRequestURL", "UDPConnectionRequestAddress", "SoftwareVersion"]

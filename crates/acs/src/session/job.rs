@@ -15,6 +15,7 @@ mod restore;
 mod rows;
 mod values;
 
+use answers::version_name;
 pub(crate) use diagnostics::TestProgress;
 pub(crate) use end::{End, fault_view, too_late, transferred};
 pub(crate) use orders::{firmware, method};
@@ -52,6 +53,8 @@ enum Stage {
     Queue,
     /// How the device reports parameters now.
     Attributes,
+    /// Firmware is loaded and applied, as the device says at once: which version runs.
+    Version,
     /// The device has the order and reports the end.
     Wait,
     /// Another session takes it up, not before this moment; why.
@@ -201,6 +204,27 @@ impl TaskJob {
         }
     }
 
+    /// Whether it ends, or leaves this session, without another request.
+    pub fn is_settled(&self) -> bool {
+        match &self.stage {
+            Stage::End(_) | Stage::Wait | Stage::Later(..) | Stage::Away => true,
+            Stage::ReadBack => self.reader.as_ref().is_some_and(Reader::is_done),
+            _ => false,
+        }
+    }
+
+    /// Takes down in its progress where a task that only reads stops; `false` if there is no such place.
+    pub fn keep_place(&mut self) -> bool {
+        if !matches!(self.record.kind, TaskKind::Refresh { .. }) {
+            return false;
+        }
+        if let Some(reader) = &mut self.reader {
+            self.progress.reading = reader.bookmark();
+            self.changes.append(&mut reader.changes);
+        }
+        self.progress.reading.is_some()
+    }
+
     /// Whether the request that is out asks for a whole object.
     pub fn asks_whole_object(&self) -> bool {
         self.reader.as_ref().is_some_and(Reader::asks_whole_object)
@@ -240,6 +264,10 @@ impl TaskJob {
                 Stage::Attributes => {
                     return send(AcsRequest::GetParameterAttributes { names: self.attribute_names() });
                 }
+                Stage::Version => match version_name(context.tree) {
+                    Some(name) => return send(AcsRequest::GetParameterValues { names: vec![name] }),
+                    None => self.stage = Stage::Wait,
+                },
                 Stage::ListRows => {
                     return send(AcsRequest::GetParameterNames { path: self.table(), next_level: true });
                 }
@@ -326,7 +354,10 @@ impl TaskJob {
     fn reading(&self, context: &Context<'_>) -> Reader {
         match &self.record.kind {
             TaskKind::FactoryReset { .. } => self.reads_to_keep(context),
-            TaskKind::Refresh { paths } => Reader::objects_and_leaves(paths, true),
+            TaskKind::Refresh { paths } => match &self.progress.reading {
+                Some(mark) => Reader::resume(mark.clone(), true),
+                None => Reader::objects_and_leaves(paths, true),
+            },
             TaskKind::SetValues { values } => Reader::values(values.iter().map(|value| value.path.clone()).collect()),
             _ => Reader::objects_and_leaves(&[self.row()], false),
         }
@@ -395,6 +426,10 @@ impl TaskJob {
         }
         if let Stage::Test(step) = self.stage {
             return self.on_test_answer(step, answer, context);
+        }
+        if self.stage == Stage::Version {
+            self.on_version(answer, context);
+            return Vec::new();
         }
         // Too many values at once (rule 180): fewer, from where it stopped.
         if self.stage == Stage::Send && matches!(&answer, Err(fault) if fault.code == 9004) && self.halve() {

@@ -1,6 +1,7 @@
 //! What to ask next, when it is our turn: tasks first, then the discovery of a tree that was never read whole, then what
 //! the device is to be given.
 
+use super::ending::changed_event;
 use super::job::{Context, End, Next, RETURN_WITHIN_MS, TaskJob};
 use super::stuck::DISCOVERY;
 use super::{Job, Pending, Purpose, Reader, Session, Step};
@@ -20,7 +21,7 @@ impl Session {
             self.learnt.returns.note(reset, after_ms);
         }
         loop {
-            if self.rpcs >= self.limits.rpcs {
+            if self.rpcs >= self.limits.rpcs && !self.is_settled() {
                 writes.extend(self.cut(now));
                 break;
             }
@@ -55,6 +56,11 @@ impl Session {
                             Next::Later(why) => {
                                 self.skip.insert(job.record.id);
                                 writes.push(put_back(&job.record, job.progress.to_json(), why, now));
+                                // An order whose answer was lost may still be reported, and holds up a restart.
+                                let TaskJob { mut record, progress, .. } = *job;
+                                record.progress = progress.to_json();
+                                record.state = TaskState::Queued;
+                                self.tasks.push_back(record);
                                 continue;
                             }
                             Next::Away => {
@@ -96,6 +102,8 @@ impl Session {
                             self.job = Some(job);
                             continue;
                         }
+                        // The device has said all it had to say.
+                        None if self.judge_unreported(&mut writes) => continue,
                         None => break,
                     },
                 };
@@ -154,7 +162,11 @@ impl Session {
             if !self.learnt.patience.may_try(DISCOVERY, now) {
                 return None;
             }
-            return Some(Job::Reading(Purpose::Discovery, Box::new(Reader::whole(self.record.data_model, false))));
+            let reader = match self.learnt.reading.take() {
+                Some(mark) => Reader::resume(mark, false),
+                None => Reader::whole(self.record.data_model, false),
+            };
+            return Some(Job::Reading(Purpose::Discovery, Box::new(reader)));
         }
         // After a start the device may have lost them: what we know of them is from before.
         let names = self.wanted_names();
@@ -170,33 +182,106 @@ impl Session {
         if let Some(task) = self.collect.pop_front() {
             return Some(task);
         }
+        self.tell_held(writes, now);
         let ready = |task: &TaskRecord| {
-            !self.skip.contains(&task.id) && TaskJob::actionable(task, &self.learnt, now) && !self.is_blocked(task)
+            !self.skip.contains(&task.id)
+                && TaskJob::actionable(task, &self.learnt, now)
+                && !self.is_blocked(task)
+                && self.is_held(task, now).is_none()
         };
         let at = self.tasks.iter().position(ready)?;
         self.tasks.remove(at)
     }
 
-    /// The limit of requests is reached: no device is ever driven in a loop.
+    /// Whether what is in hand ends without another request.
+    fn is_settled(&self) -> bool {
+        match &self.job {
+            Some(Job::Task(job)) => job.is_settled(),
+            Some(Job::Reading(_, reader)) => reader.is_done(),
+            _ => false,
+        }
+    }
+
+    /// The limit of requests is reached: no device is ever driven in a loop. What is in hand goes on in the next
+    /// session.
     pub(super) fn cut(&mut self, now: Timestamp) -> Vec<Write> {
         let reason = format!("It took more than {} requests in one session.", self.limits.rpcs);
         let mut writes = Vec::new();
+        self.quiet = true;
         match self.job.take() {
-            // It goes on in the next session.
             Some(Job::Task(job)) if job.is_restoring() => self.write_tree(&mut writes),
-            Some(Job::Task(job)) => self.end_task(*job, End::fault(FaultView::local(reason.clone())), &mut writes, now),
-            job => {
-                if matches!(job, Some(Job::Reading(Purpose::Discovery, _))) {
-                    self.gave_up(DISCOVERY, &reason, &mut writes, now);
-                }
-                if self.tree_dirty {
-                    self.write_tree(&mut writes);
+            Some(Job::Task(job)) => {
+                if self.put_off(*job, &reason, &mut writes, now) {
+                    return writes;
                 }
             }
+            Some(Job::Reading(Purpose::Discovery, reader)) if self.has_too_many_parameters() => {
+                self.end_discovery(&reader, &mut writes, now);
+                return writes;
+            }
+            Some(Job::Reading(Purpose::Discovery, reader)) => {
+                self.learnt.reading = reader.bookmark();
+                if self.learnt.reading.is_some() {
+                    // Not a failure: it has more to tell than one session takes.
+                    self.write_tree(&mut writes);
+                    let patch = DevicePatch { quirks: Some(self.learnt.to_json()), ..self.patch_from_tree() };
+                    writes.push(self.device(patch));
+                    return writes;
+                }
+                self.gave_up(DISCOVERY, &reason, &mut writes, now);
+            }
+            _ => {}
+        }
+        if self.tree_dirty {
+            self.write_tree(&mut writes);
         }
         writes.push(self.event(now, EventKind::SessionFailed { reason }));
-        self.quiet = true;
         writes
+    }
+
+    fn has_too_many_parameters(&self) -> bool {
+        self.tree.as_ref().is_some_and(|tree| tree.len() > self.limits.parameters)
+    }
+
+    /// A task waits for the next session because this one has no request left for it. `true`: it is a reading that goes
+    /// on where it stopped, however many sessions it takes.
+    fn put_off(&mut self, mut job: TaskJob, reason: &str, writes: &mut Vec<Write>, now: Timestamp) -> bool {
+        let reads = matches!(job.record.kind, TaskKind::Refresh { .. });
+        let resumes = job.keep_place() && !self.has_too_many_parameters();
+        if reads && !resumes {
+            self.end_task(job, End::fault(FaultView::local(reason)), writes, now);
+            return false;
+        }
+        self.skip.insert(job.record.id);
+        if self.tree_dirty {
+            self.write_tree(writes);
+            let patch = self.patch_from_tree();
+            writes.push(self.device(patch));
+        }
+        if !job.changes.is_empty() {
+            writes.push(self.event(now, changed_event(std::mem::take(&mut job.changes))));
+        }
+        let note = match job.progress.reading.as_ref().filter(|_| resumes) {
+            Some(mark) => format!(
+                "The router has more to tell than one session takes: {} values so far. The rest is read at its next \
+                 check-in.",
+                mark.read
+            ),
+            None => "The session was full. It goes on at the router's next check-in.".to_owned(),
+        };
+        let noted = TaskUpdate { note: Some(Some(note)), ..TaskUpdate::default() };
+        let queued = TaskUpdate {
+            step: Some(TaskStep { state: TaskState::Queued, at: now }),
+            progress: resumes.then(|| job.progress.to_json()),
+            // Sessions that got on with it are no failed attempts.
+            attempts: resumes.then_some(0),
+            ..noted.clone()
+        };
+        // What the device has done already keeps its state: what is left is to read it back.
+        for (from, update) in [(TaskState::Applied, noted), (TaskState::Connected, queued)] {
+            writes.push(Write::Task { id: job.record.id, from: vec![from], update });
+        }
+        resumes
     }
 }
 

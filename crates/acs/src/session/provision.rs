@@ -215,6 +215,7 @@ impl Session {
             name: format!("{root}ManagementServer.{name}"),
             value: value.to_owned(),
             value_type: ValueType::String,
+            untyped: false,
         };
         let login = |to: &Credentials| vec![value("Username", &to.username), value("Password", &to.password)];
         let values = match (&provision.group, provision.stage) {

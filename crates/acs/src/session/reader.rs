@@ -3,20 +3,28 @@
 //! A whole object costs two RPCs: GetParameterNames with NextLevel=false, then GetParameterValues with the partial path.
 //! What a device refuses is asked again in a smaller way: level by level, by child objects, by leaf names in batches,
 //! and by halves until the one bad name is found (9005). What is found out is kept in [`Capabilities`].
+//!
+//! Names that come level by level may take more requests than one session has: the values of the whole object are asked
+//! for first, and a [`Bookmark`] says where the next session goes on.
 
+mod bookmark;
 mod hunt;
 #[cfg(test)]
 mod tests;
+mod walk;
+
+pub(crate) use bookmark::Bookmark;
 
 use super::Capabilities;
-use crate::knowledge::is_secret;
+use crate::knowledge::{is_secret, wire_type};
 use cwmp::{AcsRequest, Fault, ParameterInfo, ParameterValue};
 use hunt::Hunt;
 use model::Timestamp;
 use model::device::DataModel;
 use model::task::{ValueChange, short_name};
 use std::collections::{HashSet, VecDeque};
-use store::Tree;
+use store::{Node, Tree};
+use walk::Walk;
 
 /// Full batches that have to go well before a larger one is tried.
 const GROW_AFTER: u8 = 4;
@@ -26,22 +34,24 @@ const GROW_AFTER: u8 = 4;
 enum Read {
     /// Ask for the children of "" to learn which data model it is, then read everything.
     FindRoot,
+    /// All names below an object at once.
     Names {
         path: String,
-        deep: bool,
-        /// The deep question was refused: if this one is answered, the depth was the reason.
-        instead: bool,
     },
+    /// All names below an object, one after the other.
+    Walk(Walk),
     Values {
         names: Vec<String>,
     },
+    /// The parameters that have not been read since the reading began.
+    Rest,
     /// Find out which of some names is bad.
     Hunt(Hunt),
 }
 
 impl Read {
-    fn names(path: &str, deep: bool) -> Self {
-        Self::Names { path: path.to_owned(), deep, instead: false }
+    fn names(path: &str) -> Self {
+        Self::Names { path: path.to_owned() }
     }
 
     fn values(path: &str) -> Self {
@@ -71,6 +81,14 @@ struct Evidence {
 pub(crate) struct Reader {
     todo: VecDeque<Read>,
     out: Option<Read>,
+    /// What is read in the end. Empty as long as the root is not known.
+    paths: Vec<String>,
+    /// When the first values came: what is younger was read by this reading, in this session or an earlier one.
+    since: Option<Timestamp>,
+    /// Sessions before this one that it took.
+    sessions: u16,
+    /// The device has answered something.
+    answered: bool,
     /// Names in one request when the one that is out was made.
     batch: usize,
     evidence: Evidence,
@@ -103,9 +121,9 @@ impl Reader {
     /// Objects (ending in `.`; names and values) and single parameters (values).
     pub fn objects_and_leaves(paths: &[String], watch: bool) -> Self {
         let names = paths.iter().filter(|path| path.ends_with('.'));
-        let mut todo: VecDeque<_> = names.map(|path| Read::names(path, true)).collect();
+        let mut todo: VecDeque<_> = names.map(|path| Read::names(path)).collect();
         todo.push_back(Read::Values { names: paths.to_vec() });
-        Self::new(todo, watch)
+        Self { paths: paths.to_vec(), ..Self::new(todo, watch) }
     }
 
     /// Only values, of names that are known.
@@ -117,6 +135,10 @@ impl Reader {
         Self {
             todo,
             out: None,
+            paths: Vec::new(),
+            since: None,
+            sessions: 0,
+            answered: false,
             batch: 0,
             evidence: Evidence::default(),
             listed: Vec::new(),
@@ -142,13 +164,27 @@ impl Reader {
                     }
                     (Read::FindRoot, AcsRequest::GetParameterNames { path: String::new(), next_level: true })
                 }
-                Read::Names { path, deep, instead } => {
-                    if !learnt.supports("GetParameterNames") {
+                Read::Names { .. } | Read::Walk(_) if !learnt.supports("GetParameterNames") => continue,
+                Read::Names { path } => {
+                    if !learnt.names_deep() {
+                        self.begin_walk(Walk::new(&path), learnt);
                         continue;
                     }
-                    let deep = deep && learnt.names_deep();
-                    let request = AcsRequest::GetParameterNames { path: path.clone(), next_level: !deep };
-                    (Read::Names { path, deep, instead }, request)
+                    let request = AcsRequest::GetParameterNames { path: path.clone(), next_level: false };
+                    (Read::Names { path }, request)
+                }
+                Read::Walk(walk) if !walk.begun => {
+                    self.begin_walk(walk, learnt);
+                    continue;
+                }
+                Read::Walk(mut walk) => {
+                    let Some(request) = walk.next(tree, learnt) else { continue };
+                    (Read::Walk(walk), request)
+                }
+                Read::Rest => {
+                    let names = self.unread(tree, learnt);
+                    self.ask_values(names);
+                    continue;
                 }
                 Read::Values { names } => {
                     let names = self.fit(names, tree, learnt);
@@ -199,18 +235,24 @@ impl Reader {
         self.guessing = true;
         for root in [DataModel::Tr098, DataModel::Tr181] {
             self.todo.push_front(Read::values(root.root()));
-            self.todo.push_front(Read::names(root.root(), true));
+            self.todo.push_front(Read::names(root.root()));
         }
     }
 
     /// Whether the request that is out asks for a whole object.
     pub fn asks_whole_object(&self) -> bool {
         match &self.out {
-            Some(Read::Names { deep, .. }) => *deep,
+            Some(Read::Names { .. }) => true,
+            Some(Read::Walk(walk)) => walk.deep,
             Some(Read::Values { names }) => holds_object(names),
             Some(Read::Hunt(hunt)) => holds_object(hunt.question()),
-            Some(Read::FindRoot) | None => false,
+            Some(Read::FindRoot | Read::Rest) | None => false,
         }
+    }
+
+    /// Whether nothing is left to ask.
+    pub fn is_done(&self) -> bool {
+        self.todo.is_empty() && self.out.is_none()
     }
 
     /// Cuts a list of names to what the device takes at once; puts the rest back.
@@ -227,52 +269,69 @@ impl Reader {
     pub fn on_names(&mut self, parameters: &[ParameterInfo], tree: &mut Tree) {
         match self.out.take() {
             Some(Read::FindRoot) => self.on_root(parameters, tree),
-            Some(Read::Names { path, deep, instead }) => {
-                self.evidence.level_by_level |= instead;
-                self.evidence.listed = true;
-                self.listed.push(path.clone());
-                if self.guessing && DataModel::of_path(&path).root() == path && !parameters.is_empty() {
-                    // Found: the other root need not be tried.
-                    self.guessing = false;
-                    let other = |name: &str| DataModel::of_path(name) != DataModel::of_path(&path);
-                    self.todo.retain(|read| match read {
-                        Read::Names { path, .. } => !other(path),
-                        Read::Values { names } => !names.iter().any(|name| other(name)),
-                        Read::FindRoot | Read::Hunt(_) => true,
-                    });
-                }
-                for info in parameters.iter().filter(|info| info.name.starts_with(path.as_str())) {
-                    tree.set_info(&info.name, info.writable);
-                }
-                let deeper = is_deep(&path, parameters);
-                let objects = || parameters.iter().filter(|info| is_child_object(&path, &info.name)).rev();
-                if deep || deeper {
-                    // All that is below it; also from a device that ignores NextLevel and tells everything (rule 196).
-                    let known: HashSet<&str> = parameters.iter().map(|info| info.name.as_str()).collect();
-                    tree.retain_known(&path, &known);
-                    // Others ignore NextLevel and tell one level only: then every child is asked by itself.
-                    if !deeper {
-                        for info in objects() {
-                            self.todo.push_front(Read::names(&info.name, true));
-                        }
-                    }
-                } else {
-                    let known: HashSet<&str> = parameters.iter().map(|info| info.name.as_str()).collect();
-                    let gone: Vec<String> = tree
-                        .children(&path)
-                        .filter(|(child, _)| !known.contains(child))
-                        .map(|(child, _)| child.to_owned())
-                        .collect();
-                    for child in gone {
-                        tree.remove_below(&child);
-                    }
-                    for info in objects() {
-                        self.todo.push_front(Read::names(&info.name, false));
-                    }
+            Some(Read::Names { path }) => {
+                self.take_names(&path, parameters, tree);
+                let one_level =
+                    !is_deep(&path, parameters) && parameters.iter().any(|info| is_child_object(&path, &info.name));
+                self.forget_gone(&path, parameters, !one_level, tree);
+                // It ignores NextLevel and tells one level only (rule 196): then every child is asked by itself. So are
+                // empty tables, which look the same.
+                if one_level {
+                    self.todo.push_front(Read::Walk(Walk::below(&path)));
                 }
             }
+            Some(Read::Walk(walk)) => self.walked(walk, parameters, tree),
             other => self.out = other,
         }
+    }
+
+    /// What every list of names tells.
+    fn take_names(&mut self, path: &str, parameters: &[ParameterInfo], tree: &mut Tree) {
+        self.answered = true;
+        self.evidence.listed = true;
+        if !self.listed.iter().any(|listed| path.starts_with(listed.as_str())) {
+            self.listed.push(path.to_owned());
+        }
+        if self.guessing && DataModel::of_path(path).root() == path && !parameters.is_empty() {
+            // Found: the other root need not be tried.
+            self.guessing = false;
+            self.paths = vec![path.to_owned()];
+            let other = |name: &str| DataModel::of_path(name) != DataModel::of_path(path);
+            self.todo.retain(|read| match read {
+                Read::Names { path } => !other(path),
+                Read::Walk(walk) => !other(&walk.under),
+                Read::Values { names } => !names.iter().any(|name| other(name)),
+                Read::FindRoot | Read::Hunt(_) | Read::Rest => true,
+            });
+        }
+        for info in parameters.iter().filter(|info| info.name.starts_with(path)) {
+            tree.set_info(&info.name, info.writable);
+        }
+    }
+
+    /// Drops what a list of names does not have any more: of everything below `path`, or of what is directly in it.
+    /// Values that came in this reading prove that they are there, whatever the list says.
+    fn forget_gone(&self, path: &str, parameters: &[ParameterInfo], whole: bool, tree: &mut Tree) {
+        let listed = parameters.iter().map(|info| info.name.as_str());
+        if whole {
+            let fresh = tree.below(path).filter(|(_, node)| self.is_fresh(node));
+            let fresh: Vec<String> = fresh.map(|(path, _)| path.to_owned()).collect();
+            let known: HashSet<&str> = listed.chain(fresh.iter().map(String::as_str)).collect();
+            tree.retain_known(path, &known);
+            return;
+        }
+        let known: HashSet<&str> = listed.collect();
+        let gone = |child: &str| !known.contains(child) && !tree.below(child).any(|(_, node)| self.is_fresh(node));
+        let gone: Vec<String> =
+            tree.children(path).map(|(child, _)| child).filter(|child| gone(child)).map(str::to_owned).collect();
+        for child in gone {
+            tree.remove_below(&child);
+        }
+    }
+
+    /// Whether a value came in this reading.
+    fn is_fresh(&self, node: &Node) -> bool {
+        self.since.is_some_and(|since| node.read_at.is_some_and(|at| at >= since))
     }
 
     /// The answer to the question for the root.
@@ -285,7 +344,9 @@ impl Reader {
             return;
         };
         let path = root.root();
-        self.todo.push_back(Read::names(path, true));
+        self.answered = true;
+        self.paths = vec![path.to_owned()];
+        self.todo.push_back(Read::names(path));
         self.todo.push_back(Read::values(path));
         // It ignored NextLevel and told everything: that need not be asked again.
         if is_deep(path, parameters) {
@@ -296,6 +357,8 @@ impl Reader {
 
     /// GetParameterValuesResponse. More, fewer or other names than asked for are taken as they come (rule 187).
     pub fn on_values(&mut self, parameters: &[ParameterValue], tree: &mut Tree, now: Timestamp) {
+        self.answered = true;
+        self.since.get_or_insert(now);
         match self.out.take() {
             Some(Read::Values { names }) if names.len() >= self.batch && !holds_object(&names) => {
                 self.evidence.full_batches += 1;
@@ -308,7 +371,7 @@ impl Reader {
                 continue;
             }
             self.read += 1;
-            let before = tree.set_value(&parameter.name, parameter.value_type, &parameter.value, now);
+            let before = tree.set_value(&parameter.name, wire_type(parameter, tree), &parameter.value, now);
             let Some(before) = before else { continue };
             if self.watch && worth_telling(&parameter.name, tree) {
                 self.changes.push(value_change(&parameter.name, before.before.as_deref(), &parameter.value));
@@ -325,13 +388,15 @@ impl Reader {
                 learnt.empty_path = false;
                 self.guess_root();
             }
-            Some(Read::Names { path, deep, .. }) => match fault.code {
+            // Asked for only when it is made into names.
+            Some(Read::Rest) => {}
+            Some(Read::Names { path }) => match fault.code {
                 9000 => learnt.refuses("GetParameterNames"),
                 // The object is gone: so are its values.
                 9005 => self.gone(&path, fault, tree),
-                _ if deep => self.todo.push_front(Read::Names { path, deep: false, instead: true }),
-                _ => self.fault = Some(fault.clone()),
+                _ => self.todo.push_front(Read::Walk(Walk::instead(&path))),
             },
+            Some(Read::Walk(walk)) => self.walk_refused(walk, fault, tree, learnt),
             Some(Read::Values { names }) => return self.smaller_values(names, fault, tree, learnt),
             Some(Read::Hunt(hunt)) => {
                 if fault.code == 9000 {
@@ -389,6 +454,11 @@ impl Reader {
 
     /// The values of a whole object were refused.
     fn smaller_object(&mut self, name: &str, fault: &Fault, tree: &Tree, learnt: &mut Capabilities) {
+        if self.todo.iter().any(|read| matches!(read, Read::Walk(walk) if walk.under == name)) {
+            // Its names come first: without them there is nothing smaller to ask for.
+            self.todo.push_back(Read::values(name));
+            return;
+        }
         let below = leaves(&[name.to_owned()], tree, learnt);
         if below.is_empty() {
             self.fault = Some(fault.clone());

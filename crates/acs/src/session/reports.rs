@@ -128,12 +128,27 @@ impl Session {
         }
         let report = self.early_report.take();
         if progress.done_at_once && report.is_none() {
+            if firmware(&record.kind).is_some() {
+                self.take_version(writes, now);
+            }
             writes.extend(self.complete(record, now));
             return;
         }
         self.awaiting.push(record);
         if let Some(report) = report {
             writes.extend(self.on_transfer_complete(report, now));
+        }
+    }
+
+    /// The version that runs was read: the device's own columns, and what the timeline says of it.
+    fn take_version(&mut self, writes: &mut Vec<Write>, now: Timestamp) {
+        let before = self.record.software_version.clone();
+        self.write_tree(writes);
+        let patch = self.patch_from_tree();
+        writes.push(self.device(patch));
+        let after = self.record.software_version.clone();
+        if before != after && !before.is_empty() {
+            writes.push(self.event(now, EventKind::Software { before, after }));
         }
     }
 
@@ -170,6 +185,7 @@ impl Session {
             let kind = EventKind::Transferred { what: String::new(), download: true, fault };
             return vec![self.event(now, kind)];
         };
+        self.unreported.retain(|(id, _)| *id != task.id);
         if report.fault_code == 0 {
             return self.complete(task, now);
         }
@@ -233,8 +249,12 @@ impl Session {
         }
         let version = self.record.software_version.clone();
         if let Some(image) = firmware(&task.kind) {
-            let runs =
-                if image.version.is_empty() { version != progress.version_before } else { version == image.version };
+            let other = version != progress.version_before;
+            let runs = match image.version.as_str() {
+                // Applied, as the device says: there is nothing to compare.
+                "" => other || progress.done_at_once,
+                wanted => version == wanted || (other && progress.done_at_once),
+            };
             if !runs && !self.booted {
                 // It has it, and starts it later (rule 345).
                 progress.reported = true;
@@ -338,7 +358,7 @@ impl Session {
             .collect();
         let only_one =
             self.awaiting.iter().filter(|task| matches!(task.kind, TaskKind::ScheduleInform { .. })).count() == 1;
-        let mut left = Vec::new();
+        let (mut left, mut done) = (Vec::new(), Vec::new());
         self.lost_tests_reported(inform);
         for task in std::mem::take(&mut self.awaiting) {
             if matches!(task.kind, TaskKind::Diagnose { .. }) {
@@ -347,34 +367,76 @@ impl Session {
             }
             let progress = Progress::of(&task);
             let key = progress.command_key.as_deref().unwrap_or_default();
-            let late = progress.deadline.is_some_and(|deadline| deadline <= now);
             if matches!(task.kind, TaskKind::ScheduleInform { .. })
                 && (keys.contains(&key) || (scheduled && keys.is_empty() && only_one))
             {
                 let end = End { state: TaskState::Verified, outcome: Some(TaskOutcome::Scheduled) };
                 writes.extend(ended(&task, end, now));
-            } else if let Some(image) = firmware(&task.kind)
+            } else if firmware(&task.kind).is_some()
                 && !reports_transfer
-                && (progress.reported && (self.booted || self.record.software_version != progress.version_before)
-                    || (!image.version.is_empty()
-                        && self.record.software_version == image.version
-                        && self.record.software_version != progress.version_before))
+                && progress.reported
+                && (self.booted || self.record.software_version != progress.version_before)
             {
-                // Reported before it was started, or never reported: the version tells (rules 228 and 229).
-                writes.extend(self.firmware_runs(&task, &progress, !progress.reported, now));
-            } else if bootstrap && task.kind.is_transfer() && !reports_transfer {
-                // A CPE drops its undelivered events with a factory reset (rule 143).
-                let text = "The router was reset to factory settings before it reported the end of the transfer.";
-                writes.extend(ended(&task, End::fault(FaultView::local(text)), now));
-            } else if late && !reports_transfer {
-                let received = self.received.get(&task.id).copied();
-                writes.extend(ended(&task, given_up(&task, &self.record.software_version, received), now));
+                // Reported before it was started (rule 228): the version tells.
+                writes.extend(self.firmware_runs(&task, &progress, false, now));
+            } else if progress.done_at_once && !progress.reported {
+                // Done when it was ordered, and the session broke off before it was looked at.
+                done.push(task);
+            } else if let Some(end) = self.unreported_end(&task, &progress, bootstrap, now)
+                && !reports_transfer
+            {
+                // Some devices send the report without its event: it may still come in this session.
+                self.unreported.push((task.id, end));
+                left.push(task);
             } else {
                 left.push(task);
             }
         }
         self.awaiting = left;
+        for task in done {
+            writes.extend(self.complete(task, now));
+        }
         writes
+    }
+
+    /// How a transfer ends whose report should be here by now; `None` if there is time.
+    fn unreported_end(
+        &self,
+        task: &TaskRecord,
+        progress: &Progress,
+        bootstrap: bool,
+        now: Timestamp,
+    ) -> Option<Vec<Write>> {
+        let version = &self.record.software_version;
+        if firmware(&task.kind).is_some_and(|image| !image.version.is_empty() && image.version == *version)
+            && *version != progress.version_before
+        {
+            // Never reported: the version tells (rule 229).
+            return Some(self.firmware_runs(task, progress, !progress.reported, now));
+        }
+        if bootstrap && task.kind.is_transfer() {
+            // A CPE drops its undelivered events with a factory reset (rule 143).
+            let text = "The router was reset to factory settings before it reported the end of the transfer.";
+            return Some(ended(task, End::fault(FaultView::local(text)), now).into());
+        }
+        let late = progress.deadline.is_some_and(|deadline| deadline <= now);
+        let received = self.received.get(&task.id).copied();
+        late.then(|| ended(task, given_up(task, version, received), now).into())
+    }
+
+    /// The session is over as far as the device is concerned, and reports that it should have brought have not come.
+    /// `false` if there were none.
+    pub(super) fn judge_unreported(&mut self, writes: &mut Vec<Write>) -> bool {
+        let mut any = false;
+        for (id, end) in std::mem::take(&mut self.unreported) {
+            let before = self.awaiting.len();
+            self.awaiting.retain(|task| task.id != id);
+            if self.awaiting.len() < before {
+                writes.extend(end);
+                any = true;
+            }
+        }
+        any
     }
 }
 

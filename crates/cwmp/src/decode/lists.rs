@@ -60,7 +60,9 @@ pub(super) fn parameter_value(cursor: &mut Cursor) -> Result<ParameterValue> {
                 // Of two values the first that says something counts: the other is empty in what was seen.
                 if values == 0 || parameter.value.is_empty() {
                     parameter.value = value.into_owned();
-                    parameter.value_type = value_type(&field, &parameter.value, cursor);
+                    let kind = value_type(&field, &parameter.value, cursor);
+                    parameter.untyped = kind.is_none();
+                    parameter.value_type = kind.unwrap_or_default();
                 }
                 values += 1;
             }
@@ -73,8 +75,9 @@ pub(super) fn parameter_value(cursor: &mut Cursor) -> Result<ParameterValue> {
     Ok(parameter)
 }
 
-/// The type by its local name: prefixes differ and the 1999 schema is still around.
-fn value_type(element: &BytesStart, value: &str, cursor: &mut Cursor) -> ValueType {
+/// The type by its local name: prefixes differ and the 1999 schema is still around. `None` if there is none, or none
+/// that is known.
+fn value_type(element: &BytesStart, value: &str, cursor: &mut Cursor) -> Option<ValueType> {
     let named = attribute(element, "type");
     let kind = named.and_then(|name| {
         let name = name.trim();
@@ -88,7 +91,7 @@ fn value_type(element: &BytesStart, value: &str, cursor: &mut Cursor) -> ValueTy
     if odd {
         cursor.warn(Warning::Value);
     }
-    kind.unwrap_or_default()
+    kind
 }
 
 /// Removes all but the last value of a name, in the place of the first. Returns whether there was anything to do.

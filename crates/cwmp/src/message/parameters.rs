@@ -8,6 +8,8 @@ pub struct ParameterValue {
     pub name: String,
     pub value: String,
     pub value_type: ValueType,
+    /// The CPE told no type, or none that is known: `value_type` says nothing then. Never so in what is sent to a CPE.
+    pub untyped: bool,
 }
 
 /// `ParameterInfoStruct`. An object's name ends in `.`

@@ -18,7 +18,7 @@ pub const NAMESPACES: [&str; 5] = [
 ];
 
 pub fn value(name: &str, value: &str, value_type: ValueType) -> ParameterValue {
-    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type }
+    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type, untyped: false }
 }
 
 fn strings(list: &[&str]) -> Vec<String> {

@@ -21,7 +21,7 @@ fn raws(state: &mut State, now: i64) -> Vec<String> {
 }
 
 fn set(name: &str, value: &str, value_type: ValueType) -> AcsRequest {
-    let values = vec![ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type }];
+    let values = vec![ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type, untyped: false }];
     AcsRequest::SetParameterValues { values, parameter_key: String::new() }
 }
 

@@ -96,7 +96,8 @@ impl Answers {
     /// The envelope that answers a request. `given` is the login that this device was given: all else is the same for all.
     pub fn answer(&self, request: &AcsRequest, id: Option<&str>, given: Option<&Login>) -> Option<Vec<u8>> {
         if let (Some(name), Some(login)) = (asked_username(request), given) {
-            let value = ParameterValue { name, value: login.username.clone(), value_type: ValueType::String };
+            let value =
+                ParameterValue { name, value: login.username.clone(), value_type: ValueType::String, untyped: false };
             let message = CpeMessage::Response(CpeResponse::GetParameterValues { parameters: vec![value] });
             return Some(self.encode(&message, id));
         }

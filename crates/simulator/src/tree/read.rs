@@ -65,6 +65,7 @@ impl Tree {
                             self.value(moment, met.path, parameter, met.rows, met.added)
                         },
                         value_type: parameter.kind,
+                        untyped: false,
                     });
                 }
             })?;

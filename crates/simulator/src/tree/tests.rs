@@ -8,7 +8,7 @@ fn paths(infos: &[cwmp::ParameterInfo]) -> Vec<(&str, bool)> {
 }
 
 fn value(name: &str, value: &str, value_type: ValueType) -> ParameterValue {
-    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type }
+    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type, untyped: false }
 }
 
 const TABLE: &str = "Device.DHCPv4.Server.Pool.1.StaticAddress.";

@@ -140,7 +140,12 @@ impl Tree {
     pub fn restore(&mut self, moment: Moment<'_>, path: &str, value: &str) {
         let Some(place) = self.find(moment, path) else { return };
         let Node::Parameter(parameter) = self.model.node(place.node) else { return };
-        let value = ParameterValue { name: path.to_owned(), value: value.to_owned(), value_type: parameter.kind };
+        let value = ParameterValue {
+            name: path.to_owned(),
+            value: value.to_owned(),
+            value_type: parameter.kind,
+            untyped: false,
+        };
         if self.check(moment, &value).is_ok() {
             self.values.insert(path.into(), value.value.into());
         }

@@ -131,6 +131,7 @@ impl House {
             name: format!("Device.{name}"),
             value: value.into(),
             value_type: ValueType::String,
+            untyped: false,
         };
         let told = told.iter().map(|(name, text)| value(&format!("ManagementServer.{name}"), text));
         let inform = Inform {
@@ -160,7 +161,7 @@ impl House {
     async fn run(&self, serial: &str, event: EventCode, told: &[(&str, &str)], stun: bool) -> DeviceId {
         let mut tree: Vec<ParameterValue> = Vec::new();
         let mut add = |name: &str, value: &str, value_type| {
-            tree.push(ParameterValue { name: name.into(), value: value.into(), value_type });
+            tree.push(ParameterValue { name: name.into(), value: value.into(), value_type, untyped: false });
         };
         add("Device.DeviceInfo.SoftwareVersion", "1.0", ValueType::String);
         for (name, value) in told {
@@ -173,7 +174,7 @@ impl House {
             ..Inform::default()
         };
         let mut add = |name: &str, value: &str, value_type| {
-            tree.push(ParameterValue { name: name.into(), value: value.into(), value_type });
+            tree.push(ParameterValue { name: name.into(), value: value.into(), value_type, untyped: false });
         };
         for name in &PARAMETERS[1..] {
             add(name, "", ValueType::String);

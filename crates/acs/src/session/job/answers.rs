@@ -1,13 +1,15 @@
 //! What the answers to orders mean (see [`super::orders`]).
 
 use super::end::{End, fault_view, wrong_answer};
-use super::orders::asks_queue;
+use super::orders::{asks_queue, firmware};
 use super::remedy::try_again;
 use super::{Context, Stage, TaskJob};
+use crate::knowledge::wire_type;
 use cwmp::{CpeResponse, Fault};
+use model::device::DataModel;
 use model::file::QueuedTransferView;
 use model::task::{SetAttribute, TaskKind, TaskOutcome, TaskState};
-use store::Write;
+use store::{Tree, Write};
 
 /// Most characters of a vendor's answer that are kept.
 const MAX_ANSWER: usize = 16 * 1024;
@@ -85,7 +87,8 @@ impl TaskJob {
             | (CpeResponse::Upload(started), TaskKind::Upload { .. }) => {
                 // Status 0: done, and no TransferComplete follows (rule 222).
                 self.progress.done_at_once = started.status == 0;
-                Stage::Wait
+                let applied = started.status == 0 && firmware(&self.record.kind).is_some();
+                if applied { Stage::Version } else { Stage::Wait }
             }
             (CpeResponse::ScheduleDownload, TaskKind::ScheduleDownload { .. })
             | (CpeResponse::ScheduleInform, TaskKind::ScheduleInform { .. })
@@ -132,10 +135,21 @@ impl TaskJob {
             }
             _ => Stage::End(End::fault(wrong_answer())),
         };
-        if self.stage == Stage::Wait {
+        if matches!(self.stage, Stage::Wait | Stage::Version) {
             return vec![self.save_progress(Some(TaskState::Applied), context.now)];
         }
         Vec::new()
+    }
+
+    /// The version that runs after firmware was applied at once. If it is not told, the next Inform tells it.
+    pub(super) fn on_version(&mut self, answer: Result<CpeResponse, Fault>, context: &mut Context<'_>) {
+        let wanted = version_name(context.tree);
+        if let Ok(CpeResponse::GetParameterValues { parameters }) = answer {
+            for one in parameters.iter().filter(|one| Some(&one.name) == wanted.as_ref()) {
+                context.tree.set_value(&one.name, wire_type(one, context.tree), &one.value, context.now);
+            }
+        }
+        self.stage = Stage::Wait;
     }
 
     /// Keeps what the device says of its reporting; and whether it is as the task wants it.
@@ -169,4 +183,11 @@ impl TaskJob {
             .collect();
         (TaskOutcome::Attributes { attributes }, same)
     }
+}
+
+/// The parameter that tells which firmware runs; `None` if nothing is known of the device's data model.
+pub(super) fn version_name(tree: &Tree) -> Option<String> {
+    let root =
+        tree.children("").map(|(path, _)| DataModel::of_path(path)).find(|found| *found != DataModel::Unknown)?;
+    Some(format!("{}DeviceInfo.SoftwareVersion", root.root()))
 }

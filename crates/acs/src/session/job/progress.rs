@@ -2,6 +2,7 @@
 
 use super::TestProgress;
 use super::restore::Restore;
+use crate::session::Bookmark;
 use model::file::ModuleResult;
 use model::task::SetValue;
 use model::{TaskId, Timestamp};
@@ -56,6 +57,8 @@ pub(crate) struct Progress {
     pub set: usize,
     /// Of a test that the device runs.
     pub test: TestProgress,
+    /// Where a reading stopped that takes more than one session.
+    pub reading: Option<Bookmark>,
     /// What a factory reset keeps, and how far it is set again.
     pub restore: Option<Restore>,
     /// What the row held that is deleted, below it: it can be made again.

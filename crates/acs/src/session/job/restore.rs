@@ -423,5 +423,5 @@ fn value_to_send(kept: &Kept, line: usize, context: &Context<'_>) -> Option<Para
     let (name, value) = (plan::path(kept, line)?, plan::value(kept, line)?);
     let reported = context.tree.get(&name).and_then(crate::knowledge::reported_type);
     let value_type = reported.unwrap_or(kept.lines[line].value_type);
-    Some(ParameterValue { value: context.learnt.literal(value_type, &value), name, value_type })
+    Some(ParameterValue { value: context.learnt.literal(value_type, &value), name, value_type, untyped: false })
 }

@@ -55,5 +55,5 @@ pub(super) fn typed(value: &SetValue, row: &str, context: &Context<'_>) -> Param
         .or_else(|| context.tree.get(&name).and_then(reported_type))
         .or_else(|| value_type(&name))
         .unwrap_or_default();
-    ParameterValue { value: context.learnt.literal(value_type, &value.value), name, value_type }
+    ParameterValue { value: context.learnt.literal(value_type, &value.value), name, value_type, untyped: false }
 }

@@ -94,7 +94,7 @@ impl Reader {
         }
     }
 
-    fn ask_values(&mut self, names: Vec<String>) {
+    pub(super) fn ask_values(&mut self, names: Vec<String>) {
         if !names.is_empty() {
             self.todo.push_front(super::Read::Values { names });
         }

@@ -8,7 +8,7 @@ fn info(name: &str) -> ParameterInfo {
 }
 
 fn value(name: &str, value: &str) -> ParameterValue {
-    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type: ValueType::String }
+    ParameterValue { name: name.to_owned(), value: value.to_owned(), value_type: ValueType::String, untyped: false }
 }
 
 fn fault(code: u32) -> Fault {
@@ -123,7 +123,12 @@ fn rule_196_a_device_that_ignores_next_level_is_walked() {
     let mut reader = Reader::whole(DataModel::Tr181, false);
     let mut asked = Vec::new();
     while let Some(request) = reader.next(&tree, &mut learnt) {
-        let AcsRequest::GetParameterNames { path, .. } = request else { break };
+        let AcsRequest::GetParameterNames { path, .. } = request else {
+            // Its values, as one, before the walk: it has none to tell.
+            assert_eq!(asked, ["Device."]);
+            reader.on_values(&[], &mut tree, Timestamp(1));
+            continue;
+        };
         let children: &[&str] = match path.as_str() {
             "Device." => &["Device.", "Device.WiFi.", "Device.Version"],
             "Device.WiFi." => &["Device.WiFi.Radio."],
@@ -346,6 +351,9 @@ fn rule_196_a_device_that_tells_everything_at_each_level_is_asked_once() {
     let mut learnt = Capabilities { names_deep: false, ..Capabilities::default() };
     let mut tree = Tree::default();
     let mut reader = Reader::whole(DataModel::Tr181, false);
+    let next = reader.next(&tree, &mut learnt);
+    assert!(matches!(next, Some(AcsRequest::GetParameterValues { .. })), "values of the root come first: {next:?}");
+    reader.on_fault(&fault(9004), &mut tree, &mut learnt).expect("goes on");
     reader.next(&tree, &mut learnt);
     reader.on_names(&all, &mut tree);
     let next = reader.next(&tree, &mut learnt);

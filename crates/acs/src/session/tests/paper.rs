@@ -22,6 +22,10 @@ pub struct Paper {
     pub refuse: fn(&AcsRequest) -> Option<Fault>,
     /// Answers requests of this method with this fault.
     pub fault: Option<(&'static str, u32)>,
+    /// GetParameterValues tells no types.
+    pub untyped: bool,
+    /// Version that runs as soon as Download is answered.
+    pub flashes: Option<&'static str>,
     /// Status in answers to changes.
     pub status: u32,
     /// SetParameterValues says yes and changes nothing.
@@ -118,6 +122,8 @@ impl Paper {
             now: 1_000_000,
             refuse: |_| None,
             fault: None,
+            untyped: false,
+            flashes: None,
             status: 0,
             stubborn: false,
             limits: Limits {
@@ -284,7 +290,11 @@ impl Paper {
                     .map(|(name, (value, _))| ParameterValue {
                         name: name.clone(),
                         value: if model::task::is_secret_name(name) { String::new() } else { value.clone() },
-                        value_type: if name.ends_with("Channel") { ValueType::UnsignedInt } else { ValueType::String },
+                        value_type: match name.rsplit('.').next() {
+                            Some("Channel") if !self.untyped => ValueType::UnsignedInt,
+                            _ => ValueType::String,
+                        },
+                        untyped: self.untyped,
                     })
                     .collect();
                 Ok(CpeResponse::GetParameterValues { parameters })
@@ -309,7 +319,12 @@ impl Paper {
             }
             AcsRequest::Reboot { .. } => Ok(CpeResponse::Reboot),
             AcsRequest::FactoryReset => Ok(CpeResponse::FactoryReset),
-            AcsRequest::Download(_) => Ok(CpeResponse::Download(self.started.clone())),
+            AcsRequest::Download(_) => {
+                if let Some(version) = self.flashes {
+                    version.clone_into(&mut self.values.get_mut("Device.DeviceInfo.SoftwareVersion").unwrap().0);
+                }
+                Ok(CpeResponse::Download(self.started.clone()))
+            }
             AcsRequest::Upload(_) => Ok(CpeResponse::Upload(self.started.clone())),
             AcsRequest::ScheduleDownload(_) => Ok(CpeResponse::ScheduleDownload),
             AcsRequest::CancelTransfer { .. } => Ok(CpeResponse::CancelTransfer),

@@ -5,7 +5,7 @@ use model::FileId;
 use model::file::{FileRef, FileType, ModuleOperation, TransferWindow, UploadKind, WindowMode};
 use model::task::SetAttribute;
 
-fn image(version: &str) -> FileRef {
+pub(super) fn image(version: &str) -> FileRef {
     FileRef {
         id: FileId(3),
         name: "hg640.bin".into(),
@@ -16,7 +16,7 @@ fn image(version: &str) -> FileRef {
     }
 }
 
-fn load(file: FileRef) -> TaskKind {
+pub(super) fn load(file: FileRef) -> TaskKind {
     TaskKind::Download { file, target_file_name: String::new(), delay_seconds: 0 }
 }
 
@@ -26,7 +26,7 @@ fn schedule(file: FileRef) -> TaskKind {
     TaskKind::ScheduleDownload { file, target_file_name: String::new(), windows: vec![window] }
 }
 
-fn complete(key: &str, fault_code: u32) -> CpeRequest {
+pub(super) fn complete(key: &str, fault_code: u32) -> CpeRequest {
     let fault_string = if fault_code == 0 { String::new() } else { "no luck".into() };
     CpeRequest::TransferComplete(TransferComplete {
         command_key: key.into(),
@@ -36,13 +36,13 @@ fn complete(key: &str, fault_code: u32) -> CpeRequest {
     })
 }
 
-fn event(code: EventCode) -> Event {
+pub(super) fn event(code: EventCode) -> Event {
     Event::new(code, "")
 }
 
 impl Paper {
     /// The CommandKey that the device got last.
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         let key = |request: &AcsRequest| match request {
             AcsRequest::Download(cwmp::Download { command_key, .. })
             | AcsRequest::Upload(cwmp::Upload { command_key, .. })
@@ -55,11 +55,11 @@ impl Paper {
     }
 
     /// The device runs a new version.
-    fn flash(&mut self, version: &str) {
+    pub(super) fn flash(&mut self, version: &str) {
         self.values.get_mut("Device.DeviceInfo.SoftwareVersion").unwrap().0 = version.into();
     }
 
-    fn versions(&self, task: TaskId) -> (String, String, bool) {
+    pub(super) fn versions(&self, task: TaskId) -> (String, String, bool) {
         match &self.of(task).outcome {
             Some(TaskOutcome::Transferred { version_before, version_after, unreported, .. }) => {
                 (version_before.clone(), version_after.clone(), *unreported)
@@ -68,7 +68,7 @@ impl Paper {
         }
     }
 
-    fn ordered(kind: TaskKind) -> (Self, TaskId) {
+    pub(super) fn ordered(kind: TaskKind) -> (Self, TaskId) {
         let mut paper = Self::known();
         let task = paper.task(kind);
         paper.session(&[EventCode::ConnectionRequest]);

@@ -424,3 +424,55 @@ fn rule_168_244_303_what_the_device_reports_by_itself_is_configured_like_any_set
         assert_eq!(paper.values[path].0, value, "{path}");
     }
 }
+
+#[test]
+fn rule_178_a_value_that_is_told_without_a_type_is_set_with_that_of_the_data_model() {
+    let mut paper = Paper::new();
+    paper.untyped = true;
+    paper.values.insert("Device.ManagementServer.PeriodicInformEnable".into(), ("true".into(), true));
+    paper.values.insert("Device.X_K.Word".into(), ("12".into(), true));
+    paper.session(&[EventCode::Bootstrap]);
+    paper.got.clear();
+    let values = vec![
+        set("Device.ManagementServer.PeriodicInformInterval", "600"),
+        set("Device.ManagementServer.PeriodicInformEnable", "false"),
+        set("Device.X_K.Word", "13"),
+    ];
+    let task = paper.task(TaskKind::SetValues { values });
+    paper.session(&[EventCode::ConnectionRequest]);
+    let Some(AcsRequest::SetParameterValues { values, .. }) = paper.got.first() else { panic!() };
+    let types: Vec<_> = values.iter().map(|value| value.value_type).collect();
+    assert_eq!(types, [ValueType::UnsignedInt, ValueType::Boolean, ValueType::String]);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+}
+
+#[test]
+fn rule_178_the_type_that_a_device_told_before_outlives_a_value_without_one() {
+    let mut paper = Paper::known();
+    paper.untyped = true;
+    paper.task(TaskKind::Refresh { paths: vec![CHANNEL.into()] });
+    paper.task(set_channel("11"));
+    paper.session(&[EventCode::ConnectionRequest]);
+    let Some(AcsRequest::SetParameterValues { values, .. }) = paper.got.get(1) else { panic!("{:?}", paper.got) };
+    assert_eq!(values[0].value_type, ValueType::UnsignedInt);
+}
+
+#[test]
+fn rule_316_lines_that_come_back_with_other_ends_are_the_same() {
+    let mut paper = Paper::known();
+    paper.values.insert("Device.X_K.Notice".into(), ("old".into(), true));
+    let task = paper.task(TaskKind::SetValues { values: vec![set("Device.X_K.Notice", "one\r\ntwo")] });
+    let inform = paper.inform(&[EventCode::Periodic]);
+    let mut session = paper.open(&inform);
+    let mut step = session.step(Incoming::Empty, Timestamp(1));
+    for now in 2..10 {
+        assert!(paper.store(&session, std::mem::take(&mut step.writes)));
+        let Some(AcsMessage::Request(request)) = &step.message else { break };
+        let mut answer = paper.answer(&request.clone());
+        if let Ok(CpeResponse::GetParameterValues { parameters }) = &mut answer {
+            parameters.iter_mut().for_each(|one| one.value = one.value.replace("\r\n", "\n"));
+        }
+        step = session.step(Incoming::Answer { id: step.id.clone(), answer }, Timestamp(now));
+    }
+    assert_eq!(paper.of(task).state, TaskState::Verified, "{:?}", paper.of(task).outcome);
+}

@@ -6,13 +6,13 @@ use model::diagnostic::{Diagnosis, Found, OtherTest, Ping, Test, Trace};
 const PING: &str = "Device.IP.Diagnostics.IPPing.";
 const TRACE: &str = "Device.IP.Diagnostics.TraceRoute.";
 
-fn ping(host: &str) -> TaskKind {
+pub(super) fn ping(host: &str) -> TaskKind {
     TaskKind::Diagnose { test: Test::Ping(Ping { host: host.into(), ..Ping::default() }) }
 }
 
 impl Paper {
     /// A device with ping and traceroute, discovered.
-    fn tester() -> Self {
+    pub(super) fn tester() -> Self {
         let mut paper = Self::new();
         let parameters = [
             ("DiagnosticsState", "None", true),
@@ -42,7 +42,7 @@ impl Paper {
     }
 
     /// The device has pinged.
-    fn pinged(&mut self, state: &str) {
+    pub(super) fn pinged(&mut self, state: &str) {
         self.says(PING, state);
         self.values.get_mut(&format!("{PING}SuccessCount")).unwrap().0 = "5".into();
         self.values.get_mut(&format!("{PING}AverageResponseTime")).unwrap().0 = "21".into();
