@@ -211,7 +211,8 @@ impl Session {
         match self.job.take() {
             Some(Job::Task(job)) if job.is_restoring() => self.write_tree(&mut writes),
             Some(Job::Task(job)) => {
-                if self.put_off(*job, &reason, &mut writes, now) {
+                let waits = self.put_off(*job, &reason, &mut writes, now);
+                if waits {
                     return writes;
                 }
             }

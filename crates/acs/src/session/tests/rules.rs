@@ -470,7 +470,9 @@ fn rule_316_lines_that_come_back_with_other_ends_are_the_same() {
         let Some(AcsMessage::Request(request)) = &step.message else { break };
         let mut answer = paper.answer(&request.clone());
         if let Ok(CpeResponse::GetParameterValues { parameters }) = &mut answer {
-            parameters.iter_mut().for_each(|one| one.value = one.value.replace("\r\n", "\n"));
+            for one in parameters.iter_mut() {
+                one.value = one.value.replace("\r\n", "\n");
+            }
         }
         step = session.step(Incoming::Answer { id: step.id.clone(), answer }, Timestamp(now));
     }
