@@ -35,7 +35,7 @@ pub fn ImportStartPage() -> impl IntoView {
 fn Form() -> impl IntoView {
     let picker = NodeRef::<html::Input>::new();
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = use_navigate();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let file = picker.get_untracked().and_then(|input| input.files()).and_then(|list| list.get(0));
@@ -55,13 +55,12 @@ fn Form() -> impl IntoView {
             return;
         }
         busy.set(true);
+        let navigate = navigate.clone();
         let end = move |answer: Result<TableView, PortalError>| {
             busy.try_set(false);
             match answer {
                 Ok(table) => {
-                    navigate.with_value(|navigate| {
-                        navigate(&format!("/subscribers/import/{}", table.id), NavigateOptions::default());
-                    });
+                    navigate(&format!("/subscribers/import/{}", table.id), NavigateOptions::default());
                 }
                 Err(error) => {
                     refused.try_set(Some(error));
