@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod app;
+mod debounce;
 mod frame;
 mod shell;
 

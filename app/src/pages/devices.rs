@@ -5,7 +5,6 @@ mod api;
 mod bulk;
 mod cells;
 mod columns;
-mod debounce;
 mod empty;
 mod filters;
 mod table;
@@ -14,10 +13,10 @@ mod views;
 
 pub use address::keep_address;
 pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment};
-pub use debounce::Debounce;
 
 use crate::PortalError;
 use crate::components::{Age, ErrorView, Skeleton};
+use crate::debounce::Debounce;
 use crate::live::{LiveScope, use_live};
 use crate::pages::list::{self, Shown, count_words};
 use crate::preference;

@@ -2,11 +2,11 @@
 
 use crate::PortalError;
 use crate::components::{Age, Empty, ErrorView, Icon, Skeleton, TaskBadge, TaskFlowMini, Tone};
+use crate::debounce::Debounce;
 use crate::frame::{DeskCards, SearchBox};
 use crate::keys::on_rows;
 use crate::live::{LiveScope, use_live};
 use crate::pages::device::words::thin;
-use crate::pages::devices::Debounce;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::desk::RecentTask;
@@ -43,8 +43,11 @@ pub fn HomePage() -> impl IntoView {
         || Some(LiveScope::Fleet),
         move |message| match message {
             LiveMessage::Task { task } => {
-                let known = |tasks: &Vec<RecentTask>| tasks.iter().any(|known| known.task.id == task.id);
-                if !tasks.get_untracked().is_some_and(|tasks| tasks.is_ok_and(|tasks| known(&tasks))) {
+                let known = tasks.with_untracked(|tasks| match tasks {
+                    Some(Ok(tasks)) => tasks.iter().any(|known| known.task.id == task.id),
+                    _ => false,
+                });
+                if !known {
                     reload.call();
                 }
                 news.update(|news| note(news, *task));

@@ -3,7 +3,7 @@
 
 mod filter;
 
-pub use filter::{FilterChip, FilterChoice, FilterText};
+pub use filter::{FilterChip, FilterChoice, FilterSelect, FilterText, close_menu};
 
 use crate::PortalError;
 use crate::components::{Icon, Pager};

@@ -6,9 +6,7 @@ use crate::store::Store;
 use model::guide::GuideKind;
 use model::{DeviceId, GuideId, Timestamp};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, NotSet, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, NotSet, QueryFilter, Set};
 
 /// A guide that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,15 +72,6 @@ impl Store {
 
     pub async fn guide(&self, id: GuideId) -> Result<Option<GuideRecord>, StoreError> {
         guide::Entity::find_by_id(id.0).one(&self.0.write).await?.map(record).transpose()
-    }
-
-    /// Of one device, newest first.
-    pub async fn guides(&self, device: DeviceId, limit: u16) -> Result<Vec<GuideRecord>, StoreError> {
-        let newest = guide::Entity::find()
-            .filter(guide::Column::DeviceId.eq(device.0))
-            .order_by_desc(guide::Column::Id)
-            .limit(u64::from(limit));
-        newest.all(&self.0.read).await?.into_iter().map(record).collect()
     }
 
     /// Writes steps and ending; `false` if somebody else changed it since `version`, or if it has ended.

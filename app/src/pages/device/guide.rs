@@ -9,7 +9,7 @@ pub use api::{BeginGuide, LoadGuide, RunningGuide, TakeStep};
 use super::state::DeviceState;
 use crate::PortalError;
 use crate::components::{Empty, ErrorView, Icon, Skeleton, Tone};
-use crate::pages::devices::Debounce;
+use crate::debounce::Debounce;
 use api::{load_guide, running_guide};
 use begin::Begin;
 use leptos::prelude::*;

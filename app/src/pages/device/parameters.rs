@@ -17,7 +17,7 @@ use super::state::{DeviceState, Loaded};
 use super::words::thin;
 use crate::PortalError;
 use crate::components::{Age, ErrorView, Icon, Skeleton};
-use crate::pages::devices::Debounce;
+use crate::debounce::Debounce;
 use crate::pages::devices::url::Url;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;

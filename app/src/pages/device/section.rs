@@ -6,7 +6,7 @@ use super::words::STALE;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{Age, Button, Icon};
-use crate::pages::devices::Debounce;
+use crate::debounce::Debounce;
 use crate::session::may;
 use leptos::prelude::*;
 use model::live::LiveMessage;

@@ -2,6 +2,7 @@
 
 use super::{List, url};
 use crate::components::Icon;
+use crate::pages::list::close_menu;
 use crate::preference;
 use leptos::html;
 use leptos::prelude::*;
@@ -56,18 +57,12 @@ pub fn ColumnsMenu() -> impl IntoView {
         }
     });
     let menu = NodeRef::<html::Div>::new();
-    let close = move || {
-        if let Some(menu) = menu.get_untracked() {
-            // Fails when it is closed already.
-            let _ = menu.hide_popover();
-        }
-    };
     // Without the columns of the link, what the person chose shows again.
     let own = move || {
         list.query.with(|query| query.columns.is_some()).then(|| {
             let href = list.query.with(|query| url::href(&DeviceQuery { columns: None, ..query.clone() }));
             // The link goes as it is followed: with its menu, so that the focus goes back to what opened it.
-            view! { <a class="btn btn--sm" href=href on:click=move |_| close()>"Use my own columns"</a> }
+            view! { <a class="btn btn--sm" href=href on:click=move |_| close_menu(menu)>"Use my own columns"</a> }
         })
     };
     view! {

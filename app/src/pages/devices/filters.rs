@@ -5,7 +5,7 @@ use super::columns::ColumnsMenu;
 use super::{Density, List, Matching, url};
 use crate::components::Icon;
 use crate::pages::device::words::quote;
-use crate::pages::list::{FilterChip, FilterChoice, FilterText};
+use crate::pages::list::{FilterChip, FilterChoice, FilterSelect, FilterText, close_menu};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -166,10 +166,7 @@ fn FilterForm() -> impl IntoView {
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if let Some(popover) = popover.get_untracked() {
-            // Fails when it is closed already.
-            let _ = popover.hide_popover();
-        }
+        close_menu(popover);
         let filter = draft.get_untracked();
         let filter = DeviceFilter { text: filter.text.trim().to_owned(), ..filter };
         let href = query.with_untracked(|query| url::with_filter(query, |old| *old = filter));
@@ -195,46 +192,20 @@ fn FilterForm() -> impl IntoView {
                 "Filter"
             </button>
             <div class="menu menu--form" id="filters" popover="auto" node_ref=popover>
-                <div class="field">
-                    <label class="field__label" for="f-state">"State"</label>
-                    <select
-                        class="select"
-                        id="f-state"
-                        name="state"
-                        prop:value=move || draft.with(|filter| filter.presence.map_or("", Presence::as_str))
-                        on:change:target=move |event| {
-                            draft.update(|filter| filter.presence = Presence::parse(&event.target().value()));
-                        }
-                    >
-                        <option value="">"Any"</option>
-                        {Presence::ALL
-                            .map(|presence| {
-                                let on = draft.with_untracked(|filter| filter.presence) == Some(presence);
-                                view! { <option value=presence.as_str() selected=on>{presence.label()}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <div class="field">
-                    <label class="field__label" for="f-approval">"Approval"</label>
-                    <select
-                        class="select"
-                        id="f-approval"
-                        name="approval"
-                        prop:value=move || draft.with(|filter| filter.enrolment.map_or("", Enrolment::as_str))
-                        on:change:target=move |event| {
-                            draft.update(|filter| filter.enrolment = Enrolment::parse(&event.target().value()));
-                        }
-                    >
-                        <option value="">"Any"</option>
-                        {Enrolment::ALL
-                            .map(|state| {
-                                let on = draft.with_untracked(|filter| filter.enrolment) == Some(state);
-                                view! { <option value=state.as_str() selected=on>{state.label()}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
+                <FilterSelect
+                    name="state"
+                    label="State"
+                    options=Presence::ALL.map(|one| (one.as_str(), one.label()))
+                    value=Signal::derive(move || draft.with(|filter| filter.presence.map_or("", Presence::as_str).to_owned()))
+                    set=Callback::new(move |value: String| draft.update(|filter| filter.presence = Presence::parse(&value)))
+                />
+                <FilterSelect
+                    name="approval"
+                    label="Approval"
+                    options=Enrolment::ALL.map(|one| (one.as_str(), one.label()))
+                    value=Signal::derive(move || draft.with(|filter| filter.enrolment.map_or("", Enrolment::as_str).to_owned()))
+                    set=Callback::new(move |value: String| draft.update(|filter| filter.enrolment = Enrolment::parse(&value)))
+                />
                 <Transition>
                     <FilterChoice
                         draft

@@ -2,7 +2,16 @@
 
 use crate::components::Icon;
 use crate::pages::device::words::{quote, thin};
+use leptos::html;
 use leptos::prelude::*;
+
+/// Closes a menu of the list.
+pub fn close_menu(menu: NodeRef<html::Div>) {
+    if let Some(menu) = menu.get_untracked() {
+        // Fails when it is closed already.
+        let _ = menu.hide_popover();
+    }
+}
 
 /// A filter that is on, with the link that takes it off.
 #[component]
@@ -67,7 +76,6 @@ where
     D: Clone + Send + Sync + 'static,
     O: Fn() -> Vec<(String, u64)> + Send + Sync + 'static,
 {
-    let id = format!("f-{name}");
     let current = move |filter: &D| read(&mut filter.clone()).clone();
     let options = move || {
         let mut values = offered();
@@ -84,6 +92,42 @@ where
             })
             .collect_view()
     };
+    let value = Signal::derive(move || draft.with(current));
+    let set = Callback::new(move |value| draft.update(|filter| *read(filter) = value));
+    select(name, label, value, set, options)
+}
+
+/// A choice of one of those that there can be.
+#[component]
+pub fn FilterSelect(
+    /// Name in the URL.
+    name: &'static str,
+    label: &'static str,
+    /// Each as the URL has it, and in words.
+    #[prop(into)]
+    options: Vec<(&'static str, &'static str)>,
+    /// As the URL has it; empty: any.
+    value: Signal<String>,
+    set: Callback<String>,
+) -> impl IntoView {
+    let options = options
+        .into_iter()
+        .map(|(option, words)| {
+            let on = value.with_untracked(|value| value == option);
+            view! { <option value=option selected=on>{words}</option> }
+        })
+        .collect_view();
+    select(name, label, value, set, options)
+}
+
+fn select(
+    name: &'static str,
+    label: &'static str,
+    value: Signal<String>,
+    set: Callback<String>,
+    options: impl IntoView,
+) -> impl IntoView {
+    let id = format!("f-{name}");
     view! {
         <div class="field">
             <label class="field__label" for=id.clone()>{label}</label>
@@ -91,8 +135,8 @@ where
                 class="select"
                 id=id
                 name=name
-                prop:value=move || draft.with(current)
-                on:change:target=move |event| draft.update(|filter| *read(filter) = event.target().value())
+                prop:value=move || value.get()
+                on:change:target=move |event| set.run(event.target().value())
             >
                 <option value="">"Any"</option>
                 {options}

@@ -7,7 +7,9 @@ use crate::components::{Empty, ErrorView, Icon, LinkButton, Skeleton};
 use crate::keys::on_key;
 use crate::pages::device::words::thin;
 use crate::pages::devices::keep_address;
-use crate::pages::list::{self, FilterChip, FilterChoice, FilterText, Shown, SortHeading, count_words};
+use crate::pages::list::{
+    self, FilterChip, FilterChoice, FilterSelect, FilterText, Shown, SortHeading, close_menu, count_words,
+};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -181,10 +183,7 @@ fn FilterForm() -> impl IntoView {
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if let Some(popover) = popover.get_untracked() {
-            // Fails when it is closed already.
-            let _ = popover.hide_popover();
-        }
+        close_menu(popover);
         let filter = draft.get_untracked();
         let filter = SubscriberFilter { text: filter.text.trim().to_owned(), ..filter };
         navigate(
@@ -192,7 +191,6 @@ fn FilterForm() -> impl IntoView {
             NavigateOptions::default(),
         );
     };
-    let router = move || draft.with(|filter| url::router_text(filter.has_device));
     let offered = move |pick: fn(SubscriberFacets) -> Vec<(String, u64)>| {
         move || list.facets.get().and_then(Result::ok).map(pick).unwrap_or_default()
     };
@@ -225,29 +223,13 @@ fn FilterForm() -> impl IntoView {
                         offered=offered(|facets| facets.plans)
                     />
                 </Transition>
-                <div class="field">
-                    <label class="field__label" for="f-router">"Router"</label>
-                    <select
-                        class="select" id="f-router" name="router" prop:value=router
-                        on:change:target=move |event| {
-                            let value = event.target().value();
-                            draft.update(|filter| {
-                                filter.has_device = match value.as_str() {
-                                    "yes" => Some(true),
-                                    "no" => Some(false),
-                                    _ => None,
-                                };
-                            });
-                        }
-                    >
-                        {[("", "Any"), ("yes", "With a router"), ("no", "Without a router")]
-                            .map(|(value, label)| {
-                                let on = draft.with_untracked(|filter| url::router_text(filter.has_device)) == value;
-                                view! { <option value=value selected=on>{label}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
+                <FilterSelect
+                    name="router"
+                    label="Router"
+                    options=[("yes", "With a router"), ("no", "Without a router")]
+                    value=Signal::derive(move || draft.with(|filter| url::router_text(filter.has_device).to_owned()))
+                    set=Callback::new(move |value: String| draft.update(|filter| filter.has_device = url::router(&value)))
+                />
                 <button class="btn btn--primary btn--block" type="submit">"Apply"</button>
             </div>
         </form>

@@ -28,11 +28,7 @@ pub fn from_params(params: &ParamsMap) -> SubscriberQuery {
             text: text("q"),
             tag: text("tag"),
             plan: text("plan"),
-            has_device: match text("router").as_str() {
-                "yes" => Some(true),
-                "no" => Some(false),
-                _ => None,
-            },
+            has_device: router(&text("router")),
         },
         direction: if sort.is_some() { direction } else { Direction::Ascending },
         sort: sort.unwrap_or_default(),
@@ -59,6 +55,15 @@ pub fn router_text(has_device: Option<bool>) -> &'static str {
         None => "",
         Some(true) => "yes",
         Some(false) => "no",
+    }
+}
+
+/// The other way round; `None` also for what is none.
+pub fn router(text: &str) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
     }
 }
 
