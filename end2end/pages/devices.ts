@@ -1,10 +1,20 @@
-import type { Locator } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
 import { PortalPage } from './portal';
 
 /** `/devices` */
 export class DevicesPage extends PortalPage {
   async goto(query = ''): Promise<void> {
     await this.open(`/devices${query}`);
+  }
+
+  /** The number of a router that is online, as soon as there is one. */
+  async firstOnline(): Promise<string> {
+    await expect(async () => {
+      await this.goto('?state=online');
+      await expect(this.rows).not.toHaveCount(0, { timeout: 1000 });
+    }).toPass({ timeout: 60_000 });
+    const href = await this.rows.first().getByRole('rowheader').getByRole('link').getAttribute('href');
+    return href!.split('/').pop()!;
   }
 
   get table(): Locator {

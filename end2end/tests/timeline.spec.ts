@@ -9,13 +9,7 @@ test.describe('@helpdesk the timeline of a device', () => {
 
   test.beforeEach(async ({ page, fleet, devicesPage }) => {
     expect(fleet).toBeDefined();
-    await expect(async () => {
-      await devicesPage.goto('?state=online');
-      await expect(devicesPage.rows).not.toHaveCount(0, { timeout: 1000 });
-    }).toPass({ timeout: 60_000 });
-    const link = devicesPage.rows.first().getByRole('rowheader').getByRole('link');
-    const id = (await link.getAttribute('href'))!.split('/').pop()!;
-    timeline = new TimelinePage(page, id);
+    timeline = new TimelinePage(page, await devicesPage.firstOnline());
   });
 
   test('task 19: one click shows what is different from last week, and who changed it', async ({ page, devicePage }) => {

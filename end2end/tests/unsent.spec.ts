@@ -1,20 +1,10 @@
 import type { Page } from '@playwright/test';
 import { HomePage } from '../pages/home';
 import { TimelinePage } from '../pages/timeline';
-import type { DevicesPage } from '../pages/devices';
 import { expect, test } from '../support/test';
 
 // What was typed and not sent is not lost by a reload, and the browser asks before it is left behind.
 test.use({ devices: 4 });
-
-async function first(devicesPage: DevicesPage): Promise<string> {
-  await expect(async () => {
-    await devicesPage.goto('?state=online');
-    await expect(devicesPage.rows).not.toHaveCount(0, { timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
-  const href = await devicesPage.rows.first().getByRole('rowheader').getByRole('link').getAttribute('href');
-  return href!.split('/').pop()!;
-}
 
 /** Loads the page anew, and answers whether the browser asked before. */
 async function reload(page: Page): Promise<boolean> {
@@ -32,7 +22,7 @@ async function reload(page: Page): Promise<boolean> {
 test('a note survives a reload until it is sent', async ({ page, fleet, devicesPage }) => {
   test.setTimeout(120_000);
   expect(fleet).toBeDefined();
-  const timeline = new TimelinePage(page, await first(devicesPage));
+  const timeline = new TimelinePage(page, await devicesPage.firstOnline());
   await timeline.goto();
   const text = page.getByRole('dialog').getByLabel('What the next one should know');
   await page.getByRole('button', { name: 'Add a note' }).click();
@@ -52,7 +42,7 @@ test('a note survives a reload until it is sent', async ({ page, fleet, devicesP
 test('changes of parameters survive a reload and another page', async ({ page, fleet, devicesPage, devicePage }) => {
   test.setTimeout(120_000);
   expect(fleet).toBeDefined();
-  const id = await first(devicesPage);
+  const id = await devicesPage.firstOnline();
   await expect(async () => {
     await devicePage.goto(id, '/parameters?q=ProvisioningCode');
     await expect(devicePage.parameter('ProvisioningCode').first()).toBeVisible({ timeout: 1000 });
@@ -79,7 +69,7 @@ test('what was typed into the forms of Wi-Fi and home network survives a reload;
   test.setTimeout(180_000);
   expect(fleet).toBeDefined();
   const home = new HomePage(page);
-  const id = await first(devicesPage);
+  const id = await devicesPage.firstOnline();
   const wifi = home.network('Home network');
   await expect(async () => {
     await home.goto(id, '/wifi');
@@ -120,7 +110,7 @@ test('a name typed for one band is for that band after a reload', async ({ page,
   test.setTimeout(120_000);
   expect(fleet).toBeDefined();
   const home = new HomePage(page);
-  const id = await first(devicesPage);
+  const id = await devicesPage.firstOnline();
   const wifi = home.network('Home network');
   await expect(async () => {
     await home.goto(id, '/wifi');

@@ -1,25 +1,14 @@
 import type { Page } from '@playwright/test';
-import type { DevicesPage } from '../pages/devices';
 import { expectAccessible } from '../support/axe';
 import { expect, test } from '../support/test';
 
-// What holds on every page: focus, motion, zones of time.
+// What holds on every page: focus, motion, zones of time, one hand on a phone.
 test.use({ devices: 4 });
-
-/** The id of a router that is online. */
-async function online(devicesPage: DevicesPage): Promise<string> {
-  await expect(async () => {
-    await devicesPage.goto('?state=online');
-    await expect(devicesPage.rows).not.toHaveCount(0, { timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
-  const href = await devicesPage.rows.first().getByRole('rowheader').getByRole('link').getAttribute('href');
-  return href!.split('/').pop()!;
-}
 
 test('what is open and focused stays so while a task moves on', async ({ page, fleet, devicesPage, devicePage }) => {
   test.setTimeout(120_000);
   expect(fleet).toBeDefined();
-  const id = await online(devicesPage);
+  const id = await devicesPage.firstOnline();
   await devicePage.goto(id, '/tasks');
   await devicePage.refresh();
   const newest = page.getByRole('main').getByRole('listitem').filter({ hasText: 'Read everything' }).first();
@@ -51,7 +40,7 @@ test.describe('with reduced motion', () => {
   test('nothing moves', async ({ page, fleet, devicesPage, devicePage }) => {
     test.setTimeout(120_000);
     expect(fleet).toBeDefined();
-    const id = await online(devicesPage);
+    const id = await devicesPage.firstOnline();
     await devicePage.goto(id);
     await devicePage.refresh();
     expect(await moving(page)).toEqual([]);
@@ -68,7 +57,7 @@ test('times are in the zone that the agent chose, from the server on, and the su
 }) => {
   test.setTimeout(120_000);
   expect(fleet).toBeDefined();
-  const id = await online(devicesPage);
+  const id = await devicesPage.firstOnline();
   await devicePage.goto(id);
   const seen = page.getByRole('main').locator('time').first();
   // The browser is in Berlin, the subscribers are in Britain.
@@ -92,4 +81,40 @@ test('times are in the zone that the agent chose, from the server on, and the su
   await zone.selectOption('');
   await devicePage.goto(id);
   await expect(seen).not.toHaveAttribute('title', /Tokyo|UTC/);
+});
+
+test.describe('on a small phone', () => {
+  test.use({ viewport: { width: 320, height: 568 }, hasTouch: true });
+
+  test('finding, rebooting and testing are in reach of the thumb', async ({ page, fleet, devicesPage, devicePage }) => {
+    test.setTimeout(120_000);
+    expect(fleet).toBeDefined();
+    const id = await devicesPage.firstOnline();
+    await devicePage.goto(id);
+    const actions = page.getByRole('group', { name: 'Device actions' });
+    const find = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Find' });
+    const reached = [
+      actions.getByRole('button', { name: 'Reboot' }),
+      actions.getByRole('button', { name: 'Speed test' }),
+      actions.getByRole('link', { name: 'Ping' }),
+      find,
+    ];
+    for (const one of reached) {
+      const box = (await one.boundingBox())!;
+      expect(box.y).toBeGreaterThan(568 / 2);
+      expect(box.y + box.height).toBeLessThanOrEqual(568);
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(320);
+      expect(Math.min(box.width, box.height), `${one}`).toBeGreaterThanOrEqual(36);
+    }
+    await actions.getByRole('button', { name: 'Reboot' }).tap();
+    await expect(page.getByRole('dialog')).toContainText('Reboot this router?');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
+    await actions.getByRole('button', { name: 'More actions' }).tap();
+    const guide = page.getByRole('link', { name: 'Wi-Fi is slow' });
+    await expect(guide).toBeInViewport({ ratio: 1 });
+    await page.keyboard.press('Escape');
+    await find.tap();
+    await expect(page.getByRole('search').getByRole('combobox').first()).toBeFocused();
+  });
 });
