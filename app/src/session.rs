@@ -38,7 +38,7 @@ pub fn use_agent() -> Option<AgentView> {
 
 /// Whether to offer an action. The server checks again.
 pub fn may(permission: Permission) -> bool {
-    use_agent().is_some_and(|agent| agent.role.allows(permission))
+    use_agent().is_some_and(|agent| agent.may(permission))
 }
 
 /// The sign-in page, coming back to `here` (path and query) afterwards.

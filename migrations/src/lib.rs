@@ -11,6 +11,7 @@ mod m20261122_000009_find;
 mod m20261122_000010_timeline;
 mod m20261122_000012_guides;
 mod m20261122_000014_views;
+mod m20261123_000018_roles;
 mod portable;
 
 pub use m20261122_000009_find::{SEARCH_DELETED, SEARCH_ENDS_POSTGRES, SEARCH_ENDS_SQLITE};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_timeline::Migration),
             Box::new(m20261122_000012_guides::Migration),
             Box::new(m20261122_000014_views::Migration),
+            Box::new(m20261123_000018_roles::Migration),
         ]
     }
 }

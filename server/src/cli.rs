@@ -8,7 +8,8 @@ mod users;
 use crate::settings::{self, Settings, Sources};
 use crate::{import, logs, probe, serve};
 use acs::Acs;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use model::{Role, RoleKey};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::{Store, StoreSettings};
@@ -112,8 +113,9 @@ enum UserCommand {
         /// The name that colleagues see [default: the username]
         #[arg(long)]
         name: Option<String>,
-        #[arg(long, value_enum, default_value = "helpdesk")]
-        role: RoleName,
+        /// read-only, helpdesk, senior-helpdesk, rollout-manager, administrator, or the key of an own role
+        #[arg(long, value_parser = role, default_value = "helpdesk")]
+        role: RoleKey,
         #[command(flatten)]
         data: DataFlag,
     },
@@ -125,8 +127,9 @@ enum TokenCommand {
     Create {
         /// What it is for
         name: String,
-        #[arg(long, value_enum, default_value = "integration")]
-        role: TokenRole,
+        /// What it may do: a role that comes with Lastmile, or the key of an own role
+        #[arg(long, value_parser = role, default_value = "integration")]
+        role: RoleKey,
         /// How many days it is good for [default: until it is revoked]
         #[arg(long)]
         days: Option<u32>,
@@ -142,25 +145,6 @@ enum TokenCommand {
         #[command(flatten)]
         data: DataFlag,
     },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum TokenRole {
-    Integration,
-    Administrator,
-    Helpdesk,
-    ReadOnly,
-}
-
-impl From<TokenRole> for model::Role {
-    fn from(name: TokenRole) -> Self {
-        match name {
-            TokenRole::Integration => Self::Integration,
-            TokenRole::Administrator => Self::Administrator,
-            TokenRole::Helpdesk => Self::Helpdesk,
-            TokenRole::ReadOnly => Self::ReadOnly,
-        }
-    }
 }
 
 #[derive(Subcommand)]
@@ -217,21 +201,10 @@ enum DevicesCommand {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum RoleName {
-    Administrator,
-    Helpdesk,
-    ReadOnly,
-}
-
-impl From<RoleName> for model::Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Administrator => Self::Administrator,
-            RoleName::Helpdesk => Self::Helpdesk,
-            RoleName::ReadOnly => Self::ReadOnly,
-        }
-    }
+/// A role by its key, as the portal shows it.
+fn role(text: &str) -> Result<RoleKey, String> {
+    let own = || Role::ALL.map(Role::as_str).join(", ");
+    RoleKey::parse(text).ok_or_else(|| format!("there is no such role; there are {}, and own-1 and so on", own()))
 }
 
 /// Exit code for settings or arguments that are wrong, as clap's own.
@@ -308,11 +281,11 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Ok(())
         }),
         Command::User(UserCommand::Add { username, name, role, .. }) => {
-            in_runtime(users::add(settings, username, name, role.into()))
+            in_runtime(users::add(settings, username, name, role))
         }
         Command::XmppAccount { device, .. } => in_runtime(accounts::xmpp(settings, device)),
         Command::Token(TokenCommand::Create { name, role, days, .. }) => {
-            in_runtime(tokens::create(settings, name, role.into(), days))
+            in_runtime(tokens::create(settings, name, role, days))
         }
         Command::Token(TokenCommand::List(_)) => in_runtime(tokens::list(settings)),
         Command::Token(TokenCommand::Revoke { id, .. }) => in_runtime(tokens::revoke(settings, id)),

@@ -70,7 +70,7 @@ fn LiveState() -> impl IntoView {
 fn UserMenu(agent: AgentView) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let theme = RwSignal::new(Theme::chosen());
-    let role = agent.role.label();
+    let role = agent.role.name.clone();
     let choices = Theme::ALL
         .map(|choice| {
             view! {

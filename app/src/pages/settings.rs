@@ -41,7 +41,7 @@ pub fn SettingsPage() -> impl IntoView {
                     {item("/settings/verdict", "pulse", "Verdict rules", "When a line, a Wi-Fi or a router counts as bad")}
                     {item("/settings/aliases", "tree", "Aliases", "Where each maker's routers keep what pages show")}
                     {item("/settings/linking", "router", "Links between routers and subscribers", "By which values a router finds its subscriber")}
-                    {may(Permission::AgentManage)
+                    {may(Permission::TokenManage)
                         .then(|| item("/settings/tokens", "key", "API tokens", "What other programs sign in with"))}
                 </ul>
             </section>

@@ -5,7 +5,7 @@ use crate::{AcsError, Result};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use model::account::{AgentView, check_account};
-use model::{AgentId, Role, Timestamp};
+use model::{AgentId, Role, RoleKey, Scope, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -62,15 +62,22 @@ impl Accounts {
         if !same_secret(&expected, token) {
             return Err(AcsError::SetupLink);
         }
-        let new = self.new_agent(username, name, password, Role::Administrator).await?;
+        let new = self.new_agent(username, name, password, Role::Administrator.into(), Scope::default()).await?;
         let created = self.store.insert_first_agent(new).await?;
         *self.setup_token.lock().expect("no panic while locked") = None;
         // Someone else was faster, or `lastmile user add` was.
         created.as_ref().map(view).ok_or(AcsError::SetupLink)
     }
 
-    pub async fn add(&self, username: &str, name: &str, password: &str, role: Role) -> Result<AgentView> {
-        let new = self.new_agent(username, name, password, role).await?;
+    pub async fn add(
+        &self,
+        username: &str,
+        name: &str,
+        password: &str,
+        role: RoleKey,
+        scope: Scope,
+    ) -> Result<AgentView> {
+        let new = self.new_agent(username, name, password, role, scope).await?;
         match self.store.insert_agent(new).await {
             Ok(record) => {
                 *self.setup_token.lock().expect("no panic while locked") = None;
@@ -83,11 +90,19 @@ impl Accounts {
         }
     }
 
-    async fn new_agent(&self, username: &str, name: &str, password: &str, role: Role) -> Result<NewAgent> {
+    async fn new_agent(
+        &self,
+        username: &str,
+        name: &str,
+        password: &str,
+        role: RoleKey,
+        scope: Scope,
+    ) -> Result<NewAgent> {
         let (username, name) = (username.trim(), name.trim());
         check_account(username, name, password)?;
         let password_hash = hash(&self.hashing, password).await?;
-        Ok(NewAgent { username: username.to_owned(), name: name.to_owned(), role, password_hash, now: now() })
+        let (username, name) = (username.to_owned(), name.to_owned());
+        Ok(NewAgent { username, name, role, scope, password_hash, now: now() })
     }
 
     /// One answer and one duration for every cause of refusal (catalogue row N2).
@@ -107,6 +122,11 @@ impl Accounts {
             }
             _ => Err(AcsError::SignInRefused),
         }
+    }
+
+    /// What is known of agents is looked up anew: a role has changed.
+    pub fn forget_all(&self) {
+        self.seen.lock().expect("no panic while locked").clear();
     }
 
     /// The agent as they are now, or were a moment ago; `None` if disabled or gone.
@@ -129,7 +149,13 @@ impl Accounts {
 }
 
 fn view(record: &AgentRecord) -> AgentView {
-    AgentView { id: record.id, username: record.username.clone(), name: record.name.clone(), role: record.role }
+    AgentView {
+        id: record.id,
+        username: record.username.clone(),
+        name: record.name.clone(),
+        role: record.role.clone(),
+        scope: record.scope.clone(),
+    }
 }
 
 /// 128 random bits as text that can stand in a URL and a cookie.

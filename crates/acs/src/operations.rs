@@ -20,6 +20,7 @@ mod notes;
 mod protocol;
 mod reach;
 mod reveal;
+mod roles;
 mod snapshots;
 mod subscribers;
 mod tasks;

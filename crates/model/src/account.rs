@@ -1,6 +1,6 @@
 //! Agents: people who sign in to the portal.
 
-use crate::{AgentId, Role};
+use crate::{AgentId, Permission, RoleView, Scope};
 use serde::{Deserialize, Serialize};
 
 /// The signed-in person, as the page needs them.
@@ -11,10 +11,16 @@ pub struct AgentView {
     pub username: String,
     /// What colleagues see.
     pub name: String,
-    pub role: Role,
+    pub role: RoleView,
+    /// The part of the fleet that they see and work on.
+    pub scope: Scope,
 }
 
 impl AgentView {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.allows(permission)
+    }
+
     /// One or two letters for the round badge.
     pub fn initials(&self) -> String {
         let mut letters = self.name.split_whitespace().filter_map(|word| word.chars().next());
@@ -84,11 +90,17 @@ const COMMON: [&str; 9] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Role;
 
     #[test]
     fn initials_take_first_and_last_name() {
-        let agent =
-            |name: &str| AgentView { id: AgentId(1), username: "x".into(), name: name.into(), role: Role::Helpdesk };
+        let agent = |name: &str| AgentView {
+            id: AgentId(1),
+            username: "x".into(),
+            name: name.into(),
+            role: Role::Helpdesk.view(),
+            scope: Scope::default(),
+        };
         assert_eq!(agent("Maria Bell").initials(), "MB");
         assert_eq!(agent("øyvind van der Berg").initials(), "ØB");
         assert_eq!(agent("Plato").initials(), "P");

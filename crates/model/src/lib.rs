@@ -29,7 +29,9 @@ pub mod permission;
 pub mod protocol;
 pub mod reach;
 pub mod restore;
+pub mod role;
 pub mod saved_view;
+pub mod scope;
 pub mod search;
 pub mod setting;
 pub mod snapshot;
@@ -46,5 +48,7 @@ pub mod wifi;
 pub use id::{
     AgentId, BulkId, DeviceId, EventId, FileId, GuideId, NoteId, SnapshotId, SubscriberId, TaskId, TokenId, ViewId,
 };
-pub use permission::{Permission, Role};
+pub use permission::{Permission, Permissions};
+pub use role::{Role, RoleKey, RoleView};
+pub use scope::Scope;
 pub use time::Timestamp;

@@ -1,6 +1,6 @@
 //! Tokens of the API: what other programs sign in with.
 
-use crate::{Role, Timestamp, TokenId};
+use crate::{RoleView, Scope, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 
 /// How every token begins, so that one that leaked is recognised.
@@ -14,7 +14,9 @@ pub struct TokenView {
     pub id: TokenId,
     /// What it is for, in the words of who made it.
     pub name: String,
-    pub role: Role,
+    pub role: RoleView,
+    /// The part of the fleet that it sees and works on.
+    pub scope: Scope,
     pub created_at: Timestamp,
     pub created_by: String,
     /// `None`: never.
@@ -61,13 +63,15 @@ impl std::fmt::Debug for NewTokenView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Role;
 
     #[test]
     fn a_token_ends_by_revocation_or_by_time() {
         let token = TokenView {
             id: TokenId(1),
             name: "CRM".into(),
-            role: Role::Integration,
+            role: Role::Integration.view(),
+            scope: Scope::default(),
             created_at: Timestamp(0),
             created_by: "Maria".into(),
             expires_at: Some(Timestamp(100)),

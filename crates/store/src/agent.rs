@@ -2,9 +2,10 @@
 
 use crate::entity::agent;
 use crate::error::StoreError;
+use crate::role::{read_role, read_scope, scope_text};
 use crate::sql::{clean, statement};
 use crate::store::Store;
-use model::{AgentId, Role, Timestamp};
+use model::{AgentId, RoleKey, RoleView, Scope, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, NotSet, QueryFilter, QuerySelect, Set,
 };
@@ -16,7 +17,8 @@ pub struct NewAgent {
     /// Unique whatever its case.
     pub username: String,
     pub name: String,
-    pub role: Role,
+    pub role: RoleKey,
+    pub scope: Scope,
     /// PHC string; never printed.
     pub password_hash: String,
     pub now: Timestamp,
@@ -28,7 +30,9 @@ pub struct AgentRecord {
     pub id: AgentId,
     pub username: String,
     pub name: String,
-    pub role: Role,
+    /// With what it allows now.
+    pub role: RoleView,
+    pub scope: Scope,
     /// PHC string; never printed.
     pub password_hash: String,
     pub disabled: bool,
@@ -41,6 +45,7 @@ impl fmt::Debug for NewAgent {
             .field("username", &self.username)
             .field("name", &self.name)
             .field("role", &self.role)
+            .field("scope", &self.scope)
             .field("now", &self.now)
             .finish_non_exhaustive()
     }
@@ -53,6 +58,7 @@ impl fmt::Debug for AgentRecord {
             .field("username", &self.username)
             .field("name", &self.name)
             .field("role", &self.role)
+            .field("scope", &self.scope)
             .field("disabled", &self.disabled)
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
@@ -67,7 +73,8 @@ impl Store {
 
     /// Fails with [`StoreError::Conflict`] if the username is taken, whatever its case.
     pub async fn insert_agent(&self, new: NewAgent) -> Result<AgentRecord, StoreError> {
-        insert(&self.0.write, new).await
+        let row = insert(&self.0.write, new).await?;
+        self.agent_record(row).await
     }
 
     /// The first administrator: inserts only if there is no agent at all; `None` if there is. Two that come at once
@@ -85,17 +92,23 @@ impl Store {
         }
         let first = insert(&tx, new).await?;
         tx.commit().await?;
-        Ok(Some(first))
+        self.agent_record(first).await.map(Some)
     }
 
     pub async fn agent(&self, id: AgentId) -> Result<Option<AgentRecord>, StoreError> {
-        agent::Entity::find_by_id(id.0).one(&self.0.read).await?.map(record).transpose()
+        match agent::Entity::find_by_id(id.0).one(&self.0.read).await? {
+            Some(row) => self.agent_record(row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Whatever the case of the username.
     pub async fn agent_by_username(&self, username: &str) -> Result<Option<AgentRecord>, StoreError> {
         let by_key = agent::Entity::find().filter(agent::Column::UsernameKey.eq(key(username)));
-        by_key.one(&self.0.read).await?.map(record).transpose()
+        match by_key.one(&self.0.read).await? {
+            Some(row) => self.agent_record(row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Fails with [`StoreError::NotFound`] if there is no such agent.
@@ -107,36 +120,38 @@ impl Store {
             _ => Ok(()),
         }
     }
+
+    async fn agent_record(&self, row: agent::Model) -> Result<AgentRecord, StoreError> {
+        let whose = || format!("agent {}", row.id);
+        Ok(AgentRecord {
+            id: AgentId(row.id),
+            role: self.role(read_role(&row.role, whose)?).await?,
+            scope: read_scope(&row.scope, whose)?,
+            username: row.username,
+            name: row.name,
+            password_hash: row.password_hash,
+            disabled: row.disabled,
+            created_at: Timestamp(row.created_at),
+        })
+    }
 }
 
-async fn insert(connection: &impl ConnectionTrait, new: NewAgent) -> Result<AgentRecord, StoreError> {
+async fn insert(connection: &impl ConnectionTrait, new: NewAgent) -> Result<agent::Model, StoreError> {
     let row = agent::ActiveModel {
         id: NotSet,
         username_key: Set(key(&new.username)),
         username: Set(clean(&new.username)),
         name: Set(clean(&new.name)),
-        role: Set(new.role.as_str().to_owned()),
+        role: Set(new.role.to_string()),
+        scope: Set(scope_text(&new.scope)),
         password_hash: Set(new.password_hash),
         disabled: Set(false),
         created_at: Set(new.now.0),
     };
     let row = row.insert(connection).await;
-    record(row.map_err(|error| StoreError::from(error).conflict_on("username"))?)
+    row.map_err(|error| StoreError::from(error).conflict_on("username"))
 }
 
 fn key(username: &str) -> String {
     clean(username).to_lowercase()
-}
-
-fn record(row: agent::Model) -> Result<AgentRecord, StoreError> {
-    let role = Role::parse(&row.role);
-    Ok(AgentRecord {
-        id: AgentId(row.id),
-        role: role.ok_or_else(|| StoreError::corrupt(format!("role of agent {}", row.id), &row.role))?,
-        username: row.username,
-        name: row.name,
-        password_hash: row.password_hash,
-        disabled: row.disabled,
-        created_at: Timestamp(row.created_at),
-    })
 }

@@ -24,6 +24,7 @@ mod newest;
 mod note;
 mod portal;
 mod profile;
+mod role;
 mod sample;
 mod saved_view;
 mod search;

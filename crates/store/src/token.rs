@@ -2,10 +2,11 @@
 
 use crate::entity::api_token;
 use crate::error::StoreError;
+use crate::role::{read_role, read_scope, scope_text};
 use crate::sql::{clean, statement};
 use crate::store::Store;
 use model::token::TokenView;
-use model::{Role, Timestamp, TokenId};
+use model::{RoleKey, RoleView, Scope, Timestamp, TokenId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, NotSet, QueryFilter, QueryOrder, Set};
 
 /// A token to be kept.
@@ -14,7 +15,8 @@ pub struct NewToken {
     pub name: String,
     /// SHA-256 of the token, 64 hexadecimal digits.
     pub hash: String,
-    pub role: Role,
+    pub role: RoleKey,
+    pub scope: Scope,
     pub by: String,
     pub now: Timestamp,
     pub expires_at: Option<Timestamp>,
@@ -26,26 +28,41 @@ impl Store {
             id: NotSet,
             name: Set(clean(&new.name)),
             hash: Set(new.hash),
-            role: Set(new.role.as_str().to_owned()),
+            role: Set(new.role.to_string()),
+            scope: Set(scope_text(&new.scope)),
             created_at: Set(new.now.0),
             created_by: Set(clean(&new.by)),
             expires_at: Set(new.expires_at.map(|at| at.0)),
             used_at: Set(None),
             revoked_at: Set(None),
         };
-        view(row.insert(&self.0.write).await.map_err(|error| StoreError::from(error).conflict_on("token"))?)
+        let row = row.insert(&self.0.write).await.map_err(|error| StoreError::from(error).conflict_on("token"))?;
+        let role = self.role(new.role).await?;
+        view(row, role)
     }
 
     /// The newest first; revoked and expired ones, too.
     pub async fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
         let rows = api_token::Entity::find().order_by_desc(api_token::Column::Id).all(&self.0.read).await?;
-        rows.into_iter().map(view).collect()
+        let own = self.own_roles().await?;
+        let mut tokens = Vec::with_capacity(rows.len());
+        for row in rows {
+            let key = read_role(&row.role, || format!("token {}", row.id))?;
+            let role = match own.iter().find(|role| role.key == key) {
+                Some(role) => role.clone(),
+                None => self.role(key).await?,
+            };
+            tokens.push(view(row, role)?);
+        }
+        Ok(tokens)
     }
 
     /// Whatever state it is in.
     pub async fn token_by_hash(&self, hash: &str) -> Result<Option<TokenView>, StoreError> {
         let by_hash = api_token::Entity::find().filter(api_token::Column::Hash.eq(hash));
-        by_hash.one(&self.0.read).await?.map(view).transpose()
+        let Some(row) = by_hash.one(&self.0.read).await? else { return Ok(None) };
+        let role = self.role(read_role(&row.role, || format!("token {}", row.id))?).await?;
+        view(row, role).map(Some)
     }
 
     /// Whether there was one that was not revoked yet.
@@ -62,12 +79,12 @@ impl Store {
     }
 }
 
-fn view(row: api_token::Model) -> Result<TokenView, StoreError> {
-    let role = Role::parse(&row.role);
+fn view(row: api_token::Model, role: RoleView) -> Result<TokenView, StoreError> {
     Ok(TokenView {
         id: TokenId(row.id),
         name: row.name,
-        role: role.ok_or_else(|| StoreError::corrupt(format!("role of token {}", row.id), &row.role))?,
+        role,
+        scope: read_scope(&row.scope, || format!("token {}", row.id))?,
         created_at: Timestamp(row.created_at),
         created_by: row.created_by,
         expires_at: row.expires_at.map(Timestamp),

@@ -4,15 +4,16 @@ use super::{Failure, open_manager, open_store};
 use crate::settings::Settings;
 use acs::{AcsError, Actor};
 use model::token::TokenState;
-use model::{Role, Timestamp, TokenId};
+use model::{RoleKey, Scope, Timestamp, TokenId};
 
 /// Makes a token and prints it: the only time that it is seen.
-pub async fn create(settings: Settings, name: String, role: Role, days: Option<u32>) -> Result<(), Failure> {
+pub async fn create(settings: Settings, name: String, role: RoleKey, days: Option<u32>) -> Result<(), Failure> {
     let store = open_store(&settings).await?;
-    let made = open_manager(store.clone()).await?.create_token(&Actor::System, &name, role, days).await;
+    let made =
+        open_manager(store.clone()).await?.create_token(&Actor::System, &name, role, Scope::default(), days).await;
     store.close().await;
     let made = made?;
-    eprintln!("Token {} ({}). It is shown this once; keep it like a password.", made.token.id, role.as_str());
+    eprintln!("Token {} ({}). It is shown this once; keep it like a password.", made.token.id, made.token.role.name);
     println!("{}", made.secret);
     Ok(())
 }
@@ -33,7 +34,7 @@ pub async fn list(settings: Settings) -> Result<(), Failure> {
             TokenState::Expired => "expired",
             TokenState::Revoked => "revoked",
         };
-        println!("{}\t{}\t{}\t{state}", token.id, token.name, token.role.as_str());
+        println!("{}\t{}\t{}\t{state}", token.id, token.name, token.role.key);
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ pub fn AliasesPage() -> impl IntoView {
         <main class="main" id="main">
             <header class="pagehead">
                 <h1>"Aliases"</h1>
-                {may(Permission::DeviceManage)
+                {may(Permission::SettingsWrite)
                     .then(|| {
                         let href = move || Query { alias: "new".to_owned(), ..query.get() }.href();
                         view! {
@@ -346,7 +346,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
             }
         });
     });
-    let editable = may(Permission::DeviceManage);
+    let editable = may(Permission::SettingsWrite);
     let has_own = own.is_some();
     let stays = !builtin.is_empty();
     let own_paths = StoredValue::new(own.map(|own| own.paths).unwrap_or_default());

@@ -59,7 +59,7 @@ fn Form(rules: LinkRules) -> impl IntoView {
     );
     let unsent = keep_fields("link rules", vec![kept]);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
-    let may_write = may(Permission::SubscriberWrite);
+    let may_write = may(Permission::SettingsWrite);
     let problem = Signal::derive(move || draft.with(LinkRules::problem).map(str::to_owned));
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -10,7 +10,7 @@ use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::token::{NewTokenView, TokenState, TokenView};
-use model::{Role, TokenId};
+use model::{Role, RoleKey, Scope, TokenId};
 
 #[server(prefix = "/fn", endpoint = "tokens", input = Json)]
 pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
@@ -19,9 +19,9 @@ pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
 }
 
 #[server(prefix = "/fn", endpoint = "token/create", input = Json)]
-pub async fn create_token(name: String, role: Role, days: Option<u32>) -> Result<NewTokenView, PortalError> {
+pub async fn create_token(name: String, role: RoleKey, days: Option<u32>) -> Result<NewTokenView, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.create_token(&actor, &name, role, days).await?)
+    Ok(crate::ssr::acs()?.create_token(&actor, &name, role, Scope::default(), days).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "token/revoke", input = Json)]
@@ -108,7 +108,7 @@ fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>) -> impl IntoView {
         <tr>
             <th scope="row" class="clip"><bdi>{token.name.clone()}</bdi></th>
             <td class="slot-end"><Status tone label /></td>
-            <td data-label="May do as">{token.role.label()}</td>
+            <td data-label="May do as">{token.role.name.clone()}</td>
             <td data-label="Made by"><bdi>{token.created_by}</bdi></td>
             <td class="num" data-label="Last used">
                 {match token.used_at {
@@ -136,7 +136,7 @@ fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>) -> impl IntoView {
 #[component]
 fn Make(open: RwSignal<bool>, tokens: Tokens) -> impl IntoView {
     let name = RwSignal::new(String::new());
-    let role = RwSignal::new(Role::Integration);
+    let role = RwSignal::new(RoleKey::from(Role::Integration));
     let days = RwSignal::new("365".to_owned());
     let made = RwSignal::new(None::<NewTokenView>);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
@@ -176,9 +176,9 @@ fn Make(open: RwSignal<bool>, tokens: Tokens) -> impl IntoView {
                     <Field id="token-role" label="May do as">
                         <select
                             class="select" id="token-role" aria-describedby="token-role-err"
-                            prop:value=move || role.get().as_str()
+                            prop:value=move || role.get().to_string()
                             on:change:target=move |event| {
-                                if let Some(chosen) = Role::parse(&event.target().value()) {
+                                if let Some(chosen) = RoleKey::parse(&event.target().value()) {
                                     role.set(chosen);
                                 }
                             }

@@ -118,7 +118,7 @@ fn Rules(decisions: Decisions) -> impl IntoView {
             draft.limit.set(draft.rule.limit.to_string());
         }
     });
-    let editable = may(Permission::DeviceManage);
+    let editable = may(Permission::SettingsWrite);
     view! {
         <div class="stack">
             <section class="table-card" aria-label="Rules">

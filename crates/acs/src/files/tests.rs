@@ -5,9 +5,8 @@ use super::{FileLocation, Files, FilesSettings};
 use crate::session::test_record;
 use crate::{Acs, AcsError, AcsSettings, Actor};
 use bytes::Bytes;
-use model::account::AgentView;
+use model::Role;
 use model::file::{FileInput, FileRef, FileType};
-use model::{AgentId, Role};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,7 +66,7 @@ fn device(model: &str) -> DeviceRecord {
 }
 
 fn agent(role: Role) -> Actor {
-    Actor::Agent(AgentView { id: AgentId(1), username: "ana".into(), name: "Ana".into(), role })
+    Actor::of_role(role)
 }
 
 #[tokio::test]

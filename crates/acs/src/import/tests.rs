@@ -8,7 +8,7 @@ use model::import::{ImportOptions, ImportState};
 use model::live::LiveMessage;
 use model::note::NoteScope;
 use model::subscriber::{LinkRules, SubscriberChange, SubscriberField};
-use model::{AgentId, Role, SubscriberId};
+use model::{AgentId, Role, Scope, SubscriberId};
 use std::fmt::Write as _;
 use std::time::Duration;
 use store::{Store, StoreSettings};
@@ -65,7 +65,8 @@ fn agent(role: Role) -> Actor {
         id: AgentId(role.as_str().len() as i64),
         username: "ana".into(),
         name: "Ana".into(),
-        role,
+        role: role.view(),
+        scope: Scope::default(),
     })
 }
 
@@ -228,7 +229,11 @@ async fn a_cancelled_import_keeps_what_it_did_and_says_so() {
 #[tokio::test]
 async fn tokens_are_shown_once_and_end() {
     let house = House::new().await;
-    let made = house.acs.create_token(&Actor::System, " CRM  sync ", Role::Integration, Some(30)).await.unwrap();
+    let made = house
+        .acs
+        .create_token(&Actor::System, " CRM  sync ", Role::Integration.into(), Scope::default(), Some(30))
+        .await
+        .unwrap();
     assert_eq!(made.token.name, "CRM sync");
     let from = [192, 0, 2, 1].into();
     let actor = house.acs.token_actor(from, &made.secret).await.unwrap();
@@ -249,10 +254,11 @@ async fn tokens_are_shown_once_and_end() {
     assert!(matches!(house.acs.revoke_token(&Actor::System, made.token.id).await, Err(AcsError::NotFound(_))));
     for (name, days) in [("", Some(1)), ("x", Some(0)), ("x", Some(5000))] {
         assert!(matches!(
-            house.acs.create_token(&Actor::System, name, Role::ReadOnly, days).await,
+            house.acs.create_token(&Actor::System, name, Role::ReadOnly.into(), Scope::default(), days).await,
             Err(AcsError::Invalid(_))
         ));
     }
-    let person = house.acs.add_agent(&Actor::System, "crm", "CRM", "correct horse battery", Role::Integration).await;
+    let (role, scope) = (Role::Integration.into(), Scope::default());
+    let person = house.acs.add_agent(&Actor::System, "crm", "CRM", "correct horse battery", role, scope).await;
     assert!(matches!(person, Err(AcsError::Invalid(_))), "that role is for programs");
 }

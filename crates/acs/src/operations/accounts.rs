@@ -3,7 +3,7 @@
 use super::Acs;
 use crate::{AcsError, Actor, Result};
 use model::account::AgentView;
-use model::{AgentId, Permission, Role};
+use model::{AgentId, Permission, Role, RoleKey, Scope};
 use std::net::IpAddr;
 
 /// Whether the first administrator exists.
@@ -47,13 +47,15 @@ impl Acs {
         username: &str,
         name: &str,
         password: &str,
-        role: Role,
+        role: RoleKey,
+        scope: Scope,
     ) -> Result<AgentView> {
         actor.require(Permission::AgentManage)?;
-        if role == Role::Integration {
+        let (role, scope) = self.given(actor, role, scope).await?;
+        if role.key == RoleKey::from(Role::Integration) {
             let text = "That role is for programs. Make a token for them, and choose another role for a person.";
             return Err(AcsError::Invalid(text.to_owned()));
         }
-        self.inner.accounts.add(username, name, password, role).await
+        self.inner.accounts.add(username, name, password, role.key, scope).await
     }
 }

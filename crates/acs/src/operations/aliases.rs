@@ -23,7 +23,7 @@ impl Acs {
 
     /// Adds an alias, or places to one of the product's; takes effect at once.
     pub async fn put_alias(&self, actor: &Actor, own: OwnAlias) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        actor.require(Permission::SettingsWrite)?;
         let own = tidy(own, actor);
         let current = aliases::current();
         current.check(&own).map_err(AcsError::Invalid)?;
@@ -39,7 +39,7 @@ impl Acs {
 
     /// Takes back what an operator said of an alias.
     pub async fn remove_alias(&self, actor: &Actor, name: &str) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        actor.require(Permission::SettingsWrite)?;
         if !self.inner.store.remove_setting(&aliases::setting_of(name)).await? {
             return Err(AcsError::NotFound("alias"));
         }

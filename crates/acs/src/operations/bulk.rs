@@ -251,7 +251,7 @@ mod tests {
     use model::account::AgentView;
     use model::device::{DeviceFilter, Identity};
     use model::task::TaskState;
-    use model::{Role, Timestamp};
+    use model::{Role, Scope, Timestamp};
     use store::testing::{Kind, run};
     use store::{NewAgent, Store};
 
@@ -259,12 +259,14 @@ mod tests {
         let new = NewAgent {
             username: name.into(),
             name: name.into(),
-            role,
+            role: role.into(),
+            scope: Scope::default(),
             password_hash: String::new(),
             now: Timestamp(1),
         };
         let id = store.insert_agent(new).await.unwrap().id;
-        Actor::Agent(AgentView { id, username: name.into(), name: name.into(), role })
+        let (role, scope) = (role.view(), Scope::default());
+        Actor::Agent(AgentView { id, username: name.into(), name: name.into(), role, scope })
     }
 
     async fn devices(acs: &Acs, count: usize) -> Vec<DeviceId> {

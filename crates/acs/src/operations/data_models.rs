@@ -19,7 +19,7 @@ impl Acs {
     /// Imports files of the Broadband Forum's XML, all or none: pairs of a name for messages and the contents. Models of
     /// the same name are replaced. Files that refer to each other belong into one import.
     pub async fn import_data_models(&self, actor: &Actor, files: Vec<(String, Vec<u8>)>) -> Result<ImportedModels> {
-        actor.require(Permission::DeviceManage)?;
+        actor.require(Permission::SettingsWrite)?;
         let at = now();
         let read = tokio::task::spawn_blocking(move || {
             let import = datamodel::read(&files)?;
@@ -52,7 +52,7 @@ impl Acs {
     }
 
     pub async fn remove_data_model(&self, actor: &Actor, name: &str) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        actor.require(Permission::SettingsWrite)?;
         if !self.inner.store.remove_data_model(name).await? {
             return Err(AcsError::NotFound("data model"));
         }

@@ -137,7 +137,7 @@ impl Acs {
 
     /// Sets the rules, and holds them against all devices in the background.
     pub async fn set_link_rules(&self, actor: &Actor, rules: LinkRules) -> Result<()> {
-        actor.require(Permission::SubscriberWrite)?;
+        actor.require(Permission::SettingsWrite)?;
         let rules = LinkRules { pattern: rules.pattern.trim().to_owned(), ..rules };
         if let Some(problem) = rules.problem() {
             return Err(AcsError::Invalid(problem.to_owned()));

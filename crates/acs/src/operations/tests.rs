@@ -6,12 +6,11 @@ mod recent;
 mod reveal;
 
 use crate::{Acs, AcsSettings, Actor};
-use model::account::AgentView;
 use model::device::{DataModel, Enrolment, Identity};
 use model::event::EventKind;
 use model::timeline::{Entry, TimelineFilter};
 use model::tree::ValueType;
-use model::{AgentId, DeviceId, Role, Timestamp};
+use model::{DeviceId, Role, Timestamp};
 use std::sync::Arc;
 use store::{Commit, DevicePatch, NewDevice, Store, StoreSettings, Tree, Write};
 use tempfile::TempDir;
@@ -81,5 +80,5 @@ impl Desk {
 }
 
 pub(super) fn agent(role: Role) -> Actor {
-    Actor::Agent(AgentView { id: AgentId(1), username: "ana".into(), name: "Ana".into(), role })
+    Actor::of_role(role)
 }

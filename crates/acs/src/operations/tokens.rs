@@ -5,15 +5,23 @@ use crate::clock::now;
 use crate::tokens::{digest, make};
 use crate::{AcsError, Actor, Result};
 use model::token::{NewTokenView, TOKEN_DAYS_MAX, TokenView};
-use model::{Permission, Role, TokenId};
+use model::{Permission, RoleKey, Scope, TokenId};
 use std::net::IpAddr;
 use store::NewToken;
 
 impl Acs {
     /// Makes a token. It is shown this once and is nowhere afterwards. `days`: how long it is good for; `None`: until it is
     /// revoked.
-    pub async fn create_token(&self, actor: &Actor, name: &str, role: Role, days: Option<u32>) -> Result<NewTokenView> {
-        actor.require(Permission::AgentManage)?;
+    pub async fn create_token(
+        &self,
+        actor: &Actor,
+        name: &str,
+        role: RoleKey,
+        scope: Scope,
+        days: Option<u32>,
+    ) -> Result<NewTokenView> {
+        actor.require(Permission::TokenManage)?;
+        let (role, scope) = self.given(actor, role, scope).await?;
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
         if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
             return Err(AcsError::Invalid("A token needs a name of 1 to 100 characters: what it is for.".to_owned()));
@@ -25,21 +33,21 @@ impl Acs {
         let at = now();
         let expires_at = days.map(|days| at.plus_seconds(i64::from(days) * 86_400));
         let by = actor.name().to_owned();
-        let new = NewToken { name, hash: digest(&secret), role, by, now: at, expires_at };
+        let new = NewToken { name, hash: digest(&secret), role: role.key, scope, by, now: at, expires_at };
         let token = self.inner.store.insert_token(new).await?;
-        tracing::info!(token = token.id.0, role = role.as_str(), by = actor.name(), "a token of the API was made");
+        tracing::info!(token = token.id.0, role = %role.key, by = actor.name(), "a token of the API was made");
         Ok(NewTokenView { token, secret })
     }
 
     /// The newest first; revoked and expired ones, too.
     pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenView>> {
-        actor.require(Permission::AgentManage)?;
+        actor.require(Permission::TokenManage)?;
         Ok(self.inner.store.tokens().await?)
     }
 
     /// From now on nobody gets in with it.
     pub async fn revoke_token(&self, actor: &Actor, id: TokenId) -> Result<()> {
-        actor.require(Permission::AgentManage)?;
+        actor.require(Permission::TokenManage)?;
         if !self.inner.store.revoke_token(id, now()).await? {
             return Err(AcsError::NotFound("valid token"));
         }

@@ -28,7 +28,7 @@ impl Acs {
 
     /// Decides all rules anew; takes effect at once.
     pub async fn decide_verdict(&self, actor: &Actor, decisions: Decisions) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        actor.require(Permission::SettingsWrite)?;
         decisions.check().map_err(AcsError::Invalid)?;
         let text = serde_json::to_string(&decisions).map_err(AcsError::internal)?;
         self.inner.store.set_setting(SETTING, &text).await?;

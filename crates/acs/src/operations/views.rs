@@ -101,7 +101,7 @@ fn keeper(actor: &Actor, shares: bool) -> Result<AgentId> {
 mod tests {
     use super::*;
     use model::account::AgentView;
-    use model::{Role, Timestamp};
+    use model::{Role, Scope, Timestamp};
     use store::testing::{Kind, run};
     use store::{NewAgent, Store};
 
@@ -109,12 +109,14 @@ mod tests {
         let new = NewAgent {
             username: name.into(),
             name: name.into(),
-            role,
+            role: role.into(),
+            scope: Scope::default(),
             password_hash: String::new(),
             now: Timestamp(1),
         };
         let id = store.insert_agent(new).await.unwrap().id;
-        Actor::Agent(AgentView { id, username: name.into(), name: name.into(), role })
+        let (role, scope) = (role.view(), Scope::default());
+        Actor::Agent(AgentView { id, username: name.into(), name: name.into(), role, scope })
     }
 
     #[tokio::test]

@@ -10,7 +10,10 @@ pub struct Model {
     pub username: String,
     pub username_key: String,
     pub name: String,
+    /// `model::RoleKey` as text.
     pub role: String,
+    /// JSON of `model::Scope`.
+    pub scope: String,
     pub password_hash: String,
     pub disabled: bool,
     pub created_at: i64,

@@ -9,7 +9,10 @@ pub struct Model {
     pub id: i64,
     pub name: String,
     pub hash: String,
+    /// `model::RoleKey` as text.
     pub role: String,
+    /// JSON of `model::Scope`.
+    pub scope: String,
     pub created_at: i64,
     pub created_by: String,
     pub expires_at: Option<i64>,

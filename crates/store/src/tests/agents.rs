@@ -3,13 +3,14 @@
 use super::NOW;
 use crate::store_test;
 use crate::{ModelProfile, NewAgent, StoreError};
-use model::{AgentId, Role};
+use model::{AgentId, Permission, Permissions, Role, RoleKey, Scope};
 
 fn agent(username: &str) -> NewAgent {
     NewAgent {
         username: username.into(),
         name: "Maria Bell".into(),
-        role: Role::Helpdesk,
+        role: Role::Helpdesk.into(),
+        scope: Scope::default(),
         password_hash: "$argon2id$hunter22".into(),
         now: NOW,
     }
@@ -21,7 +22,7 @@ store_test! {
         assert!(!store.any_agent().await.unwrap());
         let maria = store.insert_agent(agent("Maria")).await.unwrap();
         assert!(store.any_agent().await.unwrap());
-        assert_eq!((maria.username.as_str(), maria.role, maria.disabled), ("Maria", Role::Helpdesk, false));
+        assert_eq!((maria.username.as_str(), &maria.role, maria.disabled), ("Maria", &Role::Helpdesk.view(), false));
         let error = store.insert_agent(agent("mARIA")).await.unwrap_err();
         assert!(matches!(error, StoreError::Conflict { what: "username" }), "{error}");
         assert_eq!(store.agent_by_username("MARIA").await.unwrap().unwrap(), maria);
@@ -34,6 +35,29 @@ store_test! {
         assert!(matches!(error, StoreError::NotFound { what: "agent" }), "{error}");
         let printed = format!("{:?} {:?}", maria, agent("x"));
         assert!(!printed.contains("argon2"), "{printed}");
+    }
+
+    async fn an_own_role_allows_what_it_does_now(database: Database) {
+        let store = database.store();
+        let read = Permissions::NONE.with(Permission::DeviceRead);
+        let field = store.insert_role("Field engineers", read, "Maria", NOW).await.unwrap();
+        assert!(matches!(store.insert_role("field ENGINEERS", read, "x", NOW).await, Err(StoreError::Conflict { .. })));
+        let RoleKey::Own(id) = field.key else { panic!("{field:?}") };
+        let scope = Scope { partners: vec!["Acme".into()], ..Scope::default() };
+        let new = NewAgent { role: field.key, scope: scope.clone(), ..agent("fred") };
+        let fred = store.insert_agent(new).await.unwrap();
+        assert_eq!((&fred.role, &fred.scope), (&field, &scope));
+        store.update_role(id, "Engineers", read.with(Permission::DeviceReboot)).await.unwrap();
+        let now = store.agent(fred.id).await.unwrap().unwrap().role;
+        assert!(now.name == "Engineers" && now.allows(Permission::DeviceReboot));
+        assert_eq!(store.agents_by_role().await.unwrap(), [(field.key, 1)]);
+        assert!(!store.delete_role(id).await.unwrap(), "somebody has it");
+        let unused = store.insert_role("Unused", read, "x", NOW).await.unwrap();
+        assert_eq!(store.own_roles().await.unwrap().len(), 2);
+        let RoleKey::Own(unused) = unused.key else { panic!() };
+        assert!(store.delete_role(unused).await.unwrap());
+        assert!(matches!(store.update_role(unused, "X", read).await, Err(StoreError::NotFound { .. })));
+        assert_eq!(store.role(RoleKey::Own(unused)).await.unwrap().permissions, Permissions::NONE);
     }
 
     async fn only_one_can_be_the_first(database: Database) {

@@ -4,13 +4,14 @@ use super::{NOW, person, register};
 use crate::store_test;
 use crate::{NewAgent, Store, StoreError};
 use model::desk::Target;
-use model::{AgentId, DeviceId, Role};
+use model::{AgentId, DeviceId, Role, Scope};
 
 pub(super) async fn agent(store: &Store, username: &str) -> AgentId {
     let new = NewAgent {
         username: username.into(),
         name: username.into(),
-        role: Role::Helpdesk,
+        role: Role::Helpdesk.into(),
+        scope: Scope::default(),
         password_hash: String::new(),
         now: NOW,
     };

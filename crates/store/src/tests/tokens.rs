@@ -3,7 +3,7 @@
 use super::NOW;
 use crate::store_test;
 use crate::{NewToken, StoreError};
-use model::{Role, TokenId};
+use model::{Role, Scope, TokenId};
 
 store_test! {
     async fn tokens_are_found_by_their_digest_until_they_are_revoked(database: Database) {
@@ -11,7 +11,8 @@ store_test! {
         let new = NewToken {
             name: "CRM".into(),
             hash: "ab".repeat(32),
-            role: Role::Integration,
+            role: Role::Integration.into(),
+            scope: Scope::default(),
             by: "Maria".into(),
             now: NOW,
             expires_at: Some(NOW.plus_seconds(60)),

@@ -437,12 +437,9 @@ async fn quarantine_until_approved() {
 }
 
 #[tokio::test]
-async fn only_administrators_decide_on_enrolment() {
-    use model::account::AgentView;
-    use model::{AgentId, Role};
+async fn helpdesk_does_not_decide_on_enrolment() {
     let house = House::open().await;
-    let agent =
-        Actor::Agent(AgentView { id: AgentId(1), username: "x".into(), name: "X".into(), role: Role::Helpdesk });
+    let agent = Actor::of_role(model::Role::Helpdesk);
     let denied = |error| matches!(error, crate::AcsError::Denied(_));
     assert!(denied(house.acs.decide_enrolment(&agent, &[], Enrolment::Approved).await.unwrap_err()));
     assert!(denied(house.acs.reset_login(&agent, DeviceId(1)).await.unwrap_err()));

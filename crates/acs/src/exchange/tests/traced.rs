@@ -1,13 +1,12 @@
 //! What is recorded of whole sessions, and what an operator decided about a device.
 
 use super::*;
+use model::DeviceId;
 use model::Permission;
-use model::account::AgentView;
+use model::Role;
 use model::device::{BooleanWords, DeviceView, Overrides};
-use model::permission::Role;
 use model::protocol::{Forget, TraceKey};
 use model::tree::ValueType;
-use model::{AgentId, DeviceId};
 
 const CANARY: &str = "canary-hunter22";
 const SYSTEM: &Actor = &Actor::System;
@@ -17,7 +16,7 @@ fn serial(serial: &str) -> TraceKey {
 }
 
 fn agent(role: Role) -> Actor {
-    Actor::Agent(AgentView { id: AgentId(1), username: "ana".into(), name: "Ana".into(), role })
+    Actor::of_role(role)
 }
 
 impl House {
