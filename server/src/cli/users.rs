@@ -15,6 +15,6 @@ pub async fn add(settings: Settings, username: String, name: Option<String>, rol
     let added = acs.add_agent(&Actor::System, &username, &name, &password, role, Scope::default()).await;
     store.close().await;
     let agent = added?;
-    println!("{} can sign in as {} ({}).", agent.name, agent.username, agent.role.name);
+    println!("{} can sign in as {} ({}).", agent.name, agent.username, agent.role.key);
     Ok(())
 }
