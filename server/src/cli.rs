@@ -151,7 +151,7 @@ enum TokenCommand {
 enum SubscribersCommand {
     /// Create or change subscribers by account, from a CSV file
     #[command(
-        after_help = "Columns are known by their names: account, name, phones, email, address, locality, plan, plan_down_kbit, plan_up_kbit, time_zone, tags, ppp_user, serials, and many others that mean the same. The account is needed."
+        after_help = "Columns are known by their names: account, name, phones, email, address, locality, region, partner, plan, plan_down_kbit, plan_up_kbit, time_zone, tags, ppp_user, serials, and many others that mean the same. The account is needed."
     )]
     Import {
         file: PathBuf,

@@ -21,6 +21,7 @@ impl Actor {
         match self {
             Self::Agent(agent) if !agent.may(permission) => Err(AcsError::Denied(permission)),
             Self::Token(token) if !token.role.allows(permission) => Err(AcsError::Denied(permission)),
+            _ if permission.needs_everything() && self.scope().is_some() => Err(AcsError::Denied(permission)),
             _ => Ok(()),
         }
     }

@@ -3,7 +3,8 @@
 
 use crate::Result;
 use crate::clock::now;
-use model::Timestamp;
+use model::{Scope, Timestamp};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -56,6 +57,36 @@ impl<T: Clone + Send + 'static> Counted<T> {
         *kept = Some(value.clone());
         self.old_at.store(now().0 + wait(started, self.at_least), Ordering::Relaxed);
         Ok(value)
+    }
+}
+
+/// The same for each part of the fleet that somebody asks about.
+pub(crate) struct CountedIn<T> {
+    whole: Arc<Counted<T>>,
+    parts: std::sync::Mutex<HashMap<Scope, Arc<Counted<T>>>>,
+    at_least: Duration,
+}
+
+/// Parts that are remembered. More are counted anew each time.
+const PARTS: usize = 200;
+
+impl<T: Clone + Send + 'static> CountedIn<T> {
+    pub fn new(at_least: Duration) -> Self {
+        Self { whole: Arc::new(Counted::new(at_least)), parts: std::sync::Mutex::default(), at_least }
+    }
+
+    pub fn of(&self, scope: Option<&Scope>) -> Arc<Counted<T>> {
+        let Some(scope) = scope else { return self.whole.clone() };
+        let mut parts = self.parts.lock().expect("no panic while locked");
+        if let Some(part) = parts.get(scope) {
+            return part.clone();
+        }
+        if parts.len() >= PARTS {
+            parts.clear();
+        }
+        let part = Arc::new(Counted::new(self.at_least));
+        parts.insert(scope.clone(), part.clone());
+        part
     }
 }
 

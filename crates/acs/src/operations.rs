@@ -21,6 +21,7 @@ mod protocol;
 mod reach;
 mod reveal;
 mod roles;
+mod scope;
 mod snapshots;
 mod subscribers;
 mod tasks;
@@ -33,7 +34,7 @@ mod verdict;
 mod views;
 
 use crate::accounts::Accounts;
-use crate::counts::Counted;
+use crate::counts::CountedIn;
 use crate::cpe_auth::CpeGate;
 use crate::devices::Devices;
 use crate::exchange::{Door, Exchange, Memory, Notified, Room};
@@ -72,12 +73,12 @@ struct Inner {
     store: Store,
     exchange: Exchange,
     accounts: Accounts,
-    facets: Counted<Facets>,
-    overview: Counted<Overview>,
+    facets: CountedIn<Facets>,
+    overview: CountedIn<Overview>,
     looks: look::Looks,
     /// What an operator decided of the rules of the verdict.
     decisions: RwLock<Arc<Decisions>>,
-    subscriber_facets: Counted<SubscriberFacets>,
+    subscriber_facets: CountedIn<SubscriberFacets>,
     imports: Imports,
     tokens: Tokens,
     /// `true` once the process is about to end: live streams and loops stop.
@@ -130,11 +131,11 @@ impl Acs {
         };
         let inner = Inner {
             accounts: Accounts::open(store.clone()).await?,
-            facets: Counted::new(Duration::from_secs(30)),
-            overview: Counted::new(Duration::from_secs(2)),
+            facets: CountedIn::new(Duration::from_secs(30)),
+            overview: CountedIn::new(Duration::from_secs(2)),
             looks: look::Looks::default(),
             decisions: RwLock::new(Arc::new(verdict::stored(&store).await?)),
-            subscriber_facets: Counted::new(Duration::from_secs(30)),
+            subscriber_facets: CountedIn::new(Duration::from_secs(30)),
             imports: Imports::default(),
             tokens: Tokens::default(),
             ending: watch::channel(false).0,

@@ -78,12 +78,12 @@ async fn measure(title: &str, url: &str, options: &Options) -> Result<Vec<String
         let texts = texts(kind, options.rows, options.searches, now);
         // Once before it counts: the first of a kind prepares its statements.
         for text in texts.iter().take(3) {
-            store.search(&text.typed, 8, now).await?;
+            store.search(&text.typed, None, 8, now).await?;
         }
         let (mut times, mut found, mut meant) = (Vec::with_capacity(texts.len()), 0, 0);
         for text in &texts {
             let began = Instant::now();
-            let hits = store.search(&text.typed, 8, now).await?;
+            let hits = store.search(&text.typed, None, 8, now).await?;
             times.push(began.elapsed());
             if let Some(number) = text.meant {
                 meant += 1;

@@ -18,7 +18,7 @@ pub struct AgentView {
 
 impl AgentView {
     pub fn may(&self, permission: Permission) -> bool {
-        self.role.allows(permission)
+        self.role.allows(permission) && (self.scope.is_everything() || !permission.needs_everything())
     }
 
     /// One or two letters for the round badge.

@@ -57,6 +57,11 @@ permissions! {
 }
 
 impl Permission {
+    /// Whether it is about all devices and people at once, so that it is for nobody who sees a part of the fleet.
+    pub fn needs_everything(self) -> bool {
+        matches!(self, Self::RoleManage | Self::WebhookManage | Self::SettingsWrite | Self::AuditRead)
+    }
+
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|permission| permission.as_str() == word)
     }

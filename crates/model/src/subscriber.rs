@@ -54,6 +54,10 @@ pub struct SubscriberView {
     pub address: String,
     /// The town or district, for lists.
     pub locality: String,
+    /// The part of the network, in the operator's words; agents may be for some regions only.
+    pub region: String,
+    /// Whose customer they are, where others sell the operator's lines.
+    pub partner: String,
     /// What they pay for, in the operator's words, such as `Fibre 500/50`.
     pub plan: String,
     /// What the plan promises towards them, in kbit/s.
@@ -89,6 +93,8 @@ pub struct SubscriberChange {
     pub email: Option<String>,
     pub address: Option<String>,
     pub locality: Option<String>,
+    pub region: Option<String>,
+    pub partner: Option<String>,
     pub plan: Option<String>,
     /// kbit/s; `Some(None)`: not known any more.
     #[allow(clippy::option_option)] // Whether it changes, and to what.

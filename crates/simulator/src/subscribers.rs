@@ -73,6 +73,9 @@ const STREETS: [&str; 16] = [
     "Ferry View",
     "Drover's End",
 ];
+/// Of the network: each town is in one.
+const REGIONS: [&str; 3] = ["North", "South", "West"];
+
 const TOWNS: [&str; 10] = [
     "Wexcombe",
     "Northmere",
@@ -123,6 +126,7 @@ pub struct SampleSubscriber {
     pub email: String,
     pub address: String,
     pub locality: String,
+    pub region: String,
     pub plan: String,
     pub plan_down_kbit: u32,
     pub plan_up_kbit: u32,
@@ -185,6 +189,7 @@ pub fn subscriber(fleet_seed: u64, models: &[Arc<Model>], index: u32) -> Option<
         email,
         address,
         locality: TOWNS[town].to_owned(),
+        region: REGIONS[town % REGIONS.len()].to_owned(),
         plan: plan.to_owned(),
         plan_down_kbit,
         plan_up_kbit,
@@ -218,7 +223,7 @@ mod tests {
         let text = String::from_utf8(table).unwrap();
         assert_eq!(
             text.lines().next().unwrap(),
-            "name,account,phone,mobile,email,address,locality,plan,plan_down_kbit,plan_up_kbit,time_zone,tags,device_serial"
+            "name,account,phone,mobile,email,address,locality,region,plan,plan_down_kbit,plan_up_kbit,time_zone,tags,device_serial"
         );
         assert_eq!(text.lines().count(), 501);
         let lines: Vec<_> = (0..500).map(|n| subscriber(7, &models, n).unwrap()).collect();

@@ -3,14 +3,15 @@
 use crate::entity::{file, task};
 use crate::error::StoreError;
 use crate::newest::{IdBound, newest_first};
-use crate::sql::{clean, statement};
+use crate::scope;
+use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::task::{TaskRecord, json, record as task_record};
 use model::file::{FileInput, FileRef, FileType};
 use model::page::{Cursor, Page};
-use model::{DeviceId, FileId, TaskId, Timestamp};
+use model::{DeviceId, FileId, Scope, TaskId, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, NotSet, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, NotSet, Order, PaginatorTrait, QueryFilter, QuerySelect, Set,
 };
 
 /// A file to be recorded; its contents are safe already.
@@ -117,25 +118,32 @@ impl Store {
         by_task.one(&self.0.read).await?.map(record).transpose()
     }
 
-    /// Newest first. A cursor that cannot be read begins at the first page.
+    /// Newest first. A cursor that cannot be read begins at the first page. `scope`: only those of its devices.
     pub async fn files(
         &self,
         origin: FileOrigin,
+        scope: Option<&Scope>,
         cursor: Option<&Cursor>,
         limit: u16,
     ) -> Result<Page<FileRecord>, StoreError> {
         let page = newest_first(cursor, limit, |bound, order, limit| {
-            let mut query = file::Entity::find().filter(match origin {
-                FileOrigin::Agents => file::Column::Author.is_not_null(),
-                FileOrigin::Devices => file::Column::Author.is_null(),
-                FileOrigin::Device(device) => file::Column::DeviceId.eq(device.0),
-            });
-            query = match bound {
-                IdBound::None => query,
-                IdBound::Below(id) => query.filter(file::Column::Id.lt(id)),
-                IdBound::Above(id) => query.filter(file::Column::Id.gt(id)),
+            let mut sql = Sql::new("SELECT f.* FROM file f WHERE ");
+            match origin {
+                FileOrigin::Agents => sql.push("f.author IS NOT NULL"),
+                FileOrigin::Devices => sql.push("f.author IS NULL"),
+                FileOrigin::Device(device) => sql.push("f.device_id = ").bind(device.0),
             };
-            query.order_by(file::Column::Id, order).limit(limit).all(&self.0.read)
+            if let Some(scope) = scope {
+                scope::write_device(scope, "f.device_id", sql.push(" AND "));
+            }
+            match bound {
+                IdBound::None => &mut sql,
+                IdBound::Below(id) => sql.push(" AND f.id < ").bind(id),
+                IdBound::Above(id) => sql.push(" AND f.id > ").bind(id),
+            };
+            sql.push(if order == Order::Asc { " ORDER BY f.id LIMIT " } else { " ORDER BY f.id DESC LIMIT " });
+            sql.bind(limit as i64);
+            file::Entity::find().from_raw_sql(sql.into_statement(self.backend())).all(&self.0.read)
         });
         let page = page.await?;
         let items = page.items.into_iter().map(record).collect::<Result<_, _>>()?;

@@ -27,6 +27,7 @@ mod profile;
 mod role;
 mod sample;
 mod saved_view;
+mod scope;
 mod search;
 mod snapshot;
 mod sql;

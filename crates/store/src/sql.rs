@@ -51,6 +51,13 @@ impl Sql {
         self
     }
 
+    /// The text between two others.
+    pub fn within(mut self, before: &str, after: &str) -> Self {
+        self.text.insert_str(0, before);
+        self.text.push_str(after);
+        self
+    }
+
     /// Appends another text, which must be the first with values.
     #[cfg(test)]
     pub fn append(&mut self, other: Self) {

@@ -3,12 +3,13 @@
 use crate::entity::task;
 use crate::error::StoreError;
 use crate::newest::{IdBound, newest_first};
-use crate::sql::{clean, statement};
+use crate::scope;
+use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::writer::{Done, Job};
 use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
-use model::{DeviceId, TaskId, Timestamp};
+use model::{DeviceId, Scope, TaskId, Timestamp};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::fmt;
 use std::fmt::Write;
@@ -157,8 +158,13 @@ impl Store {
     }
 
     /// The newest tasks of all devices.
-    pub async fn recent_tasks(&self, limit: u16) -> Result<Vec<TaskRecord>, StoreError> {
-        let query = task::Entity::find().order_by_desc(task::Column::Id).limit(u64::from(limit));
+    pub async fn recent_tasks(&self, scope: Option<&Scope>, limit: u16) -> Result<Vec<TaskRecord>, StoreError> {
+        let mut sql = Sql::new("SELECT t.* FROM task t WHERE TRUE");
+        if let Some(scope) = scope {
+            scope::write_device(scope, "t.device_id", sql.push(" AND "));
+        }
+        sql.push(" ORDER BY t.id DESC LIMIT ").bind(i64::from(limit));
+        let query = task::Entity::find().from_raw_sql(sql.into_statement(self.backend()));
         query.all(&self.0.read).await?.into_iter().map(record).collect()
     }
 }

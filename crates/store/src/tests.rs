@@ -69,7 +69,7 @@ async fn person(store: &Store, account: &str, name: &str, serials: &[&str]) -> S
 }
 
 async fn put(store: &Store, change: SubscriberChange, now: Timestamp) -> SubscriberId {
-    let options = PutOptions { by: "Maria".into(), take_over: true };
+    let options = PutOptions { by: "Maria".into(), take_over: true, scope: None };
     store.put_subscribers(&[change], &options, now).await.unwrap().outcomes[0].id().unwrap()
 }
 

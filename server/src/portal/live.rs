@@ -27,7 +27,7 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// `GET /live`: lists and home.
 pub async fn fleet(state: State<Shared>, signed_in: Extension<SignedIn>, session: Session) -> Response {
-    open(state, signed_in, session, LiveScope::Fleet)
+    open(state, signed_in, session, LiveScope::Fleet).await
 }
 
 /// `GET /live/devices/{id}`: one device.
@@ -37,10 +37,10 @@ pub async fn device(
     session: Session,
     Path(id): Path<i64>,
 ) -> Response {
-    open(state, signed_in, session, LiveScope::Device(DeviceId(id)))
+    open(state, signed_in, session, LiveScope::Device(DeviceId(id))).await
 }
 
-fn open(
+async fn open(
     State(shared): State<Shared>,
     Extension(signed_in): Extension<SignedIn>,
     session: Session,
@@ -52,7 +52,7 @@ fn open(
     };
     let id = agent.id;
     let actor = Actor::Agent(agent);
-    let messages = match shared.acs.live(&actor, scope) {
+    let messages = match shared.acs.live(&actor, scope).await {
         Ok(messages) => messages,
         Err(AcsError::Denied(_)) => return StatusCode::FORBIDDEN.into_response(),
         Err(AcsError::NotFound(_)) => return StatusCode::NOT_FOUND.into_response(),
@@ -117,11 +117,11 @@ impl Watch {
         }
     }
 
-    /// Whether the agent is still there with the same role and, if `with_session`, has not signed out.
+    /// Whether the agent is still there, may do and see what they could and, if `with_session`, has not signed out.
     async fn may_listen(&mut self, with_session: bool) -> bool {
         self.checked = Instant::now();
         let Ok(Some(agent)) = self.shared.acs.agent(self.id).await else { return false };
-        if !matches!(&self.actor, Actor::Agent(before) if before.role == agent.role) {
+        if !matches!(&self.actor, Actor::Agent(before) if before.role == agent.role && before.scope == agent.scope) {
             return false;
         }
         if !with_session {

@@ -20,7 +20,7 @@ pub async fn download(
     let Some(key) = file.strip_suffix(".txt").and_then(TraceKey::parse) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    match shared.acs.trace_text(&Actor::Agent(agent), &key) {
+    match shared.acs.trace_text(&Actor::Agent(agent), &key).await {
         Ok(text) => {
             let headers = [
                 (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),

@@ -193,6 +193,8 @@ fn Facts(one: SubscriberView) -> impl IntoView {
                 }}
                 {text("Address", one.address)}
                 {text("Town or district", one.locality)}
+                {text("Region", one.region)}
+                {text("Partner", one.partner)}
                 {text("Plan", one.plan)}
                 {text("Plan's speed", speeds)}
                 {fact("Time zone", view! { <Zone zone=one.time_zone /> }.into_any())}

@@ -19,6 +19,8 @@ pub struct Draft {
     email: RwSignal<String>,
     address: RwSignal<String>,
     locality: RwSignal<String>,
+    region: RwSignal<String>,
+    partner: RwSignal<String>,
     plan: RwSignal<String>,
     /// Mbit/s, as people say it.
     down: RwSignal<String>,
@@ -42,6 +44,8 @@ impl Draft {
             email: text(),
             address: text(),
             locality: text(),
+            region: text(),
+            partner: text(),
             plan: text(),
             down: text(),
             up: text(),
@@ -68,6 +72,8 @@ impl Draft {
         draft.email.set(view.email.clone());
         draft.address.set(view.address.clone());
         draft.locality.set(view.locality.clone());
+        draft.region.set(view.region.clone());
+        draft.partner.set(view.partner.clone());
         draft.plan.set(view.plan.clone());
         draft.down.set(megabits(view.plan_down_kbit));
         draft.up.set(megabits(view.plan_up_kbit));
@@ -93,6 +99,8 @@ impl Draft {
             (F::Email, self.email),
             (F::Address, self.address),
             (F::Locality, self.locality),
+            (F::Region, self.region),
+            (F::Partner, self.partner),
             (F::Plan, self.plan),
             (F::PlanDownKbit, self.down),
             (F::PlanUpKbit, self.up),
@@ -146,6 +154,8 @@ impl Draft {
             email: Some(self.email.get_untracked()),
             address: Some(self.address.get_untracked()),
             locality: Some(self.locality.get_untracked()),
+            region: Some(self.region.get_untracked()),
+            partner: Some(self.partner.get_untracked()),
             plan: Some(self.plan.get_untracked()),
             plan_down_kbit: speed(SubscriberField::PlanDownKbit, self.down),
             plan_up_kbit: speed(SubscriberField::PlanUpKbit, self.up),
@@ -228,6 +238,10 @@ pub fn Fields(draft: Draft, new: bool) -> impl IntoView {
             {text(F::Email, draft.email, "", "email")}
             {text(F::Address, draft.address, "Where the line ends.", "text")}
             {text(F::Locality, draft.locality, "Shown in lists.", "text")}
+            <div class="fields fields--pair">
+                {text(F::Region, draft.region, "Part of the network.", "text")}
+                {text(F::Partner, draft.partner, "Who sold the line.", "text")}
+            </div>
             {text(F::Plan, draft.plan, "As your customers know it.", "text")}
             <div class="fields fields--pair">
                 {text(F::PlanDownKbit, draft.down, "Mbit/s. Speed tests are held against it.", "decimal")}

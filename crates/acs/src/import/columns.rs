@@ -87,6 +87,8 @@ const NAMES: &[(SubscriberField, &[&str])] = &[
         ],
     ),
     (SubscriberField::Locality, &["locality", "city", "town", "district", "ort", "stadt"]),
+    (SubscriberField::Region, &["region", "area", "gebiet"]),
+    (SubscriberField::Partner, &["partner", "reseller", "wholesaler"]),
     (SubscriberField::Plan, &["plan", "tariff", "product", "package", "service", "tarif", "produkt"]),
     (
         SubscriberField::PlanDownKbit,

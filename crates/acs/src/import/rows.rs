@@ -59,6 +59,8 @@ fn change(
             F::Name => add(&mut change.name, cell, " "),
             F::Address => add(&mut change.address, cell, ", "),
             F::Locality => add(&mut change.locality, cell, " "),
+            F::Region => change.region = Some(cell.to_owned()),
+            F::Partner => change.partner = Some(cell.to_owned()),
             F::Plan => add(&mut change.plan, cell, " "),
             F::Email => change.email = Some(cell.to_owned()),
             F::TimeZone => change.time_zone = Some(cell.to_owned()),

@@ -130,7 +130,7 @@ async fn open_pages_and_the_cache_follow_links_and_names() {
     let house = House::new().await;
     let device = house.device("SER1").await;
     let (ada, bob) = (house.put("A1", "Ada").await, house.put("A2", "Bob").await);
-    let mut live = house.acs.live(&Actor::System, LiveScope::Device(device)).unwrap();
+    let mut live = house.acs.live(&Actor::System, LiveScope::Device(device)).await.unwrap();
     // It is in memory from here on.
     let entry = house.acs.exchange().devices.get(device).await.unwrap().unwrap();
     house.acs.link_device(&agent(Role::Helpdesk), device, ada, None).await.unwrap();

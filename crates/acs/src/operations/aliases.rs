@@ -55,7 +55,7 @@ impl Acs {
             _ => {
                 let filter = DeviceFilter { text: device.to_owned(), ..DeviceFilter::default() };
                 let query = DeviceQuery { filter, limit: 1, ..DeviceQuery::default() };
-                let page = self.inner.store.devices(&query, now()).await?;
+                let page = self.inner.store.devices(&query, actor.scope(), now()).await?;
                 page.items
                     .first()
                     .filter(|_| !device.is_empty())
@@ -63,6 +63,7 @@ impl Acs {
                     .ok_or(AcsError::NotFound("device"))?
             }
         };
+        self.at(actor, Permission::DeviceRead, id).await?;
         let record = self.record(id).await?;
         let tree = self.stored_tree(id).await?;
         let current = aliases::current();

@@ -35,9 +35,11 @@ impl Acs {
                 let mut devices = devices.clone();
                 devices.sort_unstable();
                 devices.dedup();
-                devices
+                self.those_of(actor, devices).await?
             }
-            BulkTarget::Matching(filter) => self.inner.store.device_ids(filter, time, BULK_MAX + 1).await?,
+            BulkTarget::Matching(filter) => {
+                self.inner.store.device_ids(filter, actor.scope(), time, BULK_MAX + 1).await?
+            }
         };
         if devices.is_empty() {
             return Err(AcsError::Invalid("No router matches any more. Nothing was queued.".to_owned()));
@@ -274,7 +276,7 @@ mod tests {
             let identity = Identity { oui: "00AA11".into(), serial: format!("SER{number:03}"), ..Identity::default() };
             acs.register_device(&Actor::System, &identity, None).await.unwrap();
         }
-        acs.inner.store.device_ids(&DeviceFilter::default(), now(), 1000).await.unwrap()
+        acs.inner.store.device_ids(&DeviceFilter::default(), None, now(), 1000).await.unwrap()
     }
 
     async fn ended(acs: &Acs, actor: &Actor, id: BulkId) -> BulkView {

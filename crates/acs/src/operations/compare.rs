@@ -10,7 +10,7 @@ impl Acs {
     /// Settings that differ from what most routers of the same maker, model and firmware have. At most 20 are looked at,
     /// so that it costs the same however many there are.
     pub async fn compare_with_model(&self, actor: &Actor, id: DeviceId) -> Result<Comparison> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let (record, tree) = self.read_for_form(id).await?;
         let peers = self.inner.store.peers(&record, PEERS).await?;
         let trees: Vec<_> = self.inner.store.trees(&peers).await?.into_iter().map(|(_, tree)| tree).collect();
@@ -26,9 +26,10 @@ impl Acs {
 
     /// Settings that differ from those of another router, named by its serial number or its number here.
     pub async fn compare_with_device(&self, actor: &Actor, id: DeviceId, other: &str) -> Result<Comparison> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let (_, tree) = self.read_for_form(id).await?;
         let other = self.device_named(other.trim()).await?;
+        self.at(actor, Permission::DeviceRead, other).await?;
         if other == id {
             return Err(AcsError::Invalid("That is this router. Name another one.".to_owned()));
         }

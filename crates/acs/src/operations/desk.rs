@@ -4,7 +4,7 @@ use super::Acs;
 use crate::clock::now;
 use crate::zones::zone_shift;
 use crate::{AcsError, Actor, Result};
-use model::desk::{Desk, Profile, Target};
+use model::desk::{Desk, DeskItem, Profile, Target};
 use model::{AgentId, Permission};
 
 /// Devices and people that were opened last, as far as they are shown.
@@ -14,7 +14,10 @@ impl Acs {
     /// Pinned ones, and the last ten that the agent opened.
     pub async fn desk(&self, actor: &Actor) -> Result<Desk> {
         match reader(actor)? {
-            Some(agent) => Ok(self.inner.store.desk(agent, RECENT).await?),
+            Some(agent) => {
+                let desk = self.inner.store.desk(agent, RECENT).await?;
+                self.desk_within(actor, desk).await
+            }
             None => Ok(Desk::default()),
         }
     }
@@ -22,14 +25,17 @@ impl Acs {
     /// The agent opened the page of a device or a person.
     pub async fn note_opened(&self, actor: &Actor, target: Target) -> Result<()> {
         match reader(actor)? {
-            Some(agent) => Ok(self.inner.store.opened(agent, target, now()).await?),
-            None => Ok(()),
+            Some(agent) if self.may_see(actor, target).await.is_ok() => {
+                Ok(self.inner.store.opened(agent, target, now()).await?)
+            }
+            _ => Ok(()),
         }
     }
 
     /// Pins a device or a person for this agent, or lets go of it.
     pub async fn pin(&self, actor: &Actor, target: Target, on: bool) -> Result<()> {
         let Some(agent) = reader(actor)? else { return Ok(()) };
+        self.may_see(actor, target).await?;
         match self.inner.store.pin(agent, target, on, now()).await {
             Err(store::StoreError::Conflict { .. }) => {
                 let text = format!("There are {} pins already. Unpin one first.", store::PINS_MAX);
@@ -37,6 +43,36 @@ impl Acs {
             }
             done => Ok(done?),
         }
+    }
+
+    async fn may_see(&self, actor: &Actor, target: Target) -> Result<()> {
+        match target {
+            Target::Device(id) => self.at(actor, Permission::DeviceRead, id).await,
+            Target::Subscriber(id) => self.about(actor, Permission::SubscriberRead, id).await,
+        }
+    }
+
+    /// What was opened and pinned when it was the agent's, and is not any more, is left out.
+    async fn desk_within(&self, actor: &Actor, mut desk: Desk) -> Result<Desk> {
+        let Some(scope) = actor.scope() else { return Ok(desk) };
+        let (mut devices, mut people) = (Vec::new(), Vec::new());
+        for item in desk.pinned.iter().chain(&desk.recent) {
+            match item.target() {
+                Some(Target::Device(id)) => devices.push(id),
+                Some(Target::Subscriber(id)) => people.push(id),
+                None => {}
+            }
+        }
+        let devices = self.inner.store.devices_in(scope, &devices).await?;
+        let people = self.inner.store.subscribers_in(scope, &people).await?;
+        let within = |item: &DeskItem| match item.target() {
+            Some(Target::Device(id)) => devices.contains(&id),
+            Some(Target::Subscriber(id)) => people.contains(&id),
+            None => false,
+        };
+        desk.pinned.retain(within);
+        desk.recent.retain(within);
+        Ok(desk)
     }
 
     /// What the agent chose for the portal.

@@ -26,33 +26,33 @@ const SUGGESTIONS: u16 = 8;
 impl Acs {
     pub async fn devices(&self, actor: &Actor, query: &DeviceQuery) -> Result<Page<DeviceRow>> {
         actor.require(Permission::DeviceRead)?;
-        Ok(self.inner.store.devices(query, now()).await?)
+        Ok(self.inner.store.devices(query, actor.scope(), now()).await?)
     }
 
     /// Capped, so that it costs the same whatever the fleet's size.
     pub async fn count_devices(&self, actor: &Actor, filter: &DeviceFilter) -> Result<Count> {
         actor.require(Permission::DeviceRead)?;
-        Ok(self.inner.store.count_devices(filter, now(), COUNT_CAP).await?)
+        Ok(self.inner.store.count_devices(filter, actor.scope(), now(), COUNT_CAP).await?)
     }
 
     /// From a cache: see [`Facets::counted_at`].
     pub async fn facets(&self, actor: &Actor) -> Result<Facets> {
         actor.require(Permission::DeviceRead)?;
-        let store = self.inner.store.clone();
-        let count = |at| async move { Ok(Facets { counted_at: at, ..store.facets().await? }) };
-        self.inner.facets.get(count).await
+        let (store, scope) = (self.inner.store.clone(), actor.scope().cloned());
+        let count = |at| async move { Ok(Facets { counted_at: at, ..store.facets(scope.as_ref()).await? }) };
+        self.inner.facets.of(actor.scope()).get(count).await
     }
 
     /// From a cache: see [`Overview::counted_at`].
     pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
         actor.require(Permission::DeviceRead)?;
-        let store = self.inner.store.clone();
+        let (store, scope) = (self.inner.store.clone(), actor.scope().cloned());
         // Failures of the last 24 hours: a day that ends at midnight somewhere is nobody's day.
         let count = |at: Timestamp| async move {
-            let counted = store.overview(at, at.plus_seconds(-86_400)).await?;
+            let counted = store.overview(scope.as_ref(), at, at.plus_seconds(-86_400)).await?;
             Ok(Overview { counted_at: at, ..counted })
         };
-        self.inner.overview.get(count).await
+        self.inner.overview.of(actor.scope()).get(count).await
     }
 
     /// The record of a device, as it is now.
@@ -66,7 +66,7 @@ impl Acs {
     }
 
     pub async fn device(&self, actor: &Actor, id: DeviceId) -> Result<DeviceView> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let record = self.record(id).await?;
         let row = self.inner.store.device_row(id).await?.ok_or(AcsError::NotFound("device"))?;
         let tree = self.stored_tree(id).await?;
@@ -83,7 +83,7 @@ impl Acs {
 
     /// How a few numbers of a device went.
     pub async fn history(&self, actor: &Actor, id: DeviceId, period: Period) -> Result<History> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         self.record(id).await?;
         let time = now();
         // A week more, to know what is usual.
@@ -94,7 +94,7 @@ impl Acs {
     }
 
     pub async fn tree(&self, actor: &Actor, id: DeviceId, query: &TreeQuery) -> Result<TreeView> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let record = self.record(id).await?;
         let mut tree = self.stored_tree(id).await?;
         if overrides(&record).skip_writable_check {
@@ -107,7 +107,7 @@ impl Acs {
     pub async fn search(&self, actor: &Actor, text: &str) -> Result<Vec<SearchHit>> {
         actor.require(Permission::DeviceRead)?;
         actor.require(Permission::SubscriberRead)?;
-        Ok(self.inner.store.search(text, SUGGESTIONS, now()).await?)
+        Ok(self.inner.store.search(text, actor.scope(), SUGGESTIONS, now()).await?)
     }
 
     /// A page of everything that matches; the first is 0.
@@ -115,6 +115,6 @@ impl Acs {
         actor.require(Permission::DeviceRead)?;
         actor.require(Permission::SubscriberRead)?;
         let offset = usize::from(page) * usize::from(PAGE_HITS);
-        Ok(self.inner.store.search_page(text, offset, PAGE_HITS, now()).await?)
+        Ok(self.inner.store.search_page(text, actor.scope(), offset, PAGE_HITS, now()).await?)
     }
 }

@@ -20,7 +20,7 @@ const RUNS: u16 = 20;
 impl Acs {
     /// What the router can be asked to test.
     pub async fn tests(&self, actor: &Actor, id: DeviceId) -> Result<TestsView> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         self.inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
         let tree = self.stored_tree(id).await?;
         Ok(TestsView {
@@ -33,7 +33,7 @@ impl Acs {
 
     /// Tests of one router, newest first, whatever became of them; `cursor` from an earlier page.
     pub async fn diagnoses(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<TaskView>> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         Ok(self.inner.store.diagnoses(id, cursor, RUNS).await?.map(task_view))
     }
 

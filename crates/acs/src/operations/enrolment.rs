@@ -30,9 +30,10 @@ impl Acs {
         if devices.len() > AT_ONCE {
             return Err(AcsError::Invalid(format!("{AT_ONCE} routers can be decided on at once. Choose fewer.")));
         }
+        let devices = self.those_of(actor, devices.to_vec()).await?;
         let at = now();
         let mut changed = 0;
-        for id in devices {
+        for id in &devices {
             let Some(entry) = self.inner.exchange.devices.get(*id).await? else { continue };
             // No session is opened between the look and the write.
             let _opening = entry.opening.lock().await;
@@ -59,7 +60,7 @@ impl Acs {
     /// Lets a device use the shared login again, which has one of its own that it lost without saying so. It gets a new
     /// one in its next session.
     pub async fn reset_login(&self, actor: &Actor, id: DeviceId) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        self.at(actor, Permission::DeviceManage, id).await?;
         let entry = self.inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
         let _opening = entry.opening.lock().await;
         let quirks = {

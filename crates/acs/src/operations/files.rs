@@ -14,7 +14,7 @@ use model::page::{Cursor, Page};
 use model::{DeviceId, FileId, Permission};
 use std::error::Error;
 use std::sync::Arc;
-use store::FileOrigin;
+use store::{FileOrigin, FileRecord};
 
 /// Files that are offered for one device, at most.
 const OFFERED: usize = 200;
@@ -23,34 +23,48 @@ impl Acs {
     /// What agents uploaded, newest first; `cursor` from an earlier page.
     pub async fn files_of_agents(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<FileView>> {
         actor.require(Permission::FileRead)?;
-        Ok(self.inner.store.files(FileOrigin::Agents, cursor, PAGE).await?.map(file_view))
+        Ok(self.inner.store.files(FileOrigin::Agents, None, cursor, PAGE).await?.map(file_view))
     }
 
     /// What devices sent, newest first; `cursor` from an earlier page.
     pub async fn files_of_devices(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<FileView>> {
         actor.require(Permission::FileRead)?;
-        Ok(self.inner.store.files(FileOrigin::Devices, cursor, PAGE).await?.map(file_view))
+        Ok(self.inner.store.files(FileOrigin::Devices, actor.scope(), cursor, PAGE).await?.map(file_view))
     }
 
     pub async fn file(&self, actor: &Actor, id: FileId) -> Result<FileView> {
-        actor.require(Permission::FileRead)?;
+        Ok(file_view(self.visible_file(actor, Permission::FileRead, id).await?))
+    }
+
+    /// A file that the actor may see: what a device sent is for those who may see the device.
+    async fn visible_file(&self, actor: &Actor, permission: Permission, id: FileId) -> Result<FileRecord> {
+        actor.require(permission)?;
         let record = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
-        Ok(file_view(record))
+        if let (Some(scope), None) = (actor.scope(), &record.by) {
+            let seen = match record.device {
+                Some(device) => self.inner.store.device_is_in(scope, device).await?,
+                None => false,
+            };
+            if !seen {
+                return Err(AcsError::NotFound("file"));
+            }
+        }
+        Ok(record)
     }
 
     /// Files that this device may load: uploaded by agents for its model or for any, and what it sent itself. Newest
     /// first, at most 200.
     pub async fn files_for(&self, actor: &Actor, id: DeviceId) -> Result<Vec<FileView>> {
-        actor.require(Permission::FileRead)?;
+        self.at(actor, Permission::FileRead, id).await?;
         let record = {
             let entry = self.exchange().devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
             entry.record().clone()
         };
-        let own = self.inner.store.files(FileOrigin::Device(id), None, PAGE).await?.items;
+        let own = self.inner.store.files(FileOrigin::Device(id), None, None, PAGE).await?.items;
         let mut fitting = own;
         let mut cursor = None;
         loop {
-            let page = self.inner.store.files(FileOrigin::Agents, cursor.as_ref(), PAGE).await?;
+            let page = self.inner.store.files(FileOrigin::Agents, None, cursor.as_ref(), PAGE).await?;
             fitting.extend(page.items.into_iter().filter(|file| fits(&file.input, &record).is_ok()));
             cursor = page.next;
             if cursor.is_none() || fitting.len() >= OFFERED {
@@ -152,8 +166,7 @@ impl Acs {
         actor: &Actor,
         id: FileId,
     ) -> Result<(FileView, BoxStream<'static, Result<Bytes>>)> {
-        actor.require(Permission::FileRead)?;
-        let record = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
+        let record = self.visible_file(actor, Permission::FileRead, id).await?;
         if record.by.is_none() {
             actor.require(Permission::DeviceTransfer)?;
         }

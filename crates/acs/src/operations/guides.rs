@@ -34,7 +34,7 @@ struct Ending {
 impl Acs {
     /// Begins a guide, or goes on with the one of this kind that runs already: two agents share it.
     pub async fn begin_guide(&self, actor: &Actor, device: DeviceId, kind: GuideKind) -> Result<GuideView> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, device).await?;
         actor.require(Permission::NoteWrite)?;
         let new = NewGuide { device, kind, by: actor.name().to_owned(), now: now() };
         let record = self.inner.store.begin_guide(&new).await.map_err(no_device)?;
@@ -44,12 +44,13 @@ impl Acs {
     pub async fn guide(&self, actor: &Actor, id: GuideId) -> Result<GuideView> {
         actor.require(Permission::DeviceRead)?;
         let record = self.inner.store.guide(id).await?.ok_or(AcsError::NotFound("guide"))?;
+        self.at(actor, Permission::DeviceRead, record.device).await?;
         self.guide_view(record).await
     }
 
     /// The guide of this kind that runs on the device; `None`: none does. Nothing is begun.
     pub async fn running_guide(&self, actor: &Actor, device: DeviceId, kind: GuideKind) -> Result<Option<GuideView>> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, device).await?;
         match self.inner.store.running_guide(device, kind).await? {
             Some(record) => Ok(Some(self.guide_view(record).await?)),
             None => Ok(None),
@@ -60,6 +61,7 @@ impl Acs {
     pub async fn take_step(&self, actor: &Actor, chosen: &Chosen) -> Result<GuideView> {
         actor.require(Permission::NoteWrite)?;
         let mut record = self.inner.store.guide(chosen.guide).await?.ok_or(AcsError::NotFound("guide"))?;
+        self.at(actor, Permission::NoteWrite, record.device).await?;
         let mut passed = steps(&record);
         let facts = self.facts(&record, &passed).await?;
         let way = walk(record.kind, &passed, &facts);
@@ -245,7 +247,10 @@ impl Acs {
         let mut found = self.inner.store.devices_with_serial(serial).await?;
         found.retain(|id| *id != old);
         match found.as_slice() {
-            [one] => Ok(*one),
+            [one] => {
+                self.at_or_free(actor, Permission::DeviceRead, *one).await?;
+                Ok(*one)
+            }
             [] => Err(invalid(
                 "No other router with this serial number has reported yet. Check the number, and that it is plugged in.",
             )),

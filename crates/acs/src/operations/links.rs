@@ -28,7 +28,8 @@ impl Acs {
         to: SubscriberId,
         from: Option<SubscriberId>,
     ) -> Result<LinkAnswer> {
-        actor.require(Permission::SubscriberLink)?;
+        self.at_or_free(actor, Permission::SubscriberLink, device).await?;
+        self.about(actor, Permission::SubscriberLink, to).await?;
         let done = self.inner.store.link_device(device, to, from, actor.name(), now()).await;
         match done.map_err(missing)? {
             HandLink::Elsewhere(other) => Ok(LinkAnswer::Elsewhere(other)),
@@ -41,7 +42,7 @@ impl Acs {
 
     /// Takes a device from a line by hand. Rules leave it alone until it says something new.
     pub async fn unlink_device(&self, actor: &Actor, device: DeviceId, from: SubscriberId) -> Result<()> {
-        actor.require(Permission::SubscriberLink)?;
+        self.at(actor, Permission::SubscriberLink, device).await?;
         let linked = self.inner.store.unlink_device(device, from, actor.name(), now()).await?;
         let linked = linked.ok_or(AcsError::NotFound("router at this line"))?;
         self.inner.exchange.writing.tell_links(&[linked]).await
@@ -57,6 +58,7 @@ impl Acs {
         }
         let store = &self.inner.store;
         let owner = store.subscriber_by_account(account).await?.ok_or(AcsError::NotFound("subscriber"))?;
+        self.about(actor, Permission::SubscriberLink, owner.id).await?;
         let known = store.devices_by_serial(serial).await?;
         let elsewhere = |other: &SubscriberView| {
             AcsError::Conflict(format!(
@@ -71,6 +73,7 @@ impl Acs {
                 return Err(AcsError::Conflict(text));
             }
             if let Some(other) = store.expects(serial).await?.filter(|other| other.id != owner.id) {
+                self.about(actor, Permission::SubscriberLink, other.id).await?;
                 if !move_it {
                     return Err(elsewhere(&other));
                 }
@@ -101,6 +104,7 @@ impl Acs {
         actor.require(Permission::SubscriberLink)?;
         let store = &self.inner.store;
         let owner = store.subscriber_by_account(account).await?.ok_or(AcsError::NotFound("subscriber"))?;
+        self.about(actor, Permission::SubscriberLink, owner.id).await?;
         let mut gone = store.unexpect_serial(owner.id, serial).await?;
         for device in store.devices_by_serial(serial).await? {
             if let Some(linked) = store.unlink_device(device, owner.id, actor.name(), now()).await? {
@@ -113,20 +117,20 @@ impl Acs {
 
     /// Devices at a line, at most 200.
     pub async fn devices_of(&self, actor: &Actor, id: SubscriberId) -> Result<Vec<DeviceRow>> {
-        actor.require(Permission::SubscriberRead)?;
+        self.about(actor, Permission::SubscriberRead, id).await?;
         actor.require(Permission::DeviceRead)?;
         Ok(self.inner.store.devices_of(id).await?)
     }
 
     /// Serial numbers that belong to a subscriber, of known devices or not.
     pub async fn serials_of(&self, actor: &Actor, id: SubscriberId) -> Result<Vec<String>> {
-        actor.require(Permission::SubscriberRead)?;
+        self.about(actor, Permission::SubscriberRead, id).await?;
         Ok(self.inner.store.serials_of(id).await?)
     }
 
     /// The accounts that all fit to a device, so that rules left it where it is; empty if there is no such trouble.
     pub async fn link_conflict(&self, actor: &Actor, id: DeviceId) -> Result<Vec<String>> {
-        actor.require(Permission::SubscriberRead)?;
+        self.at(actor, Permission::SubscriberRead, id).await?;
         Ok(self.inner.store.link_conflict(id).await?)
     }
 

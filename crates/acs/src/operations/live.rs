@@ -38,23 +38,28 @@ impl LiveScope {
 
 impl Acs {
     /// Ends when the manager shuts down. A reader that is too slow gets [`LiveMessage::Missed`].
-    pub fn live(&self, actor: &Actor, scope: LiveScope) -> Result<BoxStream<'static, LiveMessage>> {
-        actor.require(Permission::DeviceRead)?;
+    pub async fn live(&self, actor: &Actor, scope: LiveScope) -> Result<BoxStream<'static, LiveMessage>> {
+        match scope {
+            LiveScope::Fleet => actor.require(Permission::DeviceRead)?,
+            LiveScope::Device(id) => self.at(actor, Permission::DeviceRead, id).await?,
+        }
+        let (acs, actor) = (self.clone(), actor.clone());
         let receiver = self.inner.exchange.writing.bus.subscribe();
         let ending = self.inner.ending.subscribe();
-        let stream = stream::unfold((receiver, ending), move |(mut receiver, mut ending)| async move {
+        let begin = (receiver, ending, acs, actor);
+        let stream = stream::unfold(begin, move |(mut receiver, mut ending, acs, actor)| async move {
             loop {
                 let received = tokio::select! {
                     received = receiver.recv() => received,
                     _ = ending.wait_for(|ending| *ending) => return None,
                 };
                 let message = match received {
-                    Ok(message) if scope.covers(&message) => (*message).clone(),
+                    Ok(message) if scope.covers(&message) && acs.may_hear(&actor, &message).await => (*message).clone(),
                     Ok(_) => continue,
                     Err(RecvError::Lagged(_)) => LiveMessage::Missed,
                     Err(RecvError::Closed) => return None,
                 };
-                return Some((message, (receiver, ending)));
+                return Some((message, (receiver, ending, acs, actor)));
             }
         });
         Ok(stream.boxed())

@@ -34,7 +34,7 @@ impl Acs {
     /// Reads what the page of a device shows in one cheap task, if the actor may, the device is there, and nobody's
     /// look has just done it. `None`: nothing was asked for.
     pub async fn look(&self, actor: &Actor, id: DeviceId) -> Result<Option<TaskView>> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         if actor.require(Permission::DeviceRefresh).is_err() {
             return Ok(None);
         }

@@ -13,10 +13,11 @@ use store::{NewNote, NoteRecord, StoreError};
 impl Acs {
     /// Newest first.
     pub async fn notes(&self, actor: &Actor, scope: NoteScope, cursor: Option<&Cursor>) -> Result<Page<NoteView>> {
-        actor.require(match scope {
+        let permission = match scope {
             NoteScope::Device(_) => Permission::DeviceRead,
             NoteScope::Subscriber(_) => Permission::SubscriberRead,
-        })?;
+        };
+        self.beside(actor, permission, scope).await?;
         let at = now();
         Ok(self.inner.store.notes(scope, cursor, PAGE).await?.map(|note| view(note, actor, at)))
     }
@@ -24,7 +25,7 @@ impl Acs {
     /// Writes a note down; one at a device belongs to its subscriber of this moment, too. Guided flows write their
     /// outcome with it, in the name of the agent.
     pub async fn add_note(&self, actor: &Actor, scope: NoteScope, text: &str) -> Result<NoteView> {
-        actor.require(Permission::NoteWrite)?;
+        self.beside(actor, Permission::NoteWrite, scope).await?;
         let text = check_note(text)?;
         let at = now();
         let new = NewNote { scope, agent: agent(actor), by: actor.name().to_owned(), text, now: at };

@@ -13,7 +13,7 @@ use store::{DevicePatch, Write};
 impl Acs {
     /// What is known of how to talk with a device.
     pub async fn protocol(&self, actor: &Actor, id: DeviceId) -> Result<ProtocolView> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let record = self.record(id).await?;
         let model = sentences(&self.inner.exchange.learning.of_model(&record));
         let learnt = Learning::of_device(&record);
@@ -30,7 +30,7 @@ impl Acs {
 
     /// Decides how to talk with a device; takes effect at once, the writing of messages in its next session.
     pub async fn decide(&self, actor: &Actor, id: DeviceId, overrides: &Overrides) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        self.at(actor, Permission::DeviceManage, id).await?;
         overrides.check().map_err(|rule| AcsError::Invalid(rule.to_owned()))?;
         let text = if overrides.is_empty() {
             String::new()
@@ -44,7 +44,7 @@ impl Acs {
 
     /// Forgets what was learnt about a device; what an operator decided stays.
     pub async fn forget(&self, actor: &Actor, id: DeviceId, what: Forget) -> Result<()> {
-        actor.require(Permission::DeviceManage)?;
+        self.at(actor, Permission::DeviceManage, id).await?;
         if what == Forget::Model {
             let record = self.record(id).await?;
             self.inner.exchange.learning.forget_model(&record).await;
@@ -59,7 +59,7 @@ impl Acs {
     /// Gives a device that is stuck a new start: all that failed is tried again from its next session on. It is
     /// woken if a task waits for it.
     pub async fn try_again(&self, actor: &Actor, id: DeviceId) -> Result<()> {
-        actor.require(Permission::DeviceRefresh)?;
+        self.at(actor, Permission::DeviceRefresh, id).await?;
         let patch = DevicePatch { stuck: Some(None), ..DevicePatch::default() };
         self.change_learnt(id, patch, |learnt| learnt.patience.clear()).await?;
         self.wake(id);

@@ -15,7 +15,7 @@ impl Acs {
 
     /// The account that a device is given on the XMPP server for devices: local part of its address, and password.
     pub async fn xmpp_account(&self, actor: &Actor, id: DeviceId) -> Result<(String, String)> {
-        actor.require(Permission::AgentManage)?;
+        self.at(actor, Permission::AgentManage, id).await?;
         self.inner.store.device(id).await?.ok_or(AcsError::NotFound("device"))?;
         Ok(self.inner.exchange.reach.xmpp_account(id))
     }

@@ -16,7 +16,7 @@ impl Acs {
     /// The password of one Wi-Fi network, as the router told it. Only what stands in the Wi-Fi section as a password,
     /// never another secret. Who, which and why is in the device's timeline before the value leaves; the value is not.
     pub async fn reveal_password(&self, actor: &Actor, id: DeviceId, path: &str, reason: &str) -> Result<Revealed> {
-        actor.require(Permission::PasswordReveal)?;
+        self.at(actor, Permission::PasswordReveal, id).await?;
         let reason = check_reason(reason).map_err(|rule| AcsError::Invalid(rule.to_owned()))?;
         let (record, tree) = self.read_for_form(id).await?;
         let view = wifi::view(&Resolver::of(&record, &tree), &[]);

@@ -16,7 +16,7 @@ use store::Write;
 impl Acs {
     /// Keeps what is known of a device now, for the one who takes over. Durable on return, and in the device's timeline.
     pub async fn escalate(&self, actor: &Actor, id: DeviceId, reason: &str) -> Result<SnapshotHead> {
-        actor.require(Permission::NoteWrite)?;
+        self.at(actor, Permission::NoteWrite, id).await?;
         actor.require(Permission::DeviceRead)?;
         let reason = check_note(reason)?;
         let content = self.known_now(actor, id).await?;
@@ -53,6 +53,7 @@ impl Acs {
         actor.require(Permission::DeviceRead)?;
         let found = self.inner.store.snapshot(id).await?;
         let (head, mut content) = found.ok_or(AcsError::NotFound("escalation"))?;
+        self.at(actor, Permission::DeviceRead, head.device).await?;
         if actor.require(Permission::SubscriberRead).is_err() {
             content.device.row.subscriber = None;
         }
@@ -63,6 +64,9 @@ impl Acs {
     pub async fn close_escalation(&self, actor: &Actor, id: SnapshotId, outcome: &str) -> Result<SnapshotHead> {
         actor.require(Permission::NoteWrite)?;
         let outcome = check_note(outcome)?;
+        if let Some((head, _)) = self.inner.store.snapshot(id).await? {
+            self.at(actor, Permission::NoteWrite, head.device).await?;
+        }
         let at = now();
         let closed = self.inner.store.close_snapshot(id, actor.name(), &outcome, at).await?;
         let head = closed.ok_or_else(|| {

@@ -34,32 +34,36 @@ pub struct PutSubscriber {
 
 impl Acs {
     pub async fn subscriber(&self, actor: &Actor, id: SubscriberId) -> Result<SubscriberView> {
-        actor.require(Permission::SubscriberRead)?;
+        self.about(actor, Permission::SubscriberRead, id).await?;
         self.inner.store.subscriber(id).await?.ok_or(AcsError::NotFound("subscriber"))
     }
 
     pub async fn subscriber_by_account(&self, actor: &Actor, account: &str) -> Result<SubscriberView> {
         actor.require(Permission::SubscriberRead)?;
-        self.inner.store.subscriber_by_account(account).await?.ok_or(AcsError::NotFound("subscriber"))
+        let found = self.inner.store.subscriber_by_account(account).await?.ok_or(AcsError::NotFound("subscriber"))?;
+        self.about(actor, Permission::SubscriberRead, found.id).await?;
+        Ok(found)
     }
 
     pub async fn subscribers(&self, actor: &Actor, query: &SubscriberQuery) -> Result<Page<SubscriberRow>> {
         actor.require(Permission::SubscriberRead)?;
-        Ok(self.inner.store.list_subscribers(query).await?)
+        Ok(self.inner.store.list_subscribers(query, actor.scope()).await?)
     }
 
     /// Capped, so that it costs the same however many there are.
     pub async fn count_subscribers(&self, actor: &Actor, filter: &SubscriberFilter) -> Result<Count> {
         actor.require(Permission::SubscriberRead)?;
-        Ok(self.inner.store.count_subscribers(filter, COUNT_CAP).await?)
+        Ok(self.inner.store.count_subscribers(filter, actor.scope(), COUNT_CAP).await?)
     }
 
     /// From a cache: see [`SubscriberFacets::counted_at`].
     pub async fn subscriber_facets(&self, actor: &Actor) -> Result<SubscriberFacets> {
         actor.require(Permission::SubscriberRead)?;
-        let store = self.inner.store.clone();
-        let count = |at| async move { Ok(SubscriberFacets { counted_at: at, ..store.subscriber_facets().await? }) };
-        self.inner.subscriber_facets.get(count).await
+        let (store, scope) = (self.inner.store.clone(), actor.scope().cloned());
+        let count = |at| async move {
+            Ok(SubscriberFacets { counted_at: at, ..store.subscriber_facets(scope.as_ref()).await? })
+        };
+        self.inner.subscriber_facets.of(actor.scope()).get(count).await
     }
 
     /// Newest first.
@@ -69,7 +73,7 @@ impl Acs {
         id: SubscriberId,
         cursor: Option<&Cursor>,
     ) -> Result<Page<SubscriberEventView>> {
-        actor.require(Permission::SubscriberRead)?;
+        self.about(actor, Permission::SubscriberRead, id).await?;
         Ok(self.inner.store.subscriber_events(id, cursor, PAGE).await?)
     }
 
@@ -91,7 +95,7 @@ impl Acs {
             None if change.name.is_none() => {
                 problems.push(wrong(SubscriberField::Name, "A new subscriber needs a name.".to_owned()));
             }
-            Some(known) if new => {
+            Some(known) if new && self.about(actor, Permission::SubscriberWrite, known.id).await.is_ok() => {
                 let text = format!("Account {} is {} already.", known.account, known.name);
                 problems.push(wrong(SubscriberField::Account, text));
             }
@@ -100,7 +104,7 @@ impl Acs {
         if !problems.is_empty() {
             return Err(AcsError::Fields(problems));
         }
-        let options = PutOptions { by: actor.name().to_owned(), take_over };
+        let options = PutOptions { by: actor.name().to_owned(), take_over, scope: actor.scope().cloned() };
         let done = self.put_many(std::slice::from_ref(&change), &options).await?;
         let (id, created) = match done.outcomes.into_iter().next() {
             Some(Put::Created(id)) => (id, true),
@@ -114,7 +118,7 @@ impl Acs {
 
     /// Deletes a subscriber with notes and history; the routers at the line stay, without anybody.
     pub async fn delete_subscriber(&self, actor: &Actor, id: SubscriberId) -> Result<()> {
-        actor.require(Permission::SubscriberWrite)?;
+        self.about(actor, Permission::SubscriberWrite, id).await?;
         let linked = self.inner.store.delete_subscriber(id, actor.name(), now()).await?;
         let linked = linked.ok_or(AcsError::NotFound("subscriber"))?;
         tracing::info!(subscriber = id.0, by = actor.name(), "a subscriber was deleted");
@@ -210,21 +214,21 @@ impl Acs {
         if !import.begin(progress(&import.table, &options, actor.name())) {
             return Err(AcsError::Invalid("This table is being imported already.".to_owned()));
         }
-        let (acs, running, by) = (self.clone(), import.clone(), actor.name().to_owned());
-        tokio::spawn(async move { acs.run_import(&running, options, by).await });
+        let (acs, running, actor) = (self.clone(), import.clone(), actor.clone());
+        tokio::spawn(async move { acs.run_import(&running, options, &actor).await });
         self.table_view(&import).await
     }
 
-    async fn run_import(&self, import: &Arc<Import>, options: ImportOptions, by: String) {
+    async fn run_import(&self, import: &Arc<Import>, options: ImportOptions, actor: &Actor) {
         let mut ending = self.inner.ending.subscribe();
         let tell = |progress: &ImportProgress, wrong: &mut Vec<WrongRow>| {
             import.tell(progress, wrong);
             !import.cancelled.load(Ordering::Relaxed) && !*ending.borrow_and_update()
         };
-        let done = self.import_rows(&import.table, &options, &by, tell).await;
+        let done = self.import_rows(&import.table, &options, actor, tell).await;
         if let Some(progress) = import.progress() {
             tracing::info!(
-                by,
+                by = actor.name(),
                 rows = progress.rows,
                 created = progress.created,
                 changed = progress.changed,
@@ -264,7 +268,7 @@ impl Acs {
             last.clone_from(progress);
             true
         };
-        self.import_rows(table, &options, actor.name(), tell).await?;
+        self.import_rows(table, &options, actor, tell).await?;
         Ok((last, all))
     }
 
@@ -279,11 +283,12 @@ impl Acs {
         &self,
         table: &Table,
         options: &ImportOptions,
-        by: &str,
+        actor: &Actor,
         mut tell: impl FnMut(&ImportProgress, &mut Vec<WrongRow>) -> bool + Send,
     ) -> Result<()> {
-        let mut progress = progress(table, options, by);
-        let put = PutOptions { by: format!("Import by {by}"), take_over: options.take_over };
+        let mut progress = progress(table, options, actor.name());
+        let by = format!("Import by {}", actor.name());
+        let put = PutOptions { by, take_over: options.take_over, scope: actor.scope().cloned() };
         let mut rows = changes(table, &options.mapping);
         let mut wrong = Vec::new();
         loop {

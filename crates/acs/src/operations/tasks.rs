@@ -27,14 +27,14 @@ pub(super) const OPEN_TASKS: usize = 100;
 impl Acs {
     /// Newest first; `cursor` from an earlier page.
     pub async fn tasks(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<TaskView>> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         Ok(self.inner.store.tasks(id, cursor, PAGE).await?.map(task_view))
     }
 
     /// The newest tasks of the whole fleet, newest first; at most 50.
     pub async fn recent_tasks(&self, actor: &Actor, limit: u16) -> Result<Vec<RecentTask>> {
         actor.require(Permission::DeviceRead)?;
-        let tasks = self.inner.store.recent_tasks(limit.min(50)).await?;
+        let tasks = self.inner.store.recent_tasks(actor.scope(), limit.min(50)).await?;
         let devices: Vec<_> = tasks.iter().map(|task| task.device).collect();
         let owners = self.inner.store.owners(&devices).await?;
         let mut recent = Vec::with_capacity(tasks.len());
@@ -54,7 +54,7 @@ impl Acs {
 
     /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
     pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> {
-        actor.require(kind.permission())?;
+        self.at(actor, kind.permission(), id).await?;
         let (kind, open) = self.checked(id, kind).await?;
         // Once is enough: pressing the button again must not reboot it again.
         if let Some(same) = same_waiting(&kind, &open) {
@@ -141,7 +141,7 @@ impl Acs {
     /// has changed it since.
     pub async fn undo_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> {
         let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
-        actor.require(record.kind.permission())?;
+        self.at(actor, record.kind.permission(), record.device).await?;
         let tree = self.stored_tree(record.device).await?;
         let kind = crate::undo::undo(&record, &tree).map_err(AcsError::Invalid)?;
         self.create_task(actor, record.device, kind).await
@@ -149,7 +149,7 @@ impl Acs {
 
     /// What could be set again after a factory reset, and what would have to be typed for it.
     pub async fn reset_plan(&self, actor: &Actor, id: DeviceId) -> Result<ResetPlan> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let record = self.record(id).await?;
         let tree = self.stored_tree(id).await?;
         let learnt = self.inner.exchange.learning.of_model(&record);
@@ -163,7 +163,7 @@ impl Acs {
     /// Only before the device has got it; a test also while the device runs it.
     pub async fn cancel_task(&self, actor: &Actor, id: TaskId) -> Result<TaskView> {
         let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
-        actor.require(record.kind.permission())?;
+        self.at(actor, record.kind.permission(), record.device).await?;
         if matches!(record.kind, TaskKind::Diagnose { .. }) && record.state == TaskState::Applied {
             return self.stop_test(actor, record).await;
         }

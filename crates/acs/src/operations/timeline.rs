@@ -32,7 +32,7 @@ impl Acs {
         filter: &TimelineFilter,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Entry>> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let at = now();
         let page = self.inner.store.timeline(id, filter, cursor, PAGE).await?;
         Ok(page.map(|entry| match entry {
@@ -43,14 +43,14 @@ impl Acs {
 
     /// Names of those who did or wrote something about a device, by the alphabet; at most 100.
     pub async fn timeline_people(&self, actor: &Actor, id: DeviceId) -> Result<Vec<String>> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         Ok(self.inner.store.timeline_people(id).await?)
     }
 
     /// What is different from `days` ago (1 to 366): values that the device or somebody changed since, by parts of the
     /// device. It follows from what was recorded since: what the device changed and nobody read is not known.
     pub async fn differences(&self, actor: &Actor, id: DeviceId, days: u16) -> Result<Differences> {
-        actor.require(Permission::DeviceRead)?;
+        self.at(actor, Permission::DeviceRead, id).await?;
         let since = now().plus_seconds(-86_400 * i64::from(days.clamp(1, DAYS)));
         let classes = [Class::Change, Class::Version];
         let events = self.inner.store.events_since(id, &classes, since, LOOKED_AT).await?;

@@ -70,7 +70,7 @@ impl Acs {
         actor.require(Permission::DeviceRead)?;
         let mut counts = Vec::new();
         for filter in filters.iter().take(COUNTED_MAX) {
-            counts.push(self.inner.store.count_devices(filter, now(), COUNT_CAP).await?);
+            counts.push(self.inner.store.count_devices(filter, actor.scope(), now(), COUNT_CAP).await?);
         }
         Ok(counts)
     }

@@ -1,6 +1,7 @@
 //! What a subscriber may look like: the same rules for the form, the API and imported tables.
 
 use super::{Phone, SubscriberChange, SubscriberField};
+use crate::scope::SCOPE_VALUE_MAX;
 use serde::{Deserialize, Serialize};
 
 /// Most phones of one subscriber.
@@ -47,6 +48,8 @@ impl SubscriberChange {
             (F::Email, &mut self.email, 254),
             (F::Address, &mut self.address, 500),
             (F::Locality, &mut self.locality, 100),
+            (F::Region, &mut self.region, SCOPE_VALUE_MAX),
+            (F::Partner, &mut self.partner, SCOPE_VALUE_MAX),
             (F::Plan, &mut self.plan, 100),
             (F::TimeZone, &mut self.time_zone, 64),
             (F::PppUser, &mut self.ppp_user, 254),

@@ -11,6 +11,8 @@ pub enum SubscriberField {
     Email,
     Address,
     Locality,
+    Region,
+    Partner,
     Plan,
     PlanDownKbit,
     PlanUpKbit,
@@ -21,13 +23,15 @@ pub enum SubscriberField {
 }
 
 impl SubscriberField {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Account,
         Self::Name,
         Self::Phones,
         Self::Email,
         Self::Address,
         Self::Locality,
+        Self::Region,
+        Self::Partner,
         Self::Plan,
         Self::PlanDownKbit,
         Self::PlanUpKbit,
@@ -46,6 +50,8 @@ impl SubscriberField {
             Self::Email => "email",
             Self::Address => "address",
             Self::Locality => "locality",
+            Self::Region => "region",
+            Self::Partner => "partner",
             Self::Plan => "plan",
             Self::PlanDownKbit => "plan_down_kbit",
             Self::PlanUpKbit => "plan_up_kbit",
@@ -68,6 +74,8 @@ impl SubscriberField {
             Self::Email => "E-mail",
             Self::Address => "Address",
             Self::Locality => "Town or district",
+            Self::Region => "Region",
+            Self::Partner => "Partner",
             Self::Plan => "Plan",
             Self::PlanDownKbit => "Download speed",
             Self::PlanUpKbit => "Upload speed",

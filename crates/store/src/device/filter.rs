@@ -6,11 +6,12 @@
 
 use crate::device::enrolment_number;
 use crate::error::StoreError;
+use crate::scope;
 use crate::search::TextFilter;
 use crate::sql::{Sql, bucket, clean};
 use crate::store::Store;
-use model::Timestamp;
 use model::device::{DeviceFilter, Enrolment, Presence};
+use model::{Scope, Timestamp};
 use sea_orm::DbBackend;
 
 /// One restriction.
@@ -24,12 +25,21 @@ pub enum Predicate {
     Presence(Presence, i64),
     Enrolment(Enrolment),
     Stuck,
+    /// The part of the fleet that whoever asks may see.
+    Scope(Scope),
 }
 
 impl Store {
-    pub(super) async fn predicates(&self, filter: &DeviceFilter, now: Timestamp) -> Result<Vec<Predicate>, StoreError> {
+    pub(super) async fn predicates(
+        &self,
+        filter: &DeviceFilter,
+        scope: Option<&Scope>,
+        now: Timestamp,
+    ) -> Result<Vec<Predicate>, StoreError> {
         let text = self.text_filter(&filter.text).await?;
-        Ok(predicates(filter, text, now))
+        let mut predicates = predicates(filter, text, now);
+        predicates.extend(scope.cloned().map(Predicate::Scope));
+        Ok(predicates)
     }
 }
 
@@ -68,11 +78,13 @@ impl Predicate {
 
     /// A query of the ids it matches, found by an index; the column is `id`.
     pub fn write_ids(&self, sql: &mut Sql, backend: DbBackend) {
-        if let Self::Text(text) = self {
-            text.write_ids(sql, backend);
-        } else {
-            sql.push("SELECT d.id FROM device d WHERE ");
-            self.write_indexed(sql);
+        match self {
+            Self::Text(text) => text.write_ids(sql, backend),
+            Self::Scope(scope) => scope::write_device_ids(scope, sql),
+            _ => {
+                sql.push("SELECT d.id FROM device d WHERE ");
+                self.write_indexed(sql);
+            }
         }
     }
 
@@ -98,6 +110,7 @@ impl Predicate {
     fn write_exact(&self, sql: &mut Sql, row: &str) {
         match self {
             Self::Text(text) => text.write_exact(sql),
+            Self::Scope(scope) => scope::write_owner(scope, "d.subscriber_id", sql),
             Self::Since(since) => {
                 sql.push(row).push("first_seen >= ").bind(*since);
             }

@@ -12,7 +12,7 @@ use crate::sql::Sql;
 use crate::store::Store;
 use model::device::{DeviceFilter, DeviceQuery, DeviceRow, DeviceSort, Direction};
 use model::page::{Count, Page};
-use model::{DeviceId, Timestamp};
+use model::{DeviceId, Scope, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 
 /// As many candidates are sorted for a page, at most. Small in tests, so that they go both ways.
@@ -39,8 +39,13 @@ impl Store {
     /// One page of devices. A cursor that cannot be read, or belongs to another order, begins at the first page.
     ///
     /// Sorted by last Inform, devices are in order of the quarter of an hour, and exactly in order inside a page.
-    pub async fn devices(&self, query: &DeviceQuery, now: Timestamp) -> Result<Page<DeviceRow>, StoreError> {
-        let predicates = self.predicates(&query.filter, now).await?;
+    pub async fn devices(
+        &self,
+        query: &DeviceQuery,
+        scope: Option<&Scope>,
+        now: Timestamp,
+    ) -> Result<Page<DeviceRow>, StoreError> {
+        let predicates = self.predicates(&query.filter, scope, now).await?;
         let driver = self.driver(&predicates).await?;
         if driver.as_ref().is_some_and(|(_, ids)| ids.is_empty()) {
             return Ok(Page { items: Vec::new(), previous: None, next: None });
@@ -80,8 +85,14 @@ impl Store {
     }
 
     /// How many devices match; counting stops at `cap`.
-    pub async fn count_devices(&self, filter: &DeviceFilter, now: Timestamp, cap: u64) -> Result<Count, StoreError> {
-        let predicates = self.predicates(filter, now).await?;
+    pub async fn count_devices(
+        &self,
+        filter: &DeviceFilter,
+        scope: Option<&Scope>,
+        now: Timestamp,
+        cap: u64,
+    ) -> Result<Count, StoreError> {
+        let predicates = self.predicates(filter, scope, now).await?;
         let mut sql = Sql::new("SELECT COUNT(*) FROM (");
         let limit = i64::try_from(cap).unwrap_or(i64::MAX).saturating_add(1);
         matching_sql(&mut sql, &predicates, limit, self.backend());
@@ -94,10 +105,11 @@ impl Store {
     pub async fn device_ids(
         &self,
         filter: &DeviceFilter,
+        scope: Option<&Scope>,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<DeviceId>, StoreError> {
-        let predicates = self.predicates(filter, now).await?;
+        let predicates = self.predicates(filter, scope, now).await?;
         let mut sql = Sql::default();
         matching_sql(&mut sql, &predicates, i64::from(limit), self.backend());
         let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
@@ -264,8 +276,14 @@ mod tests {
             let late = DeviceFilter { presence: Some(Presence::Late), ..DeviceFilter::default() };
             let text = DeviceFilter { text: "abc".into(), new_within_days: Some(3), ..DeviceFilter::default() };
             let filters = [DeviceFilter::default(), few, late, text];
-            for (filter, sort) in filters.iter().flat_map(|filter| DeviceSort::ALL.map(|sort| (filter, sort))) {
-                let predicates = store.predicates(filter, Timestamp(0)).await.unwrap();
+            let north = Scope { regions: vec!["North".into()], ..Scope::default() };
+            let scopes = [None, Some(north)];
+            let mut asked = Vec::new();
+            for (filter, scope) in filters.iter().flat_map(|filter| scopes.iter().map(move |scope| (filter, scope))) {
+                asked.extend(DeviceSort::ALL.map(|sort| (filter, scope.as_ref(), sort)));
+            }
+            for (filter, scope, sort) in asked {
+                let predicates = store.predicates(filter, scope, Timestamp(0)).await.unwrap();
                 let walk = Walk { predicates: &predicates, driver: None, sort, direction: Direction::Descending };
                 let segments: &[Segment] = match sort {
                     DeviceSort::Subscriber => &[Segment::Named, Segment::Nameless],

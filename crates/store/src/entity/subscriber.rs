@@ -20,6 +20,8 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
     pub locality: String,
+    pub region: String,
+    pub partner: String,
     pub plan_down_kbit: Option<i64>,
     pub plan_up_kbit: Option<i64>,
     pub time_zone: String,

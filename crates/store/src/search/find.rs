@@ -9,11 +9,12 @@ use super::vocabulary::Meanings;
 use super::{write_end, write_words};
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
+use crate::scope;
 use crate::sql::{Sql, containing, prefix_end};
 use crate::store::Store;
 use model::device::Presence;
 use model::search::{Marked, SearchHit, SearchPage};
-use model::{DeviceId, SubscriberId, Timestamp};
+use model::{DeviceId, Scope, SubscriberId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, TransactionTrait};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -40,6 +41,8 @@ type Rows = Vec<(i64, String)>;
 /// The rows that are proposed, each once.
 struct Proposals<'a> {
     store: &'a Store,
+    /// The part of the fleet that whoever asks may see.
+    scope: Option<Scope>,
     sample: Arc<Sample>,
     /// PostgreSQL: with a limit on the time of each statement.
     tx: Option<DatabaseTransaction>,
@@ -56,14 +59,21 @@ impl Store {
     /// The first hits for what a person typed, best first: exact identifiers, then what begins with the text, then rows
     /// with all its words, then rows that have them with typing errors; among equals those that are there before those
     /// that are not.
-    pub async fn search(&self, text: &str, limit: u16, now: Timestamp) -> Result<Vec<SearchHit>, StoreError> {
-        Ok(self.search_page(text, 0, limit, now).await?.hits)
+    pub async fn search(
+        &self,
+        text: &str,
+        scope: Option<&Scope>,
+        limit: u16,
+        now: Timestamp,
+    ) -> Result<Vec<SearchHit>, StoreError> {
+        Ok(self.search_page(text, scope, 0, limit, now).await?.hits)
     }
 
     /// The hits from `offset` on. At most [`HITS_MAX`] are found in all.
     pub async fn search_page(
         &self,
         text: &str,
+        scope: Option<&Scope>,
         offset: usize,
         limit: u16,
         now: Timestamp,
@@ -74,47 +84,17 @@ impl Store {
         }
         // A search holds a connection for reading: they must not all be searching.
         let _slot = self.0.searches.acquire().await.map_err(|_| StoreError::Unavailable("closed".to_owned()))?;
-        let mut proposals = Proposals::new(self).await?;
+        let mut proposals = Proposals::new(self, scope.cloned()).await?;
         proposals.gather(&query).await?;
         let (ids, cut) = proposals.end().await?;
-        let mut page = self.ranked(&query, &ids, offset, usize::from(limit), now).await?;
+        let mut loaded = self.loaded(&ids).await?;
+        if let Some(scope) = scope {
+            loaded.subscribers.retain(|_, row| scope::covers(scope, row));
+            loaded.devices.retain(|_, row| row.subscriber_id.is_some_and(|id| loaded.subscribers.contains_key(&id)));
+        }
+        let mut page = ranked(&loaded, &query, &ids, offset, usize::from(limit), now);
         page.bounded |= cut;
         Ok(page)
-    }
-
-    async fn ranked(
-        &self,
-        query: &Query,
-        ids: &[i64],
-        offset: usize,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<SearchPage, StoreError> {
-        let loaded = self.loaded(ids).await?;
-        let mut ranked: Vec<_> = ids
-            .iter()
-            .filter_map(|id| {
-                let (device, subscriber) = loaded.of(*id)?;
-                let fields = fields(device, subscriber);
-                let verdict = Row::new(&fields).judge(query)?;
-                let presence = device.and_then(|device| presence(device, now));
-                let there = presence.map_or(3, |presence| match presence {
-                    Presence::Online | Presence::Rebooting => 0,
-                    Presence::Late => 1,
-                    Presence::Offline => 2,
-                });
-                let seen = device.map_or(0, |device| device.last_inform);
-                let order = (verdict.rank, verdict.weight, there, subscriber.is_none(), -seen, id.unsigned_abs());
-                Some((order, verdict, presence, device, subscriber))
-            })
-            .collect();
-        ranked.sort_by_key(|(order, ..)| *order);
-        let bounded = ranked.len() >= HITS_MAX;
-        ranked.truncate(HITS_MAX);
-        let found = ranked.len();
-        let page = ranked.into_iter().skip(offset).take(limit);
-        let hits = page.map(|(_, verdict, presence, device, subscriber)| hit(device, subscriber, &verdict, presence));
-        Ok(SearchPage { hits: hits.collect(), found: found as u32, bounded })
     }
 
     async fn loaded(&self, ids: &[i64]) -> Result<Loaded, StoreError> {
@@ -156,13 +136,40 @@ impl Loaded {
     }
 }
 
+fn ranked(loaded: &Loaded, query: &Query, ids: &[i64], offset: usize, limit: usize, now: Timestamp) -> SearchPage {
+    let mut ranked: Vec<_> = ids
+        .iter()
+        .filter_map(|id| {
+            let (device, subscriber) = loaded.of(*id)?;
+            let fields = fields(device, subscriber);
+            let verdict = Row::new(&fields).judge(query)?;
+            let presence = device.and_then(|device| presence(device, now));
+            let there = presence.map_or(3, |presence| match presence {
+                Presence::Online | Presence::Rebooting => 0,
+                Presence::Late => 1,
+                Presence::Offline => 2,
+            });
+            let seen = device.map_or(0, |device| device.last_inform);
+            let order = (verdict.rank, verdict.weight, there, subscriber.is_none(), -seen, id.unsigned_abs());
+            Some((order, verdict, presence, device, subscriber))
+        })
+        .collect();
+    ranked.sort_by_key(|(order, ..)| *order);
+    let bounded = ranked.len() >= HITS_MAX;
+    ranked.truncate(HITS_MAX);
+    let found = ranked.len();
+    let page = ranked.into_iter().skip(offset).take(limit);
+    let hits = page.map(|(_, verdict, presence, device, subscriber)| hit(device, subscriber, &verdict, presence));
+    SearchPage { hits: hits.collect(), found: found as u32, bounded }
+}
+
 fn presence(device: &device::Model, now: Timestamp) -> Option<Presence> {
     let until = device.rebooting_until.map(Timestamp);
     (device.last_inform > 0).then(|| Presence::at(now, Timestamp(device.late_at), Timestamp(device.overdue_at), until))
 }
 
 impl<'a> Proposals<'a> {
-    async fn new(store: &'a Store) -> Result<Self, StoreError> {
+    async fn new(store: &'a Store, scope: Option<Scope>) -> Result<Self, StoreError> {
         // First, as it takes another connection than the questions.
         store.read_words().await?;
         let sample = store.sample().await?;
@@ -182,6 +189,7 @@ impl<'a> Proposals<'a> {
         };
         Ok(Self {
             store,
+            scope,
             sample,
             tx,
             until: Instant::now() + TIME,
@@ -206,6 +214,13 @@ impl<'a> Proposals<'a> {
 
     /// Asks for ids; the first column is the id. How many were there, known ones included.
     async fn ask(&mut self, mut sql: Sql, limit: usize) -> Result<usize, StoreError> {
+        if let Some(scope) = &self.scope {
+            // Or the rows of others would use the limit up.
+            sql = sql.within("SELECT q.id FROM (", ") q WHERE CASE WHEN q.id < 0 THEN ");
+            scope::write_owner(scope, "-q.id", &mut sql);
+            scope::write_device(scope, "q.id", sql.push(" ELSE "));
+            sql.push(" END");
+        }
         // Not bound: SQLite would plan the statement anew each time.
         sql.push(&format!(" LIMIT {limit}"));
         let rows = self.rows(sql).await?;

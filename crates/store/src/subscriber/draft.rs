@@ -3,8 +3,8 @@
 use super::row::{lines, phone_digits, phones, phones_text, ppp_key, tags_text};
 use crate::entity::subscriber;
 use crate::sql::{Kind, clean};
-use model::Timestamp;
 use model::subscriber::{FieldChange, Phone, SubscriberChange, SubscriberField};
+use model::{Scope, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ pub struct Draft {
     pub email: String,
     pub address: String,
     pub locality: String,
+    pub region: String,
+    pub partner: String,
     pub plan: String,
     pub plan_down_kbit: Option<i64>,
     pub plan_up_kbit: Option<i64>,
@@ -33,7 +35,7 @@ pub struct Draft {
 }
 
 /// In the order in which they are inserted; `at` is both times.
-pub const COLUMNS: [(&str, Kind); 16] = [
+pub const COLUMNS: [(&str, Kind); 18] = [
     ("account", Kind::Text),
     ("name", Kind::Text),
     ("name_key", Kind::Text),
@@ -42,6 +44,8 @@ pub const COLUMNS: [(&str, Kind); 16] = [
     ("email", Kind::Text),
     ("address", Kind::Text),
     ("locality", Kind::Text),
+    ("region", Kind::Text),
+    ("partner", Kind::Text),
     ("plan", Kind::Text),
     ("plan_down_kbit", Kind::Number),
     ("plan_up_kbit", Kind::Number),
@@ -73,6 +77,8 @@ impl Draft {
             email: text(&change.email, known.map(|row| &row.email)),
             address: text(&change.address, known.map(|row| &row.address)),
             locality: text(&change.locality, known.map(|row| &row.locality)),
+            region: text(&change.region, known.map(|row| &row.region)),
+            partner: text(&change.partner, known.map(|row| &row.partner)),
             plan: text(&change.plan, known.map(|row| &row.plan)),
             plan_down_kbit: change
                 .plan_down_kbit
@@ -88,6 +94,18 @@ impl Draft {
             ppp_key: ppp_key(&ppp_user),
             ppp_user,
             at: now.0,
+        }
+    }
+
+    /// A new subscriber is in the scope of whoever makes it, where that leaves no choice.
+    pub fn begin_in(&mut self, scope: &Scope) {
+        for (field, values) in [(&mut self.region, &scope.regions), (&mut self.partner, &scope.partners)] {
+            if let ([only], true) = (values.as_slice(), field.is_empty()) {
+                *field = clean(only);
+            }
+        }
+        if let ([only], true) = (scope.tags.as_slice(), self.tags.is_empty()) {
+            self.tags = clean(only);
         }
     }
 
@@ -117,6 +135,8 @@ impl Draft {
             (F::Email, known.email.clone(), self.email.clone()),
             (F::Address, known.address.clone(), self.address.clone()),
             (F::Locality, known.locality.clone(), self.locality.clone()),
+            (F::Region, known.region.clone(), self.region.clone()),
+            (F::Partner, known.partner.clone(), self.partner.clone()),
             (F::Plan, known.plan.clone(), self.plan.clone()),
             (F::PlanDownKbit, speed(known.plan_down_kbit), speed(self.plan_down_kbit)),
             (F::PlanUpKbit, speed(known.plan_up_kbit), speed(self.plan_up_kbit)),

@@ -6,13 +6,14 @@
 use super::row::view;
 use crate::entity::subscriber;
 use crate::error::StoreError;
+use crate::scope;
 use crate::search::TextFilter;
 use crate::sql::{Sql, clean};
 use crate::store::Store;
-use model::Timestamp;
 use model::device::Direction;
 use model::page::{Count, Cursor, Page};
 use model::subscriber::{SubscriberFacets, SubscriberFilter, SubscriberQuery, SubscriberRow, SubscriberSort};
+use model::{Scope, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 
 /// As many candidates are sorted for a page, at most. Small in tests, so that they go both ways.
@@ -29,9 +30,11 @@ enum Predicate {
     Tag(String),
     Plan(String),
     HasDevice(bool),
+    /// The part of the subscribers that whoever asks may see.
+    Scope(Scope),
 }
 
-fn predicates(filter: &SubscriberFilter, text: Option<TextFilter>) -> Vec<Predicate> {
+fn predicates(filter: &SubscriberFilter, text: Option<TextFilter>, scope: Option<&Scope>) -> Vec<Predicate> {
     let mut predicates: Vec<Predicate> = text.into_iter().map(Predicate::Text).collect();
     if !filter.tag.is_empty() {
         predicates.push(Predicate::Tag(clean(&filter.tag)));
@@ -40,6 +43,7 @@ fn predicates(filter: &SubscriberFilter, text: Option<TextFilter>) -> Vec<Predic
         predicates.push(Predicate::Plan(clean(&filter.plan)));
     }
     predicates.extend(filter.has_device.map(Predicate::HasDevice));
+    predicates.extend(scope.cloned().map(Predicate::Scope));
     predicates
 }
 
@@ -56,7 +60,7 @@ impl Predicate {
             Self::Tag(tag) => {
                 sql.push("SELECT t.subscriber_id AS id FROM subscriber_tag t WHERE t.tag = ").bind(tag.as_str());
             }
-            Self::Plan(_) | Self::HasDevice(_) => {
+            Self::Plan(_) | Self::HasDevice(_) | Self::Scope(_) => {
                 sql.push("SELECT p.id FROM subscriber p WHERE ");
                 self.write_exact(sql);
             }
@@ -67,6 +71,7 @@ impl Predicate {
     fn write_exact(&self, sql: &mut Sql) {
         match self {
             Self::Text(text) => text.write_person(sql),
+            Self::Scope(scope) => scope::write_person(scope, "p", sql),
             Self::Tag(tag) => {
                 sql.push("EXISTS (SELECT 1 FROM subscriber_tag t WHERE t.subscriber_id = p.id AND t.tag = ");
                 sql.bind(tag.as_str()).push(")");
@@ -132,9 +137,13 @@ fn list(query: &SubscriberQuery) -> String {
 
 impl Store {
     /// One page of subscribers. A cursor that cannot be read, or belongs to another order, begins at the first page.
-    pub async fn list_subscribers(&self, query: &SubscriberQuery) -> Result<Page<SubscriberRow>, StoreError> {
+    pub async fn list_subscribers(
+        &self,
+        query: &SubscriberQuery,
+        scope: Option<&Scope>,
+    ) -> Result<Page<SubscriberRow>, StoreError> {
         let text = self.text_filter(&query.filter.text).await?;
-        let predicates = predicates(&query.filter, text);
+        let predicates = predicates(&query.filter, text, scope);
         let driver = self.few_subscribers(&predicates).await?;
         let size = usize::from(if query.limit == 0 { PAGE } else { query.limit.min(PAGE_MAX) });
         let mut position = query.cursor.as_deref().and_then(|text| Position::read(text, query));
@@ -168,8 +177,13 @@ impl Store {
     }
 
     /// How many subscribers match; counting stops at `cap`.
-    pub async fn count_subscribers(&self, filter: &SubscriberFilter, cap: u64) -> Result<Count, StoreError> {
-        let predicates = predicates(filter, self.text_filter(&filter.text).await?);
+    pub async fn count_subscribers(
+        &self,
+        filter: &SubscriberFilter,
+        scope: Option<&Scope>,
+        cap: u64,
+    ) -> Result<Count, StoreError> {
+        let predicates = predicates(filter, self.text_filter(&filter.text).await?, scope);
         let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT p.id FROM ");
         let driver = self.few_subscribers(&predicates).await?;
         sql.push("subscriber p WHERE TRUE");
@@ -181,22 +195,30 @@ impl Store {
     }
 
     /// Tags and plans, the most frequent first. Reads all subscribers: for the background.
-    pub async fn subscriber_facets(&self) -> Result<SubscriberFacets, StoreError> {
-        const TAGS: &str = "SELECT tag, COUNT(*) FROM subscriber_tag GROUP BY tag ORDER BY 2 DESC, 1 LIMIT ";
-        const PLANS: &str =
-            "SELECT plan, COUNT(*) FROM subscriber WHERE plan <> '' GROUP BY plan ORDER BY 2 DESC, 1 LIMIT ";
-        let counted = async |text: &str| {
-            let mut sql = Sql::new(text);
-            sql.bind(FACETS);
+    pub async fn subscriber_facets(&self, scope: Option<&Scope>) -> Result<SubscriberFacets, StoreError> {
+        let within = |sql: &mut Sql, owner: &str| {
+            if let Some(scope) = scope {
+                scope::write_owner(scope, owner, sql.push(" AND "));
+            }
+        };
+        let counted = async |select: &str, owner: &str| {
+            let mut sql = Sql::new(select);
+            within(&mut sql, owner);
+            sql.push(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ").bind(FACETS);
             let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
             let pairs = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)? as u64)));
             pairs.collect::<Result<Vec<(String, u64)>, sea_orm::DbErr>>().map_err(StoreError::from)
         };
+        let number = async |select: &str| {
+            let mut sql = Sql::new(select);
+            within(&mut sql, "p.id");
+            self.number(sql).await.map(|count| count as u64)
+        };
         Ok(SubscriberFacets {
-            tags: counted(TAGS).await?,
-            plans: counted(PLANS).await?,
-            total: self.number(Sql::new("SELECT COUNT(*) FROM subscriber")).await? as u64,
-            without_device: self.number(Sql::new("SELECT COUNT(*) FROM subscriber WHERE devices = 0")).await? as u64,
+            tags: counted("SELECT t.tag, COUNT(*) FROM subscriber_tag t WHERE TRUE", "t.subscriber_id").await?,
+            plans: counted("SELECT p.plan, COUNT(*) FROM subscriber p WHERE p.plan <> ''", "p.id").await?,
+            total: number("SELECT COUNT(*) FROM subscriber p WHERE TRUE").await?,
+            without_device: number("SELECT COUNT(*) FROM subscriber p WHERE p.devices = 0").await?,
             counted_at: Timestamp(0),
         })
     }

@@ -6,11 +6,12 @@ use super::history::insert_events;
 use super::link::{self, Linked, Move, SOURCE_NONE};
 use crate::entity::subscriber;
 use crate::error::StoreError;
+use crate::scope;
 use crate::search::reindex;
 use crate::sql::{Kind, Sql, clean};
 use crate::store::Store;
 use model::subscriber::{LinkWhy, SubscriberChange, SubscriberEventKind};
-use model::{DeviceId, SubscriberId, Timestamp};
+use model::{DeviceId, Scope, SubscriberId, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -22,6 +23,8 @@ pub struct PutOptions {
     pub by: String,
     /// A serial number that belongs to somebody else moves; otherwise who claims it is refused.
     pub take_over: bool,
+    /// The part of the subscribers that whoever asks may change; `None`: all.
+    pub scope: Option<Scope>,
 }
 
 /// What became of one subscriber.
@@ -134,7 +137,21 @@ async fn decide(
             continue;
         }
         let row = known.remove(&account);
-        let draft = Draft::of(change, row.as_ref(), now);
+        let mut draft = Draft::of(change, row.as_ref(), now);
+        if let Some(scope) = &options.scope {
+            if row.as_ref().is_some_and(|row| !scope::covers(scope, row)) {
+                decisions.push(Decision::Refused(format!("Account {account} is outside of your part of the fleet.")));
+                continue;
+            }
+            if row.is_none() {
+                draft.begin_in(scope);
+            }
+            if !scope.covers(&draft.region, &draft.partner, &draft.tags()) {
+                let why = format!("Account {account} would be outside of your part of the fleet: {}.", scope.label());
+                decisions.push(Decision::Refused(why));
+                continue;
+            }
+        }
         if draft.name.is_empty() {
             decisions.push(Decision::Refused("A new subscriber needs a name.".to_owned()));
             continue;
@@ -208,7 +225,7 @@ impl Claims {
         for serial in &wanted {
             if let Some((_, owner)) = self.owners.get(serial)
                 && owner != account
-                && !options.take_over
+                && (!options.take_over || options.scope.is_some())
             {
                 return Err(format!("The serial number {serial} belongs to account {owner}."));
             }

@@ -14,6 +14,8 @@ pub fn view(row: subscriber::Model) -> SubscriberView {
         email: row.email,
         address: row.address,
         locality: row.locality,
+        region: row.region,
+        partner: row.partner,
         plan: row.plan,
         plan_down_kbit: kbit(row.plan_down_kbit),
         plan_up_kbit: kbit(row.plan_up_kbit),

@@ -95,13 +95,13 @@ store_test! {
             ids.push(register(&store, &format!("SER{number}")).await.id);
         }
         let all = DeviceFilter::default();
-        assert_eq!(store.device_ids(&all, NOW, 100).await.unwrap(), ids);
-        assert_eq!(store.device_ids(&all, NOW, 3).await.unwrap().len(), 3);
+        assert_eq!(store.device_ids(&all, None, NOW, 100).await.unwrap(), ids);
+        assert_eq!(store.device_ids(&all, None, NOW, 3).await.unwrap().len(), 3);
         let one = DeviceFilter { text: "SER3".into(), ..DeviceFilter::default() };
-        assert_eq!(store.device_ids(&one, NOW, 100).await.unwrap(), [ids[3]]);
+        assert_eq!(store.device_ids(&one, None, NOW, 100).await.unwrap(), [ids[3]]);
         let maker = DeviceFilter { text: "SER3".into(), manufacturer: "Acme".into(), ..DeviceFilter::default() };
-        assert_eq!(store.device_ids(&maker, NOW, 100).await.unwrap(), [ids[3]]);
+        assert_eq!(store.device_ids(&maker, None, NOW, 100).await.unwrap(), [ids[3]]);
         let none = DeviceFilter { model: "other".into(), ..DeviceFilter::default() };
-        assert!(store.device_ids(&none, NOW, 100).await.unwrap().is_empty());
+        assert!(store.device_ids(&none, None, NOW, 100).await.unwrap().is_empty());
     }
 }

@@ -92,12 +92,12 @@ store_test! {
                 store.create_task(NewTask::new(id, TaskKind::Reboot, "x", NOW)).await.unwrap();
             }
         }
-        let facets = store.facets().await.unwrap();
+        let facets = store.facets(None).await.unwrap();
         assert_eq!(facets.models, [("A".to_owned(), 4), ("B".to_owned(), 2)]);
         assert_eq!(facets.software_versions, [("1.0".to_owned(), 6)]);
         assert_eq!(facets.manufacturers, [("Acme".to_owned(), 6)]);
         assert!(facets.counted_at > Timestamp(0));
-        let overview = store.overview(NOW, Timestamp(0)).await.unwrap();
+        let overview = store.overview(None, NOW, Timestamp(0)).await.unwrap();
         assert_eq!((overview.devices, overview.online, overview.late, overview.offline), (6, 2, 1, 2));
         assert_eq!((overview.open_tasks, overview.failed_tasks_today, overview.counted_at), (1, 0, NOW));
     }

@@ -86,17 +86,17 @@ store_test! {
         let theirs = store.insert_file(sent(other, other_task, 9)).await.unwrap();
         images.reverse();
 
-        let first = store.files(FileOrigin::Agents, None, 2).await.unwrap();
+        let first = store.files(FileOrigin::Agents, None, None, 2).await.unwrap();
         assert_eq!((first.items.as_slice(), first.previous.as_ref()), (&images[..2], None));
-        let second = store.files(FileOrigin::Agents, first.next.as_ref(), 2).await.unwrap();
+        let second = store.files(FileOrigin::Agents, None, first.next.as_ref(), 2).await.unwrap();
         assert_eq!(second.items, images[2..4]);
-        let back = store.files(FileOrigin::Agents, second.previous.as_ref(), 2).await.unwrap();
+        let back = store.files(FileOrigin::Agents, None, second.previous.as_ref(), 2).await.unwrap();
         assert_eq!(back.items, images[..2]);
-        let last = store.files(FileOrigin::Agents, second.next.as_ref(), 2).await.unwrap();
+        let last = store.files(FileOrigin::Agents, None, second.next.as_ref(), 2).await.unwrap();
         assert_eq!((last.items.as_slice(), last.next), (&images[4..], None));
-        let devices = store.files(FileOrigin::Devices, None, 0).await.unwrap();
+        let devices = store.files(FileOrigin::Devices, None, None, 0).await.unwrap();
         assert_eq!(devices.items, [theirs.clone(), mine.clone()]);
-        assert_eq!(store.files(FileOrigin::Device(device), None, 0).await.unwrap().items, [mine]);
+        assert_eq!(store.files(FileOrigin::Device(device), None, None, 0).await.unwrap().items, [mine]);
     }
 
     async fn a_task_has_one_file(database: Database) {

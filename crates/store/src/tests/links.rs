@@ -58,7 +58,7 @@ store_test! {
         assert_eq!(owner(&store, "EARLY").await, Some(early));
         // A device stands for its subscriber: one hit each, with the device.
         for (text, title) in [("early", "Early"), ("late", "Late")] {
-            let hits = store.search(text, 10, NOW).await.unwrap();
+            let hits = store.search(text, None, 10, NOW).await.unwrap();
             assert_eq!(hits.len(), 1, "{hits:?}");
             assert_eq!(hits[0].title, title);
             assert!(hits[0].device.is_some() && hits[0].subscriber.is_some());
@@ -90,9 +90,9 @@ store_test! {
         let second = person(&store, "A2", "Second", &["S1"]).await;
         assert_ne!(first, second);
         assert_eq!(owner(&store, "S1").await, Some(second));
-        let hits = store.search("first", 10, NOW).await.unwrap();
+        let hits = store.search("first", None, 10, NOW).await.unwrap();
         assert_eq!((hits.len(), hits[0].title.as_str(), hits[0].device), (1, "First", None));
-        let hits = store.search("second", 10, NOW).await.unwrap();
+        let hits = store.search("second", None, 10, NOW).await.unwrap();
         assert!(hits.len() == 1 && hits[0].device.is_some());
         let moved = EventKind::Linked { subscriber: second, account: "A2".into(), why: LinkWhy::Serial, before: Some("A1".into()) };
         assert_eq!(timeline(&store, device).await[0], moved);

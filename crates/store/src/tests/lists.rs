@@ -39,7 +39,7 @@ fn query(sort: DeviceSort, direction: Direction, limit: u16) -> DeviceQuery {
 }
 
 async fn page(store: &Store, query: &DeviceQuery, cursor: Option<&Cursor>) -> Page<DeviceRow> {
-    store.devices(&query.clone().with_cursor(cursor), NOW).await.unwrap()
+    store.devices(&query.clone().with_cursor(cursor), None, NOW).await.unwrap()
 }
 
 /// All pages forward, and then back from the last.
@@ -210,7 +210,7 @@ store_test! {
             (DeviceFilter { text: "nothing like it".into(), ..base() }, |_| false, 0),
         ];
         for (filter, holds, expected) in cases {
-            let count = store.count_devices(&filter, NOW, 10_000).await.unwrap();
+            let count = store.count_devices(&filter, None, NOW, 10_000).await.unwrap();
             assert_eq!(count, Count::Exact(expected as u64), "{filter:?}");
             for sort in DeviceSort::ALL {
                 for direction in [Direction::Ascending, Direction::Descending] {
@@ -231,9 +231,9 @@ store_test! {
             register(&store, &format!("S{number}")).await;
         }
         let all = DeviceFilter::default();
-        assert_eq!(store.count_devices(&all, NOW, 5).await.unwrap(), Count::MoreThan(5));
-        assert_eq!(store.count_devices(&all, NOW, 6).await.unwrap(), Count::Exact(6));
-        assert_eq!(store.count_devices(&all, NOW, u64::MAX).await.unwrap(), Count::Exact(6));
+        assert_eq!(store.count_devices(&all, None, NOW, 5).await.unwrap(), Count::MoreThan(5));
+        assert_eq!(store.count_devices(&all, None, NOW, 6).await.unwrap(), Count::Exact(6));
+        assert_eq!(store.count_devices(&all, None, NOW, u64::MAX).await.unwrap(), Count::Exact(6));
     }
 
     async fn wildcards_are_letters(database: Database) {
@@ -260,10 +260,10 @@ store_test! {
         ] {
             let filter = DeviceFilter { text: text.into(), ..DeviceFilter::default() };
             let query = DeviceQuery { filter: filter.clone(), ..DeviceQuery::default() };
-            let rows = store.devices(&query, NOW).await.unwrap().items;
+            let rows = store.devices(&query, None, NOW).await.unwrap().items;
             let serials: Vec<_> = rows.iter().map(|row| row.identity.serial.as_str()).collect();
             assert_eq!(serials, found, "{text}");
-            assert_eq!(store.count_devices(&filter, NOW, 100).await.unwrap(), Count::Exact(found.len() as u64), "{text}");
+            assert_eq!(store.count_devices(&filter, None, NOW, 100).await.unwrap(), Count::Exact(found.len() as u64), "{text}");
         }
         assert!(store.device_by_identity(&identity("PERC")).await.unwrap().is_some());
     }

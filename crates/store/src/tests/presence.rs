@@ -20,16 +20,17 @@ async fn inform(store: &Store, id: model::DeviceId, at: Timestamp, interval: i64
 /// The list must say the same as each row says of itself, at any time.
 async fn check(store: &Store, now: Timestamp) {
     let all = DeviceQuery { limit: 200, ..DeviceQuery::default() };
-    let rows = store.devices(&all, now).await.unwrap().items;
+    let rows = store.devices(&all, None, now).await.unwrap().items;
     for presence in Presence::ALL {
         let mut expected: Vec<_> = rows.iter().filter(|row| row.presence(now) == presence).map(|row| row.id).collect();
         expected.sort_unstable();
         let filter = DeviceFilter { presence: Some(presence), ..DeviceFilter::default() };
-        let count = store.count_devices(&filter, now, 1000).await.unwrap();
+        let count = store.count_devices(&filter, None, now, 1000).await.unwrap();
         assert_eq!(count, Count::Exact(expected.len() as u64), "{presence:?} at {now:?}");
         for sort in DeviceSort::ALL {
             let query = DeviceQuery { filter: filter.clone(), sort, limit: 200, ..DeviceQuery::default() };
-            let mut found: Vec<_> = store.devices(&query, now).await.unwrap().items.iter().map(|row| row.id).collect();
+            let mut found: Vec<_> =
+                store.devices(&query, None, now).await.unwrap().items.iter().map(|row| row.id).collect();
             found.sort_unstable();
             assert_eq!(found, expected, "{presence:?} by {sort:?} at {now:?}");
         }

@@ -21,7 +21,7 @@ async fn person(store: &Store, number: u32, name: &str, phone: &str, serial: &st
 }
 
 async fn hits(store: &Store, text: &str) -> Vec<SearchHit> {
-    store.search(text, 20, NOW).await.unwrap()
+    store.search(text, None, 20, NOW).await.unwrap()
 }
 
 /// Title and matched field of the first hit.
@@ -89,8 +89,8 @@ store_test! {
         for nothing in ["", "   ", "müller xyz", "%%%", "___", "\"\"\"", "'", "\u{1f600}", "\u{0}"] {
             assert_eq!(hits(&store, nothing).await, [], "{nothing}");
         }
-        assert_eq!(store.search("hg-1", 1, NOW).await.unwrap().len(), 1);
-        assert_eq!(store.search("hg-1", 0, NOW).await.unwrap().len(), 0);
+        assert_eq!(store.search("hg-1", None, 1, NOW).await.unwrap().len(), 1);
+        assert_eq!(store.search("hg-1", None, 0, NOW).await.unwrap().len(), 0);
     }
 
     async fn typing_errors_are_forgiven(database: Database) {
@@ -230,7 +230,7 @@ store_test! {
             assert_eq!(titles, found, "{text}");
         }
         // Nothing but common words.
-        let page = |text: &'static str| { let store = store.clone(); async move { store.search_page(text, 0, 20, NOW).await.unwrap().found } };
+        let page = |text: &'static str| { let store = store.clone(); async move { store.search_page(text, None, 0, 20, NOW).await.unwrap().found } };
         assert_eq!((page("thomas gx21 fibre").await, page("maria hg640").await, page("hg640 gx21").await), (10, 10, 0));
     }
 
@@ -252,7 +252,7 @@ store_test! {
         }
         let mut seen = Vec::new();
         for offset in [0, 20, 40, 60] {
-            let page = store.search_page("pg", offset, 20, NOW).await.unwrap();
+            let page = store.search_page("pg", None, offset, 20, NOW).await.unwrap();
             assert_eq!((page.found, page.bounded), (45, false));
             seen.extend(page.hits.into_iter().map(|hit| hit.device.unwrap()));
         }
@@ -272,11 +272,11 @@ store_test! {
         let many = "ab ".repeat(500);
         let digits = "1".repeat(1000);
         for text in ["a", "%", "_", "*", "\\", "'; DROP TABLE device; --", "\" OR \"", "NEAR(", "dev*", "{a,b}", "[1]", "\u{202e}abc", "\u{1f600}\u{1f600}", &long, &many, &digits, "ﷺ", "e\u{301}\u{301}\u{301}", "日本"] {
-            store.search(text, 20, NOW).await.unwrap();
+            store.search(text, None, 20, NOW).await.unwrap();
             let filter = model::device::DeviceFilter { text: text.to_owned(), ..Default::default() };
-            store.count_devices(&filter, NOW, 100).await.unwrap();
+            store.count_devices(&filter, None, NOW, 100).await.unwrap();
             let query = model::device::DeviceQuery { filter, ..Default::default() };
-            store.devices(&query, NOW).await.unwrap();
+            store.devices(&query, None, NOW).await.unwrap();
         }
         assert_eq!(titles(&store, "b* NOT near(").await, ["a\"b* NOT near("]);
     }

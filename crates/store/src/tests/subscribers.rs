@@ -15,12 +15,13 @@ fn change(account: &str, name: &str) -> SubscriberChange {
 }
 
 fn options() -> PutOptions {
-    PutOptions { by: "Maria".into(), take_over: false }
+    PutOptions { by: "Maria".into(), take_over: false, scope: None }
 }
 
 /// Titles of what a search finds.
 async fn found(store: &Store, text: &str) -> Vec<String> {
-    let mut titles: Vec<_> = store.search(text, 50, NOW).await.unwrap().into_iter().map(|hit| hit.title).collect();
+    let mut titles: Vec<_> =
+        store.search(text, None, 50, NOW).await.unwrap().into_iter().map(|hit| hit.title).collect();
     titles.sort();
     titles
 }
@@ -39,6 +40,8 @@ store_test! {
             email: Some("ada@example.net".into()),
             address: Some("Hill 1".into()),
             locality: Some("Wexcombe".into()),
+            region: Some("North".into()),
+            partner: Some("Acme".into()),
             plan: Some("Fibre 500".into()),
             plan_down_kbit: Some(Some(500_000)),
             plan_up_kbit: Some(Some(50_000)),
@@ -126,8 +129,8 @@ store_test! {
         assert_eq!(store.serials_of(owner).await.unwrap(), ["S0"]);
         let hostile = store.subscriber(done[8].id().unwrap()).await.unwrap().unwrap();
         assert!(hostile.name.ends_with("--\"\\"), "{}", hostile.name);
-        assert_eq!(store.count_subscribers(&SubscriberFilter::default(), 100).await.unwrap(), Count::Exact(4));
-        assert_eq!(store.count_subscribers(&SubscriberFilter::default(), 3).await.unwrap(), Count::MoreThan(3));
+        assert_eq!(store.count_subscribers(&SubscriberFilter::default(), None, 100).await.unwrap(), Count::Exact(4));
+        assert_eq!(store.count_subscribers(&SubscriberFilter::default(), None, 3).await.unwrap(), Count::MoreThan(3));
     }
 
     async fn a_new_name_sorts_and_finds_at_once(database: Database) {
@@ -139,7 +142,7 @@ store_test! {
         person(&store, "A2", "Max", &["S2"]).await;
         let query = DeviceQuery { sort: DeviceSort::Subscriber, ..DeviceQuery::default() };
         let order = async || {
-            let rows = store.devices(&query, NOW).await.unwrap().items;
+            let rows = store.devices(&query, None, NOW).await.unwrap().items;
             rows.into_iter().map(|row| row.subscriber.unwrap().name).collect::<Vec<_>>()
         };
         assert_eq!(order().await, ["Max", "zoe"]);
@@ -169,7 +172,7 @@ store_test! {
                 let mut seen: Vec<(String, String)> = Vec::new();
                 let mut pages = Vec::new();
                 loop {
-                    let page = store.list_subscribers(&query).await.unwrap();
+                    let page = store.list_subscribers(&query, None).await.unwrap();
                     seen.extend(page.items.iter().map(|row| (row.subscriber.name.clone(), row.subscriber.account.clone())));
                     let back = page.previous.clone();
                     pages.push(page.items);
@@ -177,7 +180,7 @@ store_test! {
                         // The way back shows the same page.
                         if let Some(back) = back {
                             query.cursor = Some(back.0);
-                            let before = store.list_subscribers(&query).await.unwrap().items;
+                            let before = store.list_subscribers(&query, None).await.unwrap().items;
                             assert_eq!(before, pages[pages.len() - 2]);
                         }
                         return seen;
@@ -202,7 +205,7 @@ store_test! {
             (SubscriberFilter { plan: "Nothing".into(), ..base() }, 0),
         ];
         for (filter, count) in filters {
-            assert_eq!(store.count_subscribers(&filter, 100).await.unwrap(), Count::Exact(count), "{filter:?}");
+            assert_eq!(store.count_subscribers(&filter, None, 100).await.unwrap(), Count::Exact(count), "{filter:?}");
             for sort in SubscriberSort::ALL {
                 let up = all(&filter, sort, Direction::Ascending).await;
                 let mut down = all(&filter, sort, Direction::Descending).await;
@@ -216,13 +219,13 @@ store_test! {
                 assert_eq!(up, sorted, "{filter:?} {sort:?}");
             }
         }
-        let facets = store.subscriber_facets().await.unwrap();
+        let facets = store.subscriber_facets(None).await.unwrap();
         assert_eq!(facets.tags, [("common".to_owned(), 20), ("rare".to_owned(), 3)]);
         assert_eq!(facets.plans, [("Fibre".to_owned(), 12), ("Copper".to_owned(), 11)]);
         assert_eq!((facets.total, facets.without_device), (23, 15));
         for foreign in ["", "x", "n0a", "n0a.1.zz", "n1a.1.41", "p0d.1.41", "n0a.1.00"] {
             let query = SubscriberQuery { cursor: Some(foreign.into()), limit: 4, ..SubscriberQuery::default() };
-            let first = store.list_subscribers(&query).await.unwrap();
+            let first = store.list_subscribers(&query, None).await.unwrap();
             assert_eq!((first.items[0].subscriber.account.as_str(), first.previous), ("A00", None), "{foreign}");
         }
     }

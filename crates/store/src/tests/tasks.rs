@@ -118,9 +118,9 @@ store_test! {
         let states: Vec<_> = open.iter().map(|task| task.state).collect();
         assert_eq!(states, TaskState::ALL.into_iter().filter(|state| !state.ended()).collect::<Vec<_>>());
         assert_eq!(store.devices_with_open_tasks().await.unwrap(), [a, b]);
-        assert_eq!(store.overview(NOW, NOW).await.unwrap().failed_tasks_today, 1);
-        assert_eq!(store.overview(NOW, NOW.plus_seconds(2)).await.unwrap().failed_tasks_today, 0);
-        let recent = store.recent_tasks(3).await.unwrap();
+        assert_eq!(store.overview(None, NOW, NOW).await.unwrap().failed_tasks_today, 1);
+        assert_eq!(store.overview(None, NOW, NOW.plus_seconds(2)).await.unwrap().failed_tasks_today, 0);
+        let recent = store.recent_tasks(None, 3).await.unwrap();
         assert_eq!(recent.iter().map(|task| task.id).collect::<Vec<_>>(), [kept.id, ids[7], ids[6]]);
         update(&store, kept.id, &[TaskState::Queued], step(TaskState::Cancelled, 1)).await.unwrap();
         assert_eq!(store.devices_with_open_tasks().await.unwrap(), [b]);

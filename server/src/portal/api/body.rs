@@ -18,6 +18,8 @@ pub struct SubscriberBody {
     email: String,
     address: String,
     locality: String,
+    region: String,
+    partner: String,
     plan: String,
     plan_down_kbit: Option<u32>,
     plan_up_kbit: Option<u32>,
@@ -40,6 +42,8 @@ impl From<SubscriberView> for SubscriberBody {
             email: view.email,
             address: view.address,
             locality: view.locality,
+            region: view.region,
+            partner: view.partner,
             plan: view.plan,
             plan_down_kbit: view.plan_down_kbit,
             plan_up_kbit: view.plan_up_kbit,
@@ -76,6 +80,10 @@ struct PutBody {
     address: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     locality: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    region: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    partner: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     plan: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
@@ -134,6 +142,8 @@ pub fn read_change(account: &str, headers: &HeaderMap, body: &Bytes) -> Result<S
         email: put.email.map(Option::unwrap_or_default),
         address: put.address.map(Option::unwrap_or_default),
         locality: put.locality.map(Option::unwrap_or_default),
+        region: put.region.map(Option::unwrap_or_default),
+        partner: put.partner.map(Option::unwrap_or_default),
         plan: put.plan.map(Option::unwrap_or_default),
         plan_down_kbit: put.plan_down_kbit,
         plan_up_kbit: put.plan_up_kbit,

@@ -41,13 +41,13 @@ pub async fn reset_login(device: DeviceId) -> Result<(), PortalError> {
 #[server(prefix = "/fn", endpoint = "trace", input = Json)]
 pub async fn load_trace(key: TraceKey) -> Result<Option<TraceView>, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.trace(&actor, &key)?)
+    Ok(crate::ssr::acs()?.trace(&actor, &key).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "traces", input = Json)]
 pub async fn load_traces() -> Result<Vec<TraceView>, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.traces(&actor)?)
+    Ok(crate::ssr::acs()?.traces(&actor).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "trace/start", input = Json)]
@@ -59,17 +59,17 @@ pub async fn start_trace(key: TraceKey, minutes: u16) -> Result<TraceView, Porta
 #[server(prefix = "/fn", endpoint = "trace/stop", input = Json)]
 pub async fn stop_trace(key: TraceKey) -> Result<(), PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.stop_trace(&actor, &key)?)
+    Ok(crate::ssr::acs()?.stop_trace(&actor, &key).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "trace/discard", input = Json)]
 pub async fn discard_trace(key: TraceKey) -> Result<(), PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.discard_trace(&actor, &key)?)
+    Ok(crate::ssr::acs()?.discard_trace(&actor, &key).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "trace/exchange", input = Json)]
 pub async fn load_exchange(key: TraceKey, number: u32) -> Result<TraceExchange, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.trace_exchange(&actor, &key, number)?)
+    Ok(crate::ssr::acs()?.trace_exchange(&actor, &key, number).await?)
 }

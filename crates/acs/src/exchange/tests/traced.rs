@@ -51,7 +51,7 @@ async fn l_a_canary_secret_never_appears_in_a_trace() {
     Cpe::new(&house, "B", 9).session().await;
 
     for key in [serial("A"), TraceKey::Device(device)] {
-        let text = house.acs.trace_text(SYSTEM, &key).unwrap();
+        let text = house.acs.trace_text(SYSTEM, &key).await.unwrap();
         for secret in [CANARY, "secret-secret", "c2hhcmVk", &cpe.cookie.clone().unwrap()[..20]] {
             assert!(!text.contains(secret), "{secret} in\n{text}");
         }
@@ -60,10 +60,10 @@ async fn l_a_canary_secret_never_appears_in_a_trace() {
         assert!(text.contains("cannot do ***"), "{text}");
         assert!(!text.contains("<SerialNumber>B<"), "{text}");
     }
-    let view = house.acs.trace(SYSTEM, &serial("A")).unwrap().unwrap();
+    let view = house.acs.trace(SYSTEM, &serial("A")).await.unwrap().unwrap();
     let first: Vec<_> = view.sessions.last().unwrap().exchanges.iter().map(|line| line.status.unwrap()).collect();
     assert_eq!(first, [401, 200, 200, 200, 204], "the challenge belongs to the session");
-    let text = house.acs.trace_text(SYSTEM, &serial("A")).unwrap();
+    let text = house.acs.trace_text(SYSTEM, &serial("A")).await.unwrap();
     assert!(text.contains("Authorization: Digest username=\"shared\", uri=\"/acs\""), "{text}");
 }
 
@@ -74,7 +74,7 @@ async fn a_device_that_cannot_get_in_is_seen() {
     let mut cpe = Cpe::new(&house, "A", 1);
     cpe.raw(cpe.inform(), Some("Digest username=\"wrong\"".into())).await;
     cpe.raw(b"<E><Inform><SerialNumber>A</SerialNumber".to_vec(), None).await;
-    let view = house.acs.trace(SYSTEM, &serial("A")).unwrap().unwrap();
+    let view = house.acs.trace(SYSTEM, &serial("A")).await.unwrap().unwrap();
     assert_eq!(view.sessions[0].exchanges[0].status, Some(401));
     assert_eq!(view.sessions[0].exchanges[0].sent, "Inform (1 BOOT)");
 }
@@ -91,12 +91,12 @@ async fn only_who_manages_devices_may_watch_and_decide() {
         let denied =
             |result: crate::Result<()>| matches!(result, Err(crate::AcsError::Denied(Permission::DeviceManage)));
         assert!(denied(house.acs.start_trace(&who, &key, 5).await.map(drop)));
-        assert!(denied(house.acs.stop_trace(&who, &key)));
-        assert!(denied(house.acs.discard_trace(&who, &key)));
-        assert!(denied(house.acs.trace(&who, &key).map(drop)));
-        assert!(denied(house.acs.traces(&who).map(drop)));
-        assert!(denied(house.acs.trace_text(&who, &key).map(drop)));
-        assert!(denied(house.acs.trace_exchange(&who, &key, 1).map(drop)));
+        assert!(denied(house.acs.stop_trace(&who, &key).await));
+        assert!(denied(house.acs.discard_trace(&who, &key).await));
+        assert!(denied(house.acs.trace(&who, &key).await.map(drop)));
+        assert!(denied(house.acs.traces(&who).await.map(drop)));
+        assert!(denied(house.acs.trace_text(&who, &key).await.map(drop)));
+        assert!(denied(house.acs.trace_exchange(&who, &key, 1).await.map(drop)));
         assert!(denied(house.acs.decide(&who, id, &Overrides::default()).await));
         assert!(denied(house.acs.forget(&who, id, Forget::Model).await));
         assert!(house.acs.protocol(&who, id).await.is_ok());
