@@ -14,7 +14,7 @@ use crate::pages::profile::ProfilePage;
 use crate::pages::search::SearchPage;
 use crate::pages::settings::aliases::AliasesPage;
 use crate::pages::settings::verdict::VerdictRulesPage;
-use crate::pages::settings::{LinkingPage, SettingsPage, TokensPage};
+use crate::pages::settings::{LinkingPage, RolesPage, SettingsPage, TokensPage};
 use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::snapshot::SnapshotPage;
@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/subscribers/import/:table") view=ImportPage ssr=SsrMode::Async />
                     <Route path=path!("/subscribers/:id") view=SubscriberPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/roles") view=RolesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/linking") view=LinkingPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />

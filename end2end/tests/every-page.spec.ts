@@ -31,6 +31,7 @@ const PAGES = [
   '/subscribers/{subscriber}',
   '/settings',
   '/settings/tokens',
+  '/settings/roles',
   '/settings/linking',
   '/settings/aliases',
   '/settings/verdict',

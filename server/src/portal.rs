@@ -6,6 +6,7 @@ mod files;
 mod headers;
 mod live;
 mod observe;
+mod permissions;
 mod session_store;
 mod snapshots;
 mod tables;

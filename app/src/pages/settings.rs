@@ -2,10 +2,12 @@
 
 pub mod aliases;
 mod linking;
+mod roles;
 mod tokens;
 pub mod verdict;
 
 pub use linking::{LinkRulesFn, LinkingPage, SetLinkRules};
+pub use roles::{DeleteRole, ListRoles, PutRole, RolesPage};
 pub use tokens::{CreateToken, ListTokens, RevokeToken, TokensPage};
 
 use crate::components::Icon;
@@ -41,6 +43,8 @@ pub fn SettingsPage() -> impl IntoView {
                     {item("/settings/verdict", "pulse", "Verdict rules", "When a line, a Wi-Fi or a router counts as bad")}
                     {item("/settings/aliases", "tree", "Aliases", "Where each maker's routers keep what pages show")}
                     {item("/settings/linking", "router", "Links between routers and subscribers", "By which values a router finds its subscriber")}
+                    {may(Permission::RoleManage)
+                        .then(|| item("/settings/roles", "users", "Roles", "What each role may do, and roles of your own"))}
                     {may(Permission::TokenManage)
                         .then(|| item("/settings/tokens", "key", "API tokens", "What other programs sign in with"))}
                 </ul>

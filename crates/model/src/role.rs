@@ -148,6 +148,14 @@ impl RoleView {
     }
 }
 
+/// A role, and how many have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleUse {
+    pub role: RoleView,
+    /// Agents that may sign in.
+    pub agents: u64,
+}
+
 /// Longest name of a role, in characters.
 pub const ROLE_NAME_MAX: usize = 60;
 

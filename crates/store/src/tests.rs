@@ -14,6 +14,7 @@ mod lists;
 mod notes;
 mod presence;
 mod samples;
+mod scopes;
 mod search;
 mod subscribers;
 mod tasks;

@@ -5,10 +5,10 @@ mod body;
 mod problem;
 mod subscribers;
 
-use super::{Shared, auth};
+use super::{Shared, auth, permissions};
 use acs::Actor;
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -62,6 +62,16 @@ async fn gate(State(shared): State<Shared>, mut request: Request, next: Next) ->
         Err(acs::AcsError::SignInRefused) => return unauthorised("This token is wrong, expired or revoked."),
         Err(error) => return Problem::from(error).into_response(),
     };
+    let operation = request
+        .extensions()
+        .get::<MatchedPath>()
+        .and_then(|matched| permissions::of(request.method(), matched.as_str()));
+    if let (Some(operation), Actor::Token(token)) = (operation, &actor)
+        && !operation.access.admits(token.role.permissions, &token.scope)
+    {
+        return Problem::new(StatusCode::FORBIDDEN, "The token's role does not allow this. Nothing was changed.")
+            .into_response();
+    }
     request.headers_mut().remove(header::AUTHORIZATION);
     request.extensions_mut().insert(Caller(actor));
     let mut answer = next.run(request).await;

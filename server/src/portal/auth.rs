@@ -1,10 +1,11 @@
 //! Who may pass: the signed-in agent of each request, and where the others are sent.
 
+use super::permissions::{self, Access, Operation};
 use super::{Peer, Shared};
 use acs::SetupState;
 use app::ssr::{AGENT_ID, ClientAddress, SignedIn};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -20,8 +21,6 @@ use tower_sessions::Session;
 const SEEN: &str = "seen";
 const REFRESH: i64 = 600;
 
-/// Server functions for those who are not signed in yet. Everything else under `/fn/` is behind the gate.
-const OPEN_FUNCTIONS: [&str; 2] = ["/fn/sign_in", "/fn/create_first_administrator"];
 /// Pages for those who are not signed in yet.
 const OPEN_PAGES: [&str; 2] = ["/sign-in", "/setup"];
 
@@ -31,9 +30,12 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
         Ok(agent) => agent,
         Err(answer) => return answer,
     };
-    let path = request.uri().path();
-    let open = OPEN_FUNCTIONS.contains(&path) || OPEN_PAGES.contains(&path);
-    if agent.is_none() && !open {
+    let operation = match permitted(&request, agent.as_ref()) {
+        Ok(operation) => operation,
+        Err(refused) => return refused,
+    };
+    let everybody = operation.is_some_and(|operation| matches!(operation.access, Access::Everybody));
+    if agent.is_none() && !everybody && !OPEN_PAGES.contains(&request.uri().path()) {
         return turn_away(&shared, &request);
     }
     let address = client_address(&request, &shared.trusted_proxies);
@@ -45,6 +47,25 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
     // What depends on who is signed in is not for caches, not even the browser's own after signing out.
     answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
     answer
+}
+
+/// The operation that is asked for, `None` for pages; or what is answered to an agent who may not use it.
+fn permitted(request: &Request, agent: Option<&AgentView>) -> Result<Option<&'static Operation>, Response> {
+    let Some(matched) = request.extensions().get::<MatchedPath>() else { return Ok(None) };
+    let operation = permissions::of(request.method(), matched.as_str());
+    let Some(agent) = agent else { return Ok(operation) };
+    match operation {
+        Some(operation) if operation.access.admits(agent.role.permissions, &agent.scope) => Ok(Some(operation)),
+        None if !permissions::are_operations(matched.as_str()) => Ok(None),
+        _ => Err(denied(matched.as_str())),
+    }
+}
+
+fn denied(matched: &str) -> Response {
+    if matched.starts_with("/fn/") {
+        return (StatusCode::FORBIDDEN, axum::Json(app::PortalError::Denied)).into_response();
+    }
+    (StatusCode::FORBIDDEN, "Your role does not allow this. Nothing was changed.\n").into_response()
 }
 
 /// The agent of the session, as they are now. A session whose agent was disabled or deleted is ended.

@@ -3,8 +3,9 @@
 use super::Acs;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
-use model::role::role_name;
+use model::role::{RoleUse, role_name};
 use model::{Permission, Permissions, Role, RoleKey, RoleView, Scope};
+use std::collections::HashMap;
 use store::StoreError;
 
 /// Most roles that an operator may make.
@@ -12,13 +13,15 @@ const ROLES_MAX: usize = 100;
 
 impl Acs {
     /// Those that come with the product, then an operator's own by name.
-    pub async fn roles(&self, actor: &Actor) -> Result<Vec<RoleView>> {
+    pub async fn roles(&self, actor: &Actor) -> Result<Vec<RoleUse>> {
         if [Permission::AgentManage, Permission::TokenManage].iter().all(|one| actor.require(*one).is_err()) {
             actor.require(Permission::RoleManage)?;
         }
         let mut roles: Vec<_> = Role::ALL.into_iter().map(Role::view).collect();
         roles.extend(self.inner.store.own_roles().await?);
-        Ok(roles)
+        let counts: HashMap<_, _> = self.inner.store.agents_by_role().await?.into_iter().collect();
+        let used = |role: RoleView| RoleUse { agents: counts.get(&role.key).copied().unwrap_or_default(), role };
+        Ok(roles.into_iter().map(used).collect())
     }
 
     /// Makes a role (`id` is `None`), or changes one: at once for everybody who has it.
