@@ -69,9 +69,15 @@ export class Program {
   }
 }
 
-/** Runs a program to its end and returns what it printed; throws if it fails. */
-export async function runToEnd(executable: string, args: string[], env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(executable, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a program to its end, with a text to read, and returns what it printed; throws if it fails. */
+export async function runToEnd(
+  executable: string,
+  args: string[],
+  env: Record<string, string> = {},
+  input = '',
+): Promise<string> {
+  const child = spawn(executable, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input);
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

@@ -108,6 +108,12 @@ export class Server {
     return runToEnd(executables.lastmile, args, { LASTMILE_CONFIG: this.config });
   }
 
+  /** Makes somebody known who signs in with this name and password. */
+  async addPerson(username: string, role: string, password: string): Promise<void> {
+    const args = ['user', 'add', username, '--role', role];
+    await runToEnd(executables.lastmile, args, { LASTMILE_CONFIG: this.config }, `${password}\n`);
+  }
+
   /** Ends the program and keeps the data. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.program?.stop(signal);

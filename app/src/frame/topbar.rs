@@ -71,6 +71,7 @@ fn UserMenu(agent: AgentView) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let theme = RwSignal::new(Theme::chosen());
     let role = agent.role.name.clone();
+    let part = (!agent.scope.is_everything()).then(|| view! { <br />{format!("Only {}", agent.scope.label())} });
     let choices = Theme::ALL
         .map(|choice| {
             view! {
@@ -89,7 +90,7 @@ fn UserMenu(agent: AgentView) -> impl IntoView {
         .collect_view();
     view! {
         <div class="menu" id="usermenu" popover>
-            <p class="menu__label"><b>{agent.name}</b><br />{format!("{}, {role}", agent.username)}</p>
+            <p class="menu__label"><b>{agent.name}</b><br />{format!("{}, {role}", agent.username)}{part}</p>
             <div class="menu__sep"></div>
             <fieldset class="only-hydrated">
                 <legend class="menu__label">"Theme"</legend>

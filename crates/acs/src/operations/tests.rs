@@ -4,6 +4,7 @@ mod access;
 mod compare;
 mod recent;
 mod reveal;
+mod scope;
 
 use crate::{Acs, AcsSettings, Actor};
 use model::device::{DataModel, Enrolment, Identity};
