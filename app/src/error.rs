@@ -59,9 +59,14 @@ impl FromServerFnError for PortalError {
         use ServerFnErrorErr as E;
         match error {
             E::Request(_) | E::Response(_) | E::Deserialization(_) => Self::Unreachable,
-            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => Self::Invalid(
-                "Lastmile did not understand the request. Nothing was changed. Reload the page and try again.".into(),
-            ),
+            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => {
+                let text =
+                    "Lastmile did not understand the request. Nothing was changed. Reload the page and try again.";
+                let error = Self::Invalid(text.to_owned());
+                #[cfg(feature = "ssr")]
+                error.answers_function();
+                error
+            }
             E::Registration(text)
             | E::UnsupportedRequestMethod(text)
             | E::ServerError(text)

@@ -72,7 +72,7 @@ fn signing_in_and_out_with_plain_forms() {
 
 /// Catalogue row N1.
 #[test]
-fn a_planted_session_is_not_taken_over() {
+fn n1_a_planted_session_is_not_taken_over() {
     let server = Server::start("");
     let first = server.administrator();
     let form = form(&[("username", USERNAME), ("password", PASSWORD), ("next", "/")]);
@@ -86,7 +86,7 @@ fn a_planted_session_is_not_taken_over() {
 
 /// Catalogue row W9.
 #[test]
-fn signing_in_leads_to_local_pages_only() {
+fn w9_signing_in_leads_to_local_pages_only() {
     let server = Server::start("");
     server.administrator();
     for next in [
@@ -116,7 +116,7 @@ fn signing_in_leads_to_local_pages_only() {
 
 /// Catalogue row W7.
 #[test]
-fn other_sites_cannot_send_forms() {
+fn w7_other_sites_cannot_send_forms() {
     let server = Server::start("");
     server.administrator();
     let form = form(&[("username", USERNAME), ("password", PASSWORD), ("next", "/")]);
@@ -192,7 +192,7 @@ fn what_is_told_once_is_for_no_cache() {
 }
 
 #[test]
-fn headers_protect_every_answer() {
+fn w6_headers_protect_every_answer() {
     let server = Server::start("");
     let cookie = server.administrator();
     for (path, cookie) in [
@@ -338,7 +338,7 @@ fn open_pages_hear_of_devices() {
 
 /// Catalogue row N3.
 #[test]
-fn a_stream_ends_with_the_session() {
+fn n3_a_stream_ends_with_the_session() {
     let server = Server::start("[portal]\nmax_streams_per_agent = 2\n");
     let cookie = server.administrator();
     let mut stream = listen(&server, "/live", &cookie);
@@ -354,7 +354,7 @@ fn a_stream_ends_with_the_session() {
 
 /// Catalogue row L1: a password, a token, a cookie and an Authorization header that pass through leave no trace.
 #[test]
-fn the_log_keeps_secrets() {
+fn l1_the_log_keeps_secrets() {
     let server = Server::start("[log]\nlevel = \"debug\"\n[cwmp.auth]\npassword = \"canary-cpe-password\"\n");
     let cookie = server.administrator();
     server.sign_in("canary-wrong-password", "/devices");
@@ -393,7 +393,7 @@ fn the_log_keeps_secrets() {
 
 /// Catalogue row I3: a hostile path cannot forge a line.
 #[test]
-fn log_lines_cannot_be_forged() {
+fn i3_log_lines_cannot_be_forged() {
     let server = Server::start("[log]\nformat = \"pretty\"\n");
     get(server.portal, "/x%0aERROR%20forged", None);
     let mut connection = Connection::open(server.cwmp);

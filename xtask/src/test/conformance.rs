@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use super::catalogue;
 use crate::command::{capture, cargo};
 use crate::context::Context;
 
@@ -49,7 +50,7 @@ pub fn check(context: &Context, report: Option<&Path>, select: impl Fn(&mut std:
         bail!("{TABLE} names tests that did not run and pass:\n  {}", missing.join("\n  "));
     }
     println!("    {}", summary(&rows));
-    Ok(())
+    catalogue::check(context.root(), &passed)
 }
 
 fn table(root: &Path) -> Result<String> {

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_leaves_is_a_formula() {
+    fn w5_nothing_that_leaves_is_a_formula() {
         for hostile in ["=1+1", "+49 30", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
             let out = safe(hostile);
             assert!(out.starts_with('\''), "{hostile}");

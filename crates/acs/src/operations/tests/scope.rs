@@ -151,7 +151,7 @@ async fn n3_a_stream_tells_of_ones_own_part_alone() {
 
 /// Operations that say neither which device or subscriber they are about nor whose part of the fleet they look at, and
 /// why that is right.
-const ABOUT_NOTHING: [(&str, &str); 33] = [
+const ABOUT_NOTHING: [(&str, &str); 34] = [
     ("add_agent", "people"),
     ("aliases", "the product's words"),
     ("bulks", "the agent's own orders"),
@@ -185,6 +185,7 @@ const ABOUT_NOTHING: [(&str, &str); 33] = [
     ("upload_table", "a table"),
     ("verdict_rules", "rules"),
     ("views", "a view is a question"),
+    ("wrong_rows", "a table by its unguessable id"),
 ];
 
 /// Those that take a permission about everything, which nobody with a scope has.
