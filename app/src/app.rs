@@ -1,6 +1,6 @@
 //! The root: what every page shares, and the routes.
 
-use crate::components::{ToastHost, provide_toasts};
+use crate::components::{ToastHost, provide_confirm, provide_toasts};
 use crate::frame::Frame;
 use crate::pages::device::{
     CompareTab, DevicePage, DiagnosticsTab, GuidePage, NetworkTab, ParametersTab, ProtocolTab, SummaryTab, TasksTab,
@@ -9,14 +9,15 @@ use crate::pages::device::{
 use crate::pages::devices::DevicesPage;
 use crate::pages::files::FilesPage;
 use crate::pages::home::HomePage;
+use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::profile::ProfilePage;
 use crate::pages::search::SearchPage;
 use crate::pages::settings::aliases::AliasesPage;
 use crate::pages::settings::verdict::VerdictRulesPage;
-use crate::pages::settings::{LinkingPage, RolesPage, SettingsPage, TokensPage};
+use crate::pages::settings::{LinkingPage, PeoplePage, RolesPage, SettingsPage, TokensPage};
 use crate::pages::setup::SetupPage;
-use crate::pages::sign_in::SignInPage;
+use crate::pages::sign_in::{SecondStepPage, SignInPage};
 use crate::pages::snapshot::SnapshotPage;
 use crate::pages::subscribers::{ImportPage, ImportStartPage, NewSubscriberPage, SubscriberPage, SubscribersPage};
 use crate::pages::traces::TracesPage;
@@ -34,6 +35,7 @@ pub fn App() -> impl IntoView {
     session::provide_agent();
     live::provide_live();
     provide_toasts();
+    provide_confirm();
     keys::provide_keys();
     leave_on_redirect();
     // Tests and scripts may click as soon as they see this.
@@ -47,6 +49,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/second") view=SecondStepPage ssr=SsrMode::Async />
+                <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
@@ -59,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/subscribers/:id") view=SubscriberPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/roles") view=RolesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/linking") view=LinkingPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />

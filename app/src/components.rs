@@ -2,6 +2,7 @@
 
 mod age;
 mod button;
+mod confirm;
 mod copy;
 mod dialog;
 mod empty;
@@ -19,6 +20,9 @@ mod writing;
 
 pub use age::Age;
 pub use button::{Button, LinkButton};
+pub use confirm::{
+    Confirm, ConfirmByCode, ConfirmByPassword, ConfirmHost, GetConfirmWays, provide_confirm, typed, use_confirm,
+};
 pub use copy::CopyButton;
 pub use dialog::{Dialog, DialogFoot, DialogHead};
 pub use empty::{Banner, Empty, ErrorView};

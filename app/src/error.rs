@@ -16,6 +16,16 @@ pub enum PortalError {
     NotSignedIn,
     #[error("The username or the password is wrong.")]
     SignInRefused,
+    /// Asked for again of somebody who is signed in.
+    #[error("The password is wrong. Nothing was changed.")]
+    PasswordRefused,
+    #[error("The code is wrong, or was used already. Wait for the next one and try again.")]
+    CodeRefused,
+    /// The portal asks for it and goes on; see `components::Confirm`.
+    #[error("Confirm first that it is you. Nothing was changed.")]
+    Unconfirmed,
+    #[error("This link is not valid any more. Ask whoever sent it for a new one.")]
+    Link,
     #[error("Too many attempts. Try again in {0} s.")]
     Throttled(u32),
     #[error("Your role does not allow this. Nothing was changed.")]
@@ -100,6 +110,10 @@ impl From<acs::AcsError> for PortalError {
         use acs::AcsError as E;
         let error = match error {
             E::SignInRefused => Self::SignInRefused,
+            E::PasswordRefused => Self::PasswordRefused,
+            E::CodeRefused => Self::CodeRefused,
+            E::Unconfirmed => Self::Unconfirmed,
+            E::Link => Self::Link,
             E::Throttled(seconds) => Self::Throttled(seconds),
             E::Denied(_) => Self::Denied,
             E::NotFound(what) => Self::NotFound(what.to_owned()),
@@ -159,10 +173,13 @@ pub fn set_status(error: &PortalError) {
         response.set_status(match error {
             PortalError::NotSignedIn | PortalError::SignInRefused => S::UNAUTHORIZED,
             PortalError::Throttled(_) => S::TOO_MANY_REQUESTS,
-            PortalError::Denied => S::FORBIDDEN,
+            PortalError::Denied
+            | PortalError::PasswordRefused
+            | PortalError::CodeRefused
+            | PortalError::Unconfirmed => S::FORBIDDEN,
             PortalError::NotFound(_) => S::NOT_FOUND,
             PortalError::Invalid(_) | PortalError::Fields(_) => S::UNPROCESSABLE_ENTITY,
-            PortalError::SetupLink => S::GONE,
+            PortalError::SetupLink | PortalError::Link => S::GONE,
             PortalError::Unreachable | PortalError::Internal { .. } => S::INTERNAL_SERVER_ERROR,
         });
     }

@@ -12,7 +12,7 @@ mod topbar;
 pub use desk::{DeskCards, PinButton, use_desk};
 pub use search_box::SearchBox;
 
-use crate::components::{Banner, Tone};
+use crate::components::{Banner, ConfirmHost, Tone};
 use crate::keys::{on_command, on_key};
 use crate::live::{Connection, use_connection};
 use crate::session::{may, sign_in_url, use_agent};
@@ -74,6 +74,7 @@ pub fn Frame() -> impl IntoView {
             <Outlet />
             <HelpDialog open=help />
             <Palette open=palette />
+            <ConfirmHost />
             <Announcer />
         </div>
     }

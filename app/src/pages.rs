@@ -4,6 +4,7 @@ pub mod device;
 pub mod devices;
 pub mod files;
 pub mod home;
+pub mod invitation;
 pub mod list;
 pub mod not_found;
 pub mod profile;

@@ -53,7 +53,7 @@ pub fn local_path(next: &str) -> &str {
     let rest = next.strip_prefix('/');
     let foreign = rest.is_none_or(|rest| rest.starts_with(['/', '\\']));
     let strange = next.chars().any(|c| c.is_control() || c == '\\' || !c.is_ascii());
-    let pointless = ["/sign-in", "/setup", "/fn/"].iter().any(|path| next.starts_with(path));
+    let pointless = ["/sign-in", "/setup", "/invitation/", "/fn/"].iter().any(|path| next.starts_with(path));
     if foreign || strange || pointless || next.len() > 2000 { "/" } else { next }
 }
 

@@ -1,10 +1,12 @@
 //! What the server half hands to pages and server functions.
 
 use crate::PortalError;
-use acs::{Acs, Actor};
+use acs::{Acs, Actor, PendingSignIn};
 use axum::http::request::Parts;
 use leptos::prelude::*;
+use model::Timestamp;
 use model::account::AgentView;
+use model::person::browser_name;
 use std::net::IpAddr;
 
 /// The manager, in the context of every render and server function.
@@ -23,6 +25,20 @@ pub struct ClientAddress(pub IpAddr);
 
 /// Name of the value in the session that holds the id of the agent (`model::AgentId`).
 pub const AGENT_ID: &str = "agent_id";
+/// When they signed in, and when the session was last written: milliseconds since 1970.
+pub const SINCE: &str = "since";
+pub const SEEN: &str = "seen";
+/// Where the sign-in came from, and with what, in words.
+pub const ADDRESS: &str = "address";
+pub const BROWSER: &str = "browser";
+/// When they last said that it is them.
+pub const CONFIRMED_AT: &str = "confirmed_at";
+/// Somebody between the two steps of a sign-in (`acs::PendingSignIn`).
+pub const PENDING: &str = "pending";
+
+/// When the agent of this request last said that it is them. A request extension.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Confirmed(pub Option<Timestamp>);
 
 /// The manager. Fails only where the server was put together without it.
 pub fn acs() -> Result<Acs, PortalError> {
@@ -40,6 +56,60 @@ pub fn actor() -> Result<Actor, PortalError> {
         PortalError::NotSignedIn.answers_function();
         PortalError::NotSignedIn
     })
+}
+
+/// Who asks for a dangerous act: the same, and they have said within ten minutes that it is them. The portal asks for it
+/// with [`crate::components::Confirm`].
+pub fn confirmed_actor() -> Result<Actor, PortalError> {
+    let actor = actor()?;
+    acs()?.require_confirmed(&actor, extension::<Confirmed>().and_then(|confirmed| confirmed.0))?;
+    Ok(actor)
+}
+
+/// Makes this browser's session the agent's, under a new id, so that a planted one is worthless.
+pub async fn open_session(agent: &AgentView) -> Result<(), PortalError> {
+    let session = session().await?;
+    let now = crate::clock::now();
+    let agent_text = use_context::<Parts>()
+        .and_then(|parts| Some(parts.headers.get(axum::http::header::USER_AGENT)?.to_str().ok()?.to_owned()));
+    session.clear().await;
+    kept(session.cycle_id().await)?;
+    kept(session.insert(AGENT_ID, agent.id).await)?;
+    kept(session.insert(SINCE, now).await)?;
+    kept(session.insert(SEEN, now).await)?;
+    kept(session.insert(ADDRESS, client_address()?.to_string()).await)?;
+    kept(session.insert(BROWSER, browser_name(&agent_text.unwrap_or_default())).await)?;
+    kept(session.insert(CONFIRMED_AT, now).await)?;
+    let profile = acs()?.profile(&Actor::Agent(agent.clone())).await?;
+    crate::preference::bring(&profile);
+    Ok(())
+}
+
+/// Keeps in the session that somebody is half in; whoever was signed in with it is not any more.
+pub async fn open_pending(pending: &PendingSignIn) -> Result<(), PortalError> {
+    let session = session().await?;
+    session.clear().await;
+    kept(session.cycle_id().await)?;
+    kept(session.insert(PENDING, pending).await)
+}
+
+/// Who is between the two steps of a sign-in.
+pub async fn pending() -> Result<PendingSignIn, PortalError> {
+    kept(session().await?.get(PENDING).await)?.ok_or(PortalError::NotSignedIn)
+}
+
+/// The agent has just said that it is them.
+pub async fn note_confirmed() -> Result<(), PortalError> {
+    kept(session().await?.insert(CONFIRMED_AT, crate::clock::now()).await)
+}
+
+/// Names the session of this request to its owner.
+pub async fn session_key() -> Result<String, PortalError> {
+    Ok(session().await?.id().map(|id| acs::session_key(&id.to_string())).unwrap_or_default())
+}
+
+fn kept<T>(done: Result<T, tower_sessions::session::Error>) -> Result<T, PortalError> {
+    done.map_err(|error| PortalError::internal(&error))
 }
 
 /// Where the request comes from, for throttling.

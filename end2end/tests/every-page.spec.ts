@@ -30,6 +30,7 @@ const PAGES = [
   '{import}',
   '/subscribers/{subscriber}',
   '/settings',
+  '/settings/people',
   '/settings/tokens',
   '/settings/roles',
   '/settings/linking',

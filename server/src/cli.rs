@@ -13,6 +13,7 @@ use model::{Role, RoleKey};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::{Store, StoreSettings};
+use users::UserCommand;
 
 /// A failure that a person reads: what, why and, where it helps, what next.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -103,22 +104,6 @@ struct DataFlag {
 enum ConfigCommand {
     /// Explain everything that is wrong with file and environment
     Check,
-}
-
-#[derive(Subcommand)]
-enum UserCommand {
-    /// Create an agent; the password is asked for, or read as one line when there is no terminal
-    Add {
-        username: String,
-        /// The name that colleagues see [default: the username]
-        #[arg(long)]
-        name: Option<String>,
-        /// read-only, helpdesk, senior-helpdesk, rollout-manager, administrator, or the key of an own role
-        #[arg(long, value_parser = role, default_value = "helpdesk")]
-        role: RoleKey,
-        #[command(flatten)]
-        data: DataFlag,
-    },
 }
 
 #[derive(Subcommand)]
@@ -238,7 +223,6 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Command::Migrate(flag)
         | Command::XmppAccount { data: flag, .. }
-        | Command::User(UserCommand::Add { data: flag, .. })
         | Command::DataModel(
             DataModelCommand::Import { data: flag, .. }
             | DataModelCommand::List(flag)
@@ -251,6 +235,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         )
         | Command::Subscribers(SubscribersCommand::Import { data: flag, .. })
         | Command::Devices(DevicesCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
+        Command::User(command) => data(command.data()).into_iter().collect(),
         Command::Config(ConfigCommand::Check) => Vec::new(),
     };
     let settings = match settings::load(&sources) {
@@ -280,9 +265,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             println!("The database is up to date.");
             Ok(())
         }),
-        Command::User(UserCommand::Add { username, name, role, .. }) => {
-            in_runtime(users::add(settings, username, name, role))
-        }
+        Command::User(command) => in_runtime(users::run(settings, command)),
         Command::XmppAccount { device, .. } => in_runtime(accounts::xmpp(settings, device)),
         Command::Token(TokenCommand::Create { name, role, days, .. }) => {
             in_runtime(tokens::create(settings, name, role, days))

@@ -1,4 +1,12 @@
-//! What the agent chose for the portal. Choices go with the agent to other browsers.
+//! What the agent chose for the portal, which goes with them to other browsers; and what they sign in with, and where.
+
+mod factors;
+mod password;
+mod sessions;
+
+pub use factors::{BeginTotp, ConfirmTotp, GetFactors, NewRecoveryCodes, RemoveTotp};
+pub use password::ChangePassword;
+pub use sessions::{EndOtherSessions, EndSession, ListSessions};
 
 use crate::PortalError;
 use crate::clock::use_clock;
@@ -7,9 +15,12 @@ use crate::pages::devices::Density;
 use crate::pages::subscribers::time_zones;
 use crate::session::use_agent;
 use crate::theme::Theme;
+use factors::FactorsCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::desk::Profile;
+use password::PasswordCard;
+use sessions::{Sessions, SessionsCard, own_sessions};
 
 /// Keeps one choice in the profile of the agent who asks; without a value it is as it comes.
 #[server(prefix = "/fn", endpoint = "profile/choose")]
@@ -26,6 +37,7 @@ pub async fn choose(name: String, #[server(default)] value: Option<String>) -> R
 pub fn ProfilePage() -> impl IntoView {
     let agent = use_agent();
     let keys = use_keys();
+    let sessions: Sessions = Resource::new_blocking(|| (), |()| own_sessions());
     let theme = RwSignal::new(Theme::chosen());
     let density = RwSignal::new(Density::chosen());
     let themes = Theme::ALL.map(|choice| {
@@ -78,6 +90,9 @@ pub fn ProfilePage() -> impl IntoView {
                     </fieldset>
                 </div>
             </section>
+            <PasswordCard sessions />
+            <FactorsCard />
+            <SessionsCard sessions />
         </main>
     }
 }

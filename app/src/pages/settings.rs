@@ -2,11 +2,16 @@
 
 pub mod aliases;
 mod linking;
+mod people;
 mod roles;
 mod tokens;
 pub mod verdict;
 
 pub use linking::{LinkRulesFn, LinkingPage, SetLinkRules};
+pub use people::{
+    ChangePerson, DisablePerson, EndSessionsOf, Invite, ListPeople, NewPasswordLink, PeoplePage, ResetSecondFactors,
+    SetSecondFactorRule, WithdrawInvitation,
+};
 pub use roles::{DeleteRole, ListRoles, PutRole, RolesPage};
 pub use tokens::{CreateToken, ListTokens, RevokeToken, TokensPage};
 
@@ -43,6 +48,8 @@ pub fn SettingsPage() -> impl IntoView {
                     {item("/settings/verdict", "pulse", "Verdict rules", "When a line, a Wi-Fi or a router counts as bad")}
                     {item("/settings/aliases", "tree", "Aliases", "Where each maker's routers keep what pages show")}
                     {item("/settings/linking", "router", "Links between routers and subscribers", "By which values a router finds its subscriber")}
+                    {may(Permission::AgentManage)
+                        .then(|| item("/settings/people", "users", "People", "Who signs in, and what each may do"))}
                     {may(Permission::RoleManage)
                         .then(|| item("/settings/roles", "users", "Roles", "What each role may do, and roles of your own"))}
                     {may(Permission::TokenManage)

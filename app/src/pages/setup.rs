@@ -20,7 +20,7 @@ pub async fn create_first_administrator(
 ) -> Result<(), PortalError> {
     let acs = crate::ssr::acs()?;
     let agent = acs.create_first_administrator(&token, username.trim(), name.trim(), &password).await?;
-    super::sign_in::open_session(&agent).await?;
+    crate::ssr::open_session(&agent).await?;
     leptos_axum::redirect("/");
     Ok(())
 }

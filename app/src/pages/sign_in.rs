@@ -1,5 +1,9 @@
 //! Signing in and out.
 
+mod second;
+
+pub use second::{GetSecondStep, SecondStepPage, SignInCode, SignInSetUp, TotpParts};
+
 use crate::PortalError;
 use crate::components::{Banner, Brand, Button, Field, Icon, Tone};
 use crate::session::{local_path, use_agent};
@@ -10,32 +14,39 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
-/// Signs in and redirects to `next`. The session gets a new id, so that a planted one is worthless.
+/// Signs in and redirects to `next`, or to the second step. The session gets a new id, so that a planted one is worthless.
 #[server(prefix = "/fn", endpoint = "sign_in")]
 pub async fn sign_in(username: String, password: String, next: String) -> Result<(), PortalError> {
     use crate::ssr;
-    let agent = ssr::acs()?.sign_in(ssr::client_address()?, username.trim(), &password).await?;
-    open_session(&agent).await?;
-    leptos_axum::redirect(local_path(&next));
+    match ssr::acs()?.sign_in(ssr::client_address()?, username.trim(), &password).await? {
+        acs::SignIn::Done(agent) => {
+            ssr::open_session(&agent).await?;
+            leptos_axum::redirect(local_path(&next));
+        }
+        acs::SignIn::Second(pending) => {
+            ssr::open_pending(&pending).await?;
+            leptos_axum::redirect(&second_step_url(&next));
+        }
+    }
     Ok(())
+}
+
+/// The second step, on the way to `next`.
+#[cfg(feature = "ssr")]
+fn second_step_url(next: &str) -> String {
+    match local_path(next) {
+        "/" => "/sign-in/second".to_owned(),
+        next => format!("/sign-in/second?next={}", crate::session::encode(next)),
+    }
 }
 
 /// Ends the session, whoever asks.
 #[server(prefix = "/fn", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), PortalError> {
-    crate::ssr::session().await?.flush().await.map_err(|error| PortalError::internal(&error))?;
-    leptos_axum::redirect("/sign-in?out");
-    Ok(())
-}
-
-/// Makes this browser's session the agent's.
-#[cfg(feature = "ssr")]
-pub(super) async fn open_session(agent: &model::account::AgentView) -> Result<(), PortalError> {
     let session = crate::ssr::session().await?;
-    session.cycle_id().await.map_err(|error| PortalError::internal(&error))?;
-    session.insert(crate::ssr::AGENT_ID, agent.id).await.map_err(|error| PortalError::internal(&error))?;
-    let profile = crate::ssr::acs()?.profile(&acs::Actor::Agent(agent.clone())).await?;
-    crate::preference::bring(&profile);
+    session.flush().await.map_err(|error| PortalError::internal(&error))?;
+    crate::ssr::acs()?.sign_out(&crate::ssr::actor()?);
+    leptos_axum::redirect("/sign-in?out");
     Ok(())
 }
 
@@ -49,6 +60,7 @@ pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next").unwrap_or_default());
     let came_out = move || query.with(|query| query.get("out").is_some());
+    let was_set = move || query.with(|query| query.get("set").is_some());
     let needs_setup = SharedValue::new(needs_setup).into_inner();
     let failure = Signal::derive(move || action.value().get().and_then(Result::err));
     let wrong = Signal::derive(move || failure.get().map(|error| error.to_string()));
@@ -62,6 +74,9 @@ pub fn SignInPage() -> impl IntoView {
             })}
             {move || (came_out() && failure.get().is_none()).then(|| view! {
                 <Banner tone=Tone::Info icon="logout"><p>"You are signed out."</p></Banner>
+            })}
+            {move || (was_set() && failure.get().is_none()).then(|| view! {
+                <Banner tone=Tone::Ok><p>"Your password is set. Sign in with it."</p></Banner>
             })}
             <ActionForm action attr:class="stack">
                 <input type="hidden" name="next" value=next />

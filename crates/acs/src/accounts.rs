@@ -1,39 +1,51 @@
-//! Agents: the first administrator, signing in, throttling.
+//! Accounts of people: the first administrator, signing in, what they sign in with, throttling.
+
+mod factors;
+mod links;
+mod passwords;
+mod qr;
+mod sign_in;
+mod throttle;
+mod totp;
+
+pub use sign_in::{PendingSignIn, SignIn};
 
 use crate::clock::now;
 use crate::{AcsError, Result};
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use model::account::{AgentView, check_account};
+use factors::Enrolments;
+use model::account::{AgentView, check_names};
 use model::{AgentId, Role, RoleKey, Scope, Timestamp};
+use passwords::Hashing;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::{AgentRecord, NewAgent, Store, StoreError};
-use tokio::sync::Semaphore;
+use throttle::{Step, Throttle};
 
-/// Password hashes computed at once: each takes 19 MiB and tens of milliseconds.
-const HASHES_AT_ONCE: usize = 2;
 /// An agent as they were this many milliseconds ago is good enough for a request.
 const AGENT_FRESH_MS: i64 = 1000;
 
 pub(crate) struct Accounts {
     store: Store,
-    hashing: Arc<Semaphore>,
+    hashing: Hashing,
     throttle: Mutex<Throttle>,
     /// Of the one-time set-up link; `None` once there is an agent.
     setup_token: Mutex<Option<String>>,
     /// Compared against when the name is unknown, so that the answer takes as long.
     decoy: String,
     seen: Mutex<HashMap<AgentId, (Timestamp, Option<AgentView>)>>,
+    enrolments: Enrolments,
+    /// Grows with whatever takes something away from somebody: a session, a role, an account.
+    changes: AtomicU64,
 }
 
 impl Accounts {
     pub async fn open(store: Store) -> Result<Self> {
         let setup_token = if store.any_agent().await? { None } else { Some(random_token()) };
-        let hashing = Arc::new(Semaphore::new(HASHES_AT_ONCE));
-        let decoy = hash(&hashing, &random_token()).await?;
+        let hashing = Hashing::new();
+        let decoy = hashing.hash(&random_token()).await?;
         Ok(Self {
             store,
             hashing,
@@ -41,6 +53,8 @@ impl Accounts {
             setup_token: Mutex::new(setup_token),
             decoy,
             seen: Mutex::default(),
+            enrolments: Enrolments::default(),
+            changes: AtomicU64::new(0),
         })
     }
 
@@ -78,10 +92,22 @@ impl Accounts {
         scope: Scope,
     ) -> Result<AgentView> {
         let new = self.new_agent(username, name, password, role, scope).await?;
+        Ok(view(&self.insert(new).await?))
+    }
+
+    /// Somebody who has no password yet.
+    pub async fn add_invited(&self, username: &str, name: &str, role: RoleKey, scope: Scope) -> Result<AgentId> {
+        let (username, name) = (username.trim().to_owned(), name.trim().to_owned());
+        check_names(&username, &name)?;
+        let new = NewAgent { username, name, role, scope, password_hash: String::new(), now: now() };
+        Ok(self.insert(new).await?.id)
+    }
+
+    async fn insert(&self, new: NewAgent) -> Result<AgentRecord> {
         match self.store.insert_agent(new).await {
             Ok(record) => {
                 *self.setup_token.lock().expect("no panic while locked") = None;
-                Ok(view(&record))
+                Ok(record)
             }
             Err(StoreError::Conflict { .. }) => {
                 Err(AcsError::Invalid("This username is taken. Choose another.".to_owned()))
@@ -99,34 +125,36 @@ impl Accounts {
         scope: Scope,
     ) -> Result<NewAgent> {
         let (username, name) = (username.trim(), name.trim());
-        check_account(username, name, password)?;
-        let password_hash = hash(&self.hashing, password).await?;
+        check_names(username, name)?;
+        let password_hash = self.checked_hash(username, name, password).await?;
         let (username, name) = (username.to_owned(), name.to_owned());
         Ok(NewAgent { username, name, role, scope, password_hash, now: now() })
     }
 
-    /// One answer and one duration for every cause of refusal (catalogue row N2).
-    pub async fn sign_in(&self, from: IpAddr, username: &str, password: &str) -> Result<AgentView> {
-        let username = username.trim().to_lowercase();
-        self.throttle.lock().expect("no panic while locked").admit(&username, from, now())?;
-        if password.len() > model::account::PASSWORD_MAX_BYTES || username.len() > 64 {
-            return Err(AcsError::SignInRefused);
-        }
-        let record = self.store.agent_by_username(&username).await?;
-        let stored = record.as_ref().map_or_else(|| self.decoy.clone(), |record| record.password_hash.clone());
-        let right = verify(&self.hashing, password, stored).await?;
-        match record {
-            Some(record) if right && !record.disabled => {
-                self.throttle.lock().expect("no panic while locked").succeeded(&username, from);
-                Ok(view(&record))
-            }
-            _ => Err(AcsError::SignInRefused),
-        }
+    /// The hash of a password that is good enough for this person.
+    async fn checked_hash(&self, username: &str, name: &str, password: &str) -> Result<String> {
+        passwords::check(username, name, password)?;
+        self.hashing.hash(password).await
     }
 
-    /// What is known of agents is looked up anew: a role has changed.
+    /// What is known of agents is looked up anew: something was taken away from somebody, or given.
     pub fn forget_all(&self) {
         self.seen.lock().expect("no panic while locked").clear();
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// Differs from an earlier value if anything was taken away since.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// Counts an attempt, or says how many seconds to wait.
+    fn admit(&self, step: Step, who: &str, from: IpAddr) -> Result<()> {
+        self.throttle.lock().expect("no panic while locked").admit(step, &who.to_lowercase(), from, now())
+    }
+
+    fn succeeded(&self, step: Step, who: &str, from: IpAddr) {
+        self.throttle.lock().expect("no panic while locked").succeeded(step, &who.to_lowercase(), from, now());
     }
 
     /// The agent as they are now, or were a moment ago; `None` if disabled or gone.
@@ -137,13 +165,17 @@ impl Accounts {
         {
             return Ok(agent.clone());
         }
+        let changes = self.changes();
         let record = self.store.agent(id).await?;
         let agent = record.filter(|record| !record.disabled).as_ref().map(view);
         let mut seen = self.seen.lock().expect("no panic while locked");
         if seen.len() > 1000 {
             seen.clear();
         }
-        seen.insert(id, (time, agent.clone()));
+        // What was read before something was taken away is not remembered beyond it.
+        if changes == self.changes() {
+            seen.insert(id, (time, agent.clone()));
+        }
         Ok(agent)
     }
 }
@@ -170,141 +202,19 @@ pub(crate) fn random_secret() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-async fn hash(limit: &Arc<Semaphore>, password: &str) -> Result<String> {
-    let password = password.to_owned();
-    blocking(limit, move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await
-}
-
-async fn verify(limit: &Arc<Semaphore>, password: &str, stored: String) -> Result<bool> {
-    let password = password.to_owned();
-    blocking(limit, move || {
-        let parsed = PasswordHash::new(&stored)?;
-        Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
-    })
-    .await
-}
-
-/// Runs hashing off the async threads, a few at a time.
-async fn blocking<T: Send + 'static>(
-    limit: &Arc<Semaphore>,
-    work: impl FnOnce() -> std::result::Result<T, argon2::password_hash::Error> + Send + 'static,
-) -> Result<T> {
-    let permit = limit.clone().acquire_owned().await.map_err(AcsError::internal)?;
-    let done = tokio::task::spawn_blocking(move || {
-        let done = work();
-        drop(permit);
-        done
-    });
-    done.await.map_err(AcsError::internal)?.map_err(|error| AcsError::internal(error.to_string()))
-}
-
 /// Compares by digest, so that the time taken says nothing about where they differ.
 fn same_secret(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
-/// Slows guessing down, per name and per address, and never locks anyone out: every account and address earns back
-/// one attempt in a while.
-#[derive(Default)]
-struct Throttle {
-    buckets: HashMap<String, Bucket>,
-}
-
-#[derive(Clone, Copy)]
-struct Bucket {
-    attempts: f64,
-    at: Timestamp,
-}
-
-/// Attempts before throttling, and seconds until one more is allowed: per (name, address), so that someone who guesses
-/// from elsewhere does not lock the owner out …
-const PER_PAIR: (f64, f64) = (5.0, 20.0);
-/// … per name over all addresses, for guessing from many …
-const PER_NAME: (f64, f64) = (50.0, 5.0);
-/// … and per address over all names, for spraying.
-const PER_ADDRESS: (f64, f64) = (30.0, 5.0);
-
-impl Throttle {
-    fn keys(username: &str, from: IpAddr) -> [(String, (f64, f64)); 3] {
-        [
-            (format!("p{from} {username}"), PER_PAIR),
-            (format!("n{username}"), PER_NAME),
-            (format!("a{from}"), PER_ADDRESS),
-        ]
-    }
-
-    /// Counts an attempt, or says how many seconds to wait.
-    fn admit(&mut self, username: &str, from: IpAddr, time: Timestamp) -> Result<()> {
-        if self.buckets.len() > 50_000 {
-            self.buckets.retain(|_, bucket| time.since(bucket.at) < 600_000);
-        }
-        let left = |bucket: &Bucket, (most, seconds): (f64, f64)| {
-            (bucket.attempts + time.since(bucket.at) as f64 / 1000.0 / seconds).min(most)
-        };
-        let keys = Self::keys(username, from);
-        for (key, limit) in &keys {
-            let attempts = self.buckets.get(key).map_or(limit.0, |bucket| left(bucket, *limit));
-            if attempts < 1.0 {
-                return Err(AcsError::Throttled(((1.0 - attempts) * limit.1).ceil() as u32));
-            }
-        }
-        for (key, limit) in keys {
-            let attempts = self.buckets.get(&key).map_or(limit.0, |bucket| left(bucket, limit)) - 1.0;
-            self.buckets.insert(key, Bucket { attempts, at: time });
-        }
-        Ok(())
-    }
-
-    /// The right password clears what the owner mistyped; spraying from the address stays counted.
-    fn succeeded(&mut self, username: &str, from: IpAddr) {
-        let [(pair, _), ..] = Self::keys(username, from);
-        self.buckets.remove(&pair);
-    }
-}
-
+/// The code that an app with this secret shows at some time.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(crate) fn totp_code(secret: &str, time: Timestamp) -> String {
+    totp::code_at(secret, time)
+}
 
-    const OWNER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-    const THIEF: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 66));
-
-    #[test]
-    fn n2_guessing_is_slowed_and_the_owner_is_not_locked_out() {
-        let mut throttle = Throttle::default();
-        for _ in 0..5 {
-            throttle.admit("maria", THIEF, Timestamp(0)).unwrap();
-        }
-        assert!(matches!(throttle.admit("maria", THIEF, Timestamp(0)), Err(AcsError::Throttled(20))));
-        assert!(throttle.admit("maria", OWNER, Timestamp(0)).is_ok());
-        assert!(throttle.admit("maria", THIEF, Timestamp(20_000)).is_ok(), "one more after a while");
-        assert!(throttle.admit("maria", THIEF, Timestamp(20_000)).is_err());
-    }
-
-    #[test]
-    fn n2_spraying_many_names_from_one_address_is_slowed() {
-        let mut throttle = Throttle::default();
-        let admitted = (0..100).filter(|i| throttle.admit(&format!("user{i}"), THIEF, Timestamp(0)).is_ok()).count();
-        assert_eq!(admitted, 30);
-    }
-
-    #[test]
-    fn success_forgives_typing_errors() {
-        let mut throttle = Throttle::default();
-        for _ in 0..5 {
-            throttle.admit("maria", OWNER, Timestamp(0)).unwrap();
-        }
-        throttle.succeeded("maria", OWNER);
-        assert!(throttle.admit("maria", OWNER, Timestamp(0)).is_ok());
-    }
-
-    #[tokio::test]
-    async fn hashes_verify_and_differ() {
-        let limit = Arc::new(Semaphore::new(1));
-        let (a, b) = (hash(&limit, "secret").await.unwrap(), hash(&limit, "secret").await.unwrap());
-        assert_ne!(a, b);
-        assert!(a.starts_with("$argon2id$"));
-        assert!(verify(&limit, "secret", a.clone()).await.unwrap());
-        assert!(!verify(&limit, "Secret", a).await.unwrap());
-    }
+/// A hash as versions before this one might have made.
+#[cfg(test)]
+pub(crate) fn weak_hash(password: &str) -> String {
+    passwords::weak_hash(password)
 }

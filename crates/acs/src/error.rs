@@ -12,6 +12,15 @@ pub enum AcsError {
     /// Not signed in, or the sign-in was refused. One text for all causes.
     #[error("The username or the password is wrong.")]
     SignInRefused,
+    /// The password of somebody who is signed in, asked for again.
+    #[error("The password is wrong. Nothing was changed.")]
+    PasswordRefused,
+    /// A code of an app, or a recovery code.
+    #[error("The code is wrong, or was used already. Wait for the next one and try again.")]
+    CodeRefused,
+    /// A dangerous act of somebody who has not said for a while that it is them.
+    #[error("Confirm first that it is you. Nothing was changed.")]
+    Unconfirmed,
     /// Too many failed sign-ins; try again after this many seconds.
     #[error("Too many attempts. Try again in {0} s.")]
     Throttled(u32),
@@ -35,6 +44,9 @@ pub enum AcsError {
     /// The one-time link was used, is wrong or has expired.
     #[error("This set-up link is not valid any more. The terminal shows the current one.")]
     SetupLink,
+    /// A one-time link of a person: the same, one text for all causes.
+    #[error("This link is not valid any more. Ask whoever sent it for a new one.")]
+    Link,
     /// Contents of files cannot be kept or read; the cause is in the log.
     #[error(
         "Lastmile could not reach the place where files are kept, or it is full. Nothing was changed. Try again; if it \

@@ -41,6 +41,7 @@ mod views;
 mod writing;
 mod zones;
 
+pub use accounts::{PendingSignIn, SignIn};
 pub use actor::Actor;
 pub use addresses::address_group;
 pub use cpe_auth::ClientCertificate;
@@ -48,7 +49,7 @@ pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse, Notified};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
 pub use import::{Table, TableError, WrongRow};
-pub use operations::{Acs, ImportedModels, LinkAnswer, LiveScope, PutSubscriber, Registered, SetupState};
+pub use operations::{Acs, ImportedModels, LinkAnswer, LiveScope, PutSubscriber, Registered, SetupState, session_key};
 pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
 pub use settings::{AcsSettings, CpeAuth, EgressPolicy, EnrolmentPolicy, Rebootstrap, SpeedSettings};
 pub use zones::zone_shift;

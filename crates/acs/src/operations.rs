@@ -17,6 +17,7 @@ mod links;
 mod live;
 mod look;
 mod notes;
+mod people;
 mod protocol;
 mod reach;
 mod reveal;
@@ -56,7 +57,7 @@ use std::time::Duration;
 use store::Store;
 use tokio::sync::watch;
 
-pub use accounts::SetupState;
+pub use accounts::{SetupState, session_key};
 pub use data_models::ImportedModels;
 pub use enrolment::Registered;
 pub use links::LinkAnswer;

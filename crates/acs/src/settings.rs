@@ -112,6 +112,8 @@ pub struct AcsSettings {
     pub keep_timeline_days: u32,
     /// The longest wait for the answer to a wrong password.
     pub wrong_login_wait: Duration,
+    /// How long somebody need not say again that it is them, before dangerous acts.
+    pub confirmed_for: Duration,
 }
 
 impl Default for AcsSettings {
@@ -136,6 +138,7 @@ impl Default for AcsSettings {
             max_informs_per_minute: 300,
             keep_timeline_days: 400,
             wrong_login_wait: Duration::from_secs(4),
+            confirmed_for: Duration::from_mins(10),
         }
     }
 }

@@ -45,6 +45,8 @@ id!(/// A guide through a complaint about one device.
     GuideId);
 id!(/// A token of the API.
     TokenId);
+id!(/// A passkey of an agent.
+    PasskeyId);
 id!(/// One order for many devices.
     BulkId);
 id!(/// A kept view of the device list.

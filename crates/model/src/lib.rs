@@ -26,6 +26,7 @@ pub mod note;
 pub mod number;
 pub mod page;
 pub mod permission;
+pub mod person;
 pub mod protocol;
 pub mod reach;
 pub mod restore;
@@ -46,7 +47,8 @@ pub mod verdict;
 pub mod wifi;
 
 pub use id::{
-    AgentId, BulkId, DeviceId, EventId, FileId, GuideId, NoteId, SnapshotId, SubscriberId, TaskId, TokenId, ViewId,
+    AgentId, BulkId, DeviceId, EventId, FileId, GuideId, NoteId, PasskeyId, SnapshotId, SubscriberId, TaskId, TokenId,
+    ViewId,
 };
 pub use permission::{Permission, Permissions};
 pub use role::{Role, RoleKey, RoleView};

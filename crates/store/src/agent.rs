@@ -3,7 +3,7 @@
 use crate::entity::agent;
 use crate::error::StoreError;
 use crate::role::{read_role, read_scope, scope_text};
-use crate::sql::{clean, statement};
+use crate::sql::clean;
 use crate::store::Store;
 use model::{AgentId, RoleKey, RoleView, Scope, Timestamp};
 use sea_orm::{
@@ -19,7 +19,7 @@ pub struct NewAgent {
     pub name: String,
     pub role: RoleKey,
     pub scope: Scope,
-    /// PHC string; never printed.
+    /// PHC string, or empty: they cannot sign in with a password. Never printed.
     pub password_hash: String,
     pub now: Timestamp,
 }
@@ -111,16 +111,6 @@ impl Store {
         }
     }
 
-    /// Fails with [`StoreError::NotFound`] if there is no such agent.
-    pub async fn set_password_hash(&self, id: AgentId, hash: &str) -> Result<(), StoreError> {
-        const UPDATE: &str = "UPDATE agent SET password_hash = $1 WHERE id = $2";
-        let sql = statement(self.backend(), UPDATE, [hash.into(), id.0.into()]);
-        match self.0.write.execute_raw(sql).await?.rows_affected() {
-            0 => Err(StoreError::NotFound { what: "agent" }),
-            _ => Ok(()),
-        }
-    }
-
     async fn agent_record(&self, row: agent::Model) -> Result<AgentRecord, StoreError> {
         let whose = || format!("agent {}", row.id);
         Ok(AgentRecord {
@@ -147,6 +137,7 @@ async fn insert(connection: &impl ConnectionTrait, new: NewAgent) -> Result<agen
         password_hash: Set(new.password_hash),
         disabled: Set(false),
         created_at: Set(new.now.0),
+        signed_in_at: Set(None),
     };
     let row = row.insert(connection).await;
     row.map_err(|error| StoreError::from(error).conflict_on("username"))

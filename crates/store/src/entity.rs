@@ -11,6 +11,7 @@ pub mod file;
 pub mod guide;
 pub mod model_profile;
 pub mod note;
+pub mod passkey;
 pub mod role;
 pub mod setting;
 pub mod snapshot;

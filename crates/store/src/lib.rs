@@ -5,6 +5,7 @@
 //! layer leaves this crate.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 mod agent;
 mod bulk;
 mod clock;
@@ -41,8 +42,10 @@ mod tests;
 mod timeline;
 mod token;
 pub mod tree;
+mod web_session;
 mod writer;
 
+pub use account::{LinkRecord, NewPasskey, PasskeyRecord, TotpRecord};
 pub use agent::{AgentRecord, NewAgent};
 pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};
 pub use clock::now;
@@ -64,3 +67,4 @@ pub use task::{NewTask, TaskRecord};
 pub use timeline::TimelineEntry;
 pub use token::NewToken;
 pub use tree::{Change, Node, Tree};
+pub use web_session::{SessionOwner, WebSessionRow};

@@ -1,5 +1,6 @@
 //! Tests of the store, on both databases where a database is needed.
 
+mod accounts;
 mod agents;
 mod bulks;
 mod codec;

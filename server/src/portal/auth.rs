@@ -3,26 +3,27 @@
 use super::permissions::{self, Access, Operation};
 use super::{Peer, Shared};
 use acs::SetupState;
-use app::ssr::{AGENT_ID, ClientAddress, SignedIn};
+use app::ssr::{AGENT_ID, CONFIRMED_AT, ClientAddress, Confirmed, SEEN, SignedIn};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ipnet::IpNet;
-use model::AgentId;
 use model::account::AgentView;
+use model::{AgentId, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::net::{IpAddr, Ipv4Addr};
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
-/// When the session was last written, in seconds since 1970: its expiry moves on at most once in [`REFRESH`].
-const SEEN: &str = "seen";
-const REFRESH: i64 = 600;
+/// The session is written at most once in this many milliseconds: then its expiry moves on, and when it was last seen.
+const REFRESH: i64 = 300_000;
 
 /// Pages for those who are not signed in yet.
-const OPEN_PAGES: [&str; 2] = ["/sign-in", "/setup"];
+const OPEN_PAGES: [&str; 3] = ["/sign-in", "/sign-in/second", "/setup"];
+/// The page of a one-time link has its token in its path.
+const LINK_PAGES: &str = "/invitation/";
 
 /// Finds out who asks and lets them in, or sends them to the door.
 pub async fn gate(State(shared): State<Shared>, session: Session, mut request: Request, next: Next) -> Response {
@@ -35,12 +36,16 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
         Err(refused) => return refused,
     };
     let everybody = operation.is_some_and(|operation| matches!(operation.access, Access::Everybody));
-    if agent.is_none() && !everybody && !OPEN_PAGES.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    let open = everybody || OPEN_PAGES.contains(&path) || path.starts_with(LINK_PAGES);
+    if agent.is_none() && !open {
         return turn_away(&shared, &request);
     }
     let address = client_address(&request, &shared.trusted_proxies);
+    let confirmed = session.get::<Timestamp>(CONFIRMED_AT).await.ok().flatten().filter(|_| agent.is_some());
     let extensions = request.extensions_mut();
     extensions.insert(SignedIn(agent));
+    extensions.insert(Confirmed(confirmed));
     extensions.insert(ClientAddress(address));
     drop_foreign_referer(&mut request);
     let mut answer = next.run(request).await;
@@ -82,7 +87,7 @@ pub(super) async fn signed_in(shared: &Shared, session: &Session) -> Result<Opti
         session.flush().await.map_err(|error| unavailable(&error))?;
         return Ok(None);
     }
-    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let now = (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64;
     let seen = session.get::<i64>(SEEN).await.ok().flatten().unwrap_or(0);
     if now - seen >= REFRESH {
         session.insert(SEEN, now).await.map_err(|error| unavailable(&error))?;

@@ -22,7 +22,8 @@ use tower_sessions::{Session, SessionStore as _};
 
 /// How often an open stream looks whether its agent may still listen, and tells the page that it is alive.
 const RECHECK: Duration = Duration::from_secs(3);
-/// A message is not sent on a check older than this: a role that was taken away must not see it.
+/// A message is not sent on a check older than this, nor on one from before something was taken away in this process: a role
+/// or a session that is gone must not see it.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// `GET /live`: lists and home.
@@ -63,7 +64,8 @@ async fn open(
     };
     let mut ticks = interval_at(Instant::now() + RECHECK, RECHECK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let watch = Watch { shared, session, actor, id, messages, ticks, checked: Instant::now(), _place: place };
+    let changes = shared.acs.account_changes();
+    let watch = Watch { shared, session, actor, id, messages, ticks, checked: Instant::now(), changes, _place: place };
     let mut answer = Sse::new(watch.into_stream()).into_response();
     // nginx would hold events back until its buffer is full.
     answer.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -79,6 +81,8 @@ struct Watch {
     messages: BoxStream<'static, LiveMessage>,
     ticks: Interval,
     checked: Instant,
+    /// What [`acs::Acs::account_changes`] said at that time.
+    changes: u64,
     _place: Place,
 }
 
@@ -99,7 +103,7 @@ impl Watch {
                 biased;
                 () = self.shared.stop.cancelled() => return None,
                 _ = self.ticks.tick() => {
-                    if !self.may_listen(true).await {
+                    if !self.may_listen().await {
                         return None;
                     }
                     // A comment would do for proxies, but scripts cannot see comments.
@@ -107,7 +111,8 @@ impl Watch {
                 }
                 message = self.messages.next() => message?,
             };
-            if self.checked.elapsed() > FRESH && !self.may_listen(false).await {
+            let stale = self.checked.elapsed() > FRESH || self.changes != self.shared.acs.account_changes();
+            if stale && !self.may_listen().await {
                 return None;
             }
             match Event::default().json_data(&message) {
@@ -117,15 +122,13 @@ impl Watch {
         }
     }
 
-    /// Whether the agent is still there, may do and see what they could and, if `with_session`, has not signed out.
-    async fn may_listen(&mut self, with_session: bool) -> bool {
+    /// Whether the agent is still there, may do and see what they could, and has not signed out or been signed out.
+    async fn may_listen(&mut self) -> bool {
         self.checked = Instant::now();
+        self.changes = self.shared.acs.account_changes();
         let Ok(Some(agent)) = self.shared.acs.agent(self.id).await else { return false };
         if !matches!(&self.actor, Actor::Agent(before) if before.role == agent.role && before.scope == agent.scope) {
             return false;
-        }
-        if !with_session {
-            return true;
         }
         let Some(session) = self.session.id() else { return false };
         let record = self.shared.sessions.load(&session).await.ok().flatten();

@@ -13,7 +13,7 @@ use tracing::{Instrument, info_span};
 const REQUEST_ID: &str = "x-request-id";
 
 /// Gives the request an id that log and answer show, and counts it. Query strings are not logged: the set-up link and
-/// searches for people are in them.
+/// searches for people are in them; nor are the tokens of one-time links.
 pub async fn observe(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     // Always our own: an id from outside could be made to look like another's in the log.
@@ -23,7 +23,11 @@ pub async fn observe(State(shared): State<Shared>, mut request: Request, next: N
         request.headers_mut().insert(REQUEST_ID, header.clone());
     }
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = match request.uri().path() {
+        // What follows is a secret.
+        path if path.starts_with("/invitation/") => "/invitation/…".to_owned(),
+        path => path.to_owned(),
+    };
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
     let span = info_span!("request", id);

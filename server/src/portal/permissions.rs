@@ -82,6 +82,7 @@ const SUBSCRIBER_LINK: Access = Access::All(&[P::SubscriberLink]);
 const NOTE_WRITE: Access = Access::All(&[P::NoteWrite]);
 const FIND: Access = Access::All(&[P::DeviceRead, P::SubscriberRead]);
 const SETTINGS: Access = Access::All(&[P::SettingsWrite]);
+const PEOPLE: Access = Access::All(&[P::AgentManage]);
 const TOKENS: Access = Access::All(&[P::TokenManage]);
 const ROLES: Access = Access::One(&[P::RoleManage, P::AgentManage, P::TokenManage]);
 /// Each kind of task has its own; see `TaskKind::permission`.
@@ -108,6 +109,9 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/bulk/prepare", BULK),
     post("/fn/bulk/start", BULK),
     post("/fn/bulk/stop", BULK),
+    post("/fn/confirm/code", SIGNED_IN),
+    post("/fn/confirm/password", SIGNED_IN),
+    post("/fn/confirm/ways", SIGNED_IN),
     post("/fn/create_first_administrator", EVERYBODY),
     post("/fn/desk", FIND),
     post("/fn/desk/opened", FIND),
@@ -141,6 +145,8 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/guide/begin", Access::All(&[P::DeviceRead, P::NoteWrite])),
     post("/fn/guide/running", DEVICE_READ),
     post("/fn/guide/step", NOTE_WRITE),
+    post("/fn/invitation", EVERYBODY),
+    post("/fn/invitation/accept", EVERYBODY),
     post("/fn/links/rules", SUBSCRIBER_READ),
     post("/fn/links/rules/set", SETTINGS),
     post("/fn/note/add", NOTE_WRITE),
@@ -148,7 +154,25 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/note/delete", NOTE_WRITE),
     post("/fn/notes", Access::One(&[P::DeviceRead, P::SubscriberRead])),
     post("/fn/overview", DEVICE_READ),
+    post("/fn/people", PEOPLE),
+    post("/fn/people/change", PEOPLE),
+    post("/fn/people/disable", PEOPLE),
+    post("/fn/people/factors/reset", PEOPLE),
+    post("/fn/people/invite", PEOPLE),
+    post("/fn/people/link", PEOPLE),
+    post("/fn/people/rule/set", PEOPLE),
+    post("/fn/people/sessions/end", PEOPLE),
+    post("/fn/people/withdraw", PEOPLE),
     post("/fn/profile/choose", SIGNED_IN),
+    post("/fn/profile/codes", SIGNED_IN),
+    post("/fn/profile/factors", SIGNED_IN),
+    post("/fn/profile/password", SIGNED_IN),
+    post("/fn/profile/sessions", SIGNED_IN),
+    post("/fn/profile/sessions/end", SIGNED_IN),
+    post("/fn/profile/sessions/end_others", SIGNED_IN),
+    post("/fn/profile/totp/begin", SIGNED_IN),
+    post("/fn/profile/totp/confirm", SIGNED_IN),
+    post("/fn/profile/totp/remove", SIGNED_IN),
     post("/fn/protocol", DEVICE_READ),
     post("/fn/protocol/decide", DEVICE_MANAGE),
     post("/fn/protocol/forget", DEVICE_MANAGE),
@@ -167,6 +191,9 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/settings/verdict", DEVICE_READ),
     post("/fn/settings/verdict/decide", SETTINGS),
     post("/fn/sign_in", EVERYBODY),
+    post("/fn/sign_in/code", EVERYBODY),
+    post("/fn/sign_in/second", EVERYBODY),
+    post("/fn/sign_in/set_up", EVERYBODY),
     post("/fn/sign_out", SIGNED_IN),
     post("/fn/snapshot", DEVICE_READ),
     post("/fn/snapshot/close", NOTE_WRITE),

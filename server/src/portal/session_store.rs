@@ -1,11 +1,13 @@
 //! Portal sessions in the database, so that a restart signs nobody out.
 
+use acs::session_key;
+use app::ssr::{ADDRESS, AGENT_ID, BROWSER, SEEN, SINCE};
 use async_trait::async_trait;
-use model::Timestamp;
+use model::{AgentId, Timestamp};
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
-use store::{Store, StoreError};
+use store::{SessionOwner, Store, StoreError, WebSessionRow};
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
@@ -48,8 +50,8 @@ const ATTEMPTS: usize = 4;
 impl tower_sessions::SessionStore for SessionStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         for _ in 0..ATTEMPTS {
-            let data = encode(record)?;
-            if self.store.web_session_create(&record.id.to_string(), &data, expiry(record)).await.map_err(backend)? {
+            let (key, data) = (key(&record.id), encode(record)?);
+            if self.store.web_session_create(row(record, &key, &data)).await.map_err(backend)? {
                 return Ok(());
             }
             record.id = Id::default();
@@ -57,18 +59,15 @@ impl tower_sessions::SessionStore for SessionStore {
         Err(Error::Backend("no free session id".into()))
     }
 
-    /// Only for sessions that are there: a request that was under way while its agent signed out must not bring the
-    /// session back.
+    /// Only for sessions that are there: a request that was under way while its agent signed out, or while the session was
+    /// ended from elsewhere, must not bring it back.
     async fn save(&self, record: &Record) -> Result<()> {
-        let id = record.id.to_string();
-        if self.store.web_session_load(&id, now()).await.map_err(backend)?.is_none() {
-            return Ok(());
-        }
-        self.store.web_session_save(&id, &encode(record)?, expiry(record)).await.map_err(backend)
+        let (key, data) = (key(&record.id), encode(record)?);
+        self.store.web_session_save(row(record, &key, &data)).await.map_err(backend).map(drop)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(data) = self.store.web_session_load(&id.to_string(), now()).await.map_err(backend)? else {
+        let Some(data) = self.store.web_session_load(&key(id), now()).await.map_err(backend)? else {
             return Ok(None);
         };
         let stored: Stored = serde_json::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
@@ -78,8 +77,26 @@ impl tower_sessions::SessionStore for SessionStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.web_session_delete(&id.to_string()).await.map_err(backend)
+        self.store.web_session_delete(&key(id)).await.map_err(backend)
     }
+}
+
+fn key(id: &Id) -> String {
+    session_key(&id.to_string())
+}
+
+/// The row of a session, with what its owner is shown of it.
+fn row<'a>(record: &Record, key: &'a str, data: &'a [u8]) -> WebSessionRow<'a> {
+    let number = |name: &str| record.data.get(name).and_then(serde_json::Value::as_i64);
+    let text = |name: &str| record.data.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let owner = number(AGENT_ID).map(|agent| SessionOwner {
+        agent: AgentId(agent),
+        since: Timestamp(number(SINCE).unwrap_or_default()),
+        seen_at: Timestamp(number(SEEN).unwrap_or_default()),
+        address: text(ADDRESS),
+        browser: text(BROWSER),
+    });
+    WebSessionRow { id: key, data, expires_at: expiry(record), owner }
 }
 
 /// What is in the row. The id is the row's key and not repeated.

@@ -48,6 +48,8 @@ section! {
         max_streams_per_agent: u32 = 32, "1 to 1000", |n| between(*n, 1, 1000);
         /// A sign-in ends after this long without a request.
         session_timeout: Duration = Duration::from_hours(12), "5 minutes to 30 days", |span| seconds(*span, 300, 30 * 86_400);
+        /// Before acts that others could do harm with, somebody says again that it is them; not more often than this.
+        confirm_again: Duration = Duration::from_mins(10), "1 second to 1 hour", |span| seconds(*span, 1, 3600);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
     Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Skeleton, Status, Tone,
+    use_confirm,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -20,7 +21,7 @@ pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
 
 #[server(prefix = "/fn", endpoint = "token/create", input = Json)]
 pub async fn create_token(name: String, role: RoleKey, days: Option<u32>) -> Result<NewTokenView, PortalError> {
-    let actor = crate::ssr::actor()?;
+    let actor = crate::ssr::confirmed_actor()?;
     Ok(crate::ssr::acs()?.create_token(&actor, &name, role, Scope::default(), days).await?)
 }
 
@@ -140,6 +141,7 @@ fn Make(open: RwSignal<bool>, tokens: Tokens) -> impl IntoView {
     let days = RwSignal::new("365".to_owned());
     let made = RwSignal::new(None::<NewTokenView>);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let confirm = use_confirm();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -148,7 +150,8 @@ fn Make(open: RwSignal<bool>, tokens: Tokens) -> impl IntoView {
         busy.set(true);
         refused.set(None);
         spawn_local(async move {
-            match create_token(name.get_untracked(), role.get_untracked(), days.get_untracked().parse().ok()).await {
+            let (called, role, days) = (name.get_untracked(), role.get_untracked(), days.get_untracked().parse().ok());
+            match confirm.run(|| create_token(called.clone(), role, days)).await {
                 Ok(token) => {
                     made.try_set(Some(token));
                     tokens.refetch();

@@ -2,6 +2,7 @@
 
 mod access;
 mod compare;
+mod people;
 mod recent;
 mod reveal;
 mod scope;

@@ -14,9 +14,11 @@ pub struct Model {
     pub role: String,
     /// JSON of `model::Scope`.
     pub scope: String,
+    /// Empty as long as nobody set a password.
     pub password_hash: String,
     pub disabled: bool,
     pub created_at: i64,
+    pub signed_in_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

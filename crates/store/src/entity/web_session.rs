@@ -1,4 +1,4 @@
-//! A session of the portal.
+//! A session of the portal. `id` is SHA-256 of what the browser has.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,12 @@ pub struct Model {
     pub id: String,
     pub data: Vec<u8>,
     pub expires_at: i64,
+    /// `None` before the sign-in; then the rest says nothing.
+    pub agent_id: Option<i64>,
+    pub since: i64,
+    pub seen_at: i64,
+    pub address: String,
+    pub browser: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

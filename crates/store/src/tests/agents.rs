@@ -1,4 +1,4 @@
-//! Agents, sessions of the portal, settings, profiles.
+//! Agents, settings, profiles.
 
 use super::NOW;
 use crate::store_test;
@@ -29,10 +29,6 @@ store_test! {
         assert_eq!(store.agent_by_username("mari").await.unwrap(), None);
         assert_eq!(store.agent(maria.id).await.unwrap().unwrap(), maria);
         assert_eq!(store.agent(AgentId(99)).await.unwrap(), None);
-        store.set_password_hash(maria.id, "$new").await.unwrap();
-        assert_eq!(store.agent(maria.id).await.unwrap().unwrap().password_hash, "$new");
-        let error = store.set_password_hash(AgentId(99), "$new").await.unwrap_err();
-        assert!(matches!(error, StoreError::NotFound { what: "agent" }), "{error}");
         let printed = format!("{:?} {:?}", maria, agent("x"));
         assert!(!printed.contains("argon2"), "{printed}");
     }
@@ -78,23 +74,6 @@ store_test! {
         assert_eq!(store.agent_by_username("late").await.unwrap(), None);
         assert_eq!(store.agent_by_username(&won[0].username).await.unwrap().unwrap(), won[0]);
         other.close().await;
-    }
-
-    async fn sessions_live_until_they_expire(database: Database) {
-        let store = database.store();
-        let later = NOW.plus_seconds(60);
-        assert!(store.web_session_create("a", b"\x00\xff", later).await.unwrap());
-        assert!(!store.web_session_create("a", b"other", later).await.unwrap());
-        assert_eq!(store.web_session_load("a", NOW).await.unwrap().unwrap(), b"\x00\xff");
-        store.web_session_save("a", b"two", later.plus_seconds(1)).await.unwrap();
-        store.web_session_save("b", b"new", later).await.unwrap();
-        assert_eq!(store.web_session_load("a", later).await.unwrap().unwrap(), b"two");
-        assert_eq!(store.web_session_load("b", later).await.unwrap(), None);
-        assert_eq!(store.web_sessions_expire(later).await.unwrap(), 1);
-        assert_eq!(store.web_session_load("b", NOW).await.unwrap(), None);
-        store.web_session_delete("a").await.unwrap();
-        store.web_session_delete("a").await.unwrap();
-        assert_eq!(store.web_session_load("a", NOW).await.unwrap(), None);
     }
 
     async fn settings_and_profiles_are_replaced(database: Database) {

@@ -1,0 +1,122 @@
+//! Who needs a second factor.
+
+use super::List;
+use crate::PortalError;
+use crate::components::{Banner, Button, Tone, use_confirm, use_toasts};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use leptos::task::spawn_local;
+use model::person::SecondFactorRule;
+use model::{Role, RoleKey, RoleView};
+
+#[server(prefix = "/fn", endpoint = "people/rule/set", input = Json)]
+pub async fn set_second_factor_rule(rule: SecondFactorRule) -> Result<(), PortalError> {
+    let actor = crate::ssr::confirmed_actor()?;
+    Ok(crate::ssr::acs()?.set_second_factor_rule(&actor, &rule).await?)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Nobody,
+    Roles,
+    Everybody,
+}
+
+#[component]
+pub(super) fn RuleCard(rule: SecondFactorRule, roles: Vec<RoleView>, list: List) -> impl IntoView {
+    let (confirm, toasts) = (use_confirm(), use_toasts());
+    let (who, named) = match rule {
+        SecondFactorRule::Nobody => (Who::Nobody, Vec::new()),
+        SecondFactorRule::Roles(roles) => (Who::Roles, roles),
+        SecondFactorRule::Everybody => (Who::Everybody, Vec::new()),
+    };
+    let (who, named) = (RwSignal::new(who), RwSignal::new(named));
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let go = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let rule = match who.get_untracked() {
+            Who::Roles if named.with_untracked(|named| !named.is_empty()) => {
+                SecondFactorRule::Roles(named.get_untracked())
+            }
+            Who::Nobody | Who::Roles => SecondFactorRule::Nobody,
+            Who::Everybody => SecondFactorRule::Everybody,
+        };
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            match confirm.run(|| set_second_factor_rule(rule.clone())).await {
+                Ok(()) => {
+                    toasts.push(Tone::Ok, "Saved. It holds from the next sign-in on.");
+                    list.refetch();
+                }
+                Err(error) => {
+                    refused.try_set(Some(error));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let choice = move |one: Who, label: &'static str| {
+        view! {
+            <label class="check">
+                <input
+                    type="radio" name="second-factor" checked=who.get_untracked() == one prop:checked=move || who.get() == one
+                    on:change=move |_| who.set(one)
+                />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let people = roles.into_iter().filter(|role| role.key != RoleKey::from(Role::Integration));
+    let people: Vec<_> = people.map(|role| (role.key, role.name)).collect();
+    let boxes = move || {
+        let one = |(key, name): (RoleKey, String)| {
+            view! {
+                <label class="check">
+                    <input
+                        type="checkbox" prop:checked=move || named.with(|named| named.contains(&key))
+                        on:change:target=move |event| {
+                            let on = event.target().checked();
+                            named.update(|named| {
+                                named.retain(|known| *known != key);
+                                if on {
+                                    named.push(key);
+                                }
+                            });
+                        }
+                    />
+                    <span><bdi>{name}</bdi></span>
+                </label>
+            }
+        };
+        (who.get() == Who::Roles).then(|| {
+            view! {
+                <fieldset class="stack stack--sm">
+                    <legend class="sr-only">"Which roles"</legend>
+                    {people.clone().into_iter().map(one).collect_view()}
+                </fieldset>
+            }
+        })
+    };
+    view! {
+        <section class="card" aria-labelledby="rule-h">
+            <div class="card__head"><h2 id="rule-h">"Who needs a second factor"</h2></div>
+            <form class="card__body stack" on:submit=go>
+                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <fieldset class="stack stack--sm">
+                    <legend class="sr-only">"Who"</legend>
+                    {choice(Who::Nobody, "Nobody has to; everybody may")}
+                    {choice(Who::Roles, "Some roles")}
+                    {choice(Who::Everybody, "Everybody")}
+                </fieldset>
+                {boxes}
+                <p class="muted">"Whoever has none sets one up at the next sign-in."</p>
+                <div><Button kind="submit" class="only-hydrated" busy>"Save"</Button></div>
+            </form>
+        </section>
+    }
+}
