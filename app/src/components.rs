@@ -21,7 +21,8 @@ mod writing;
 pub use age::Age;
 pub use button::{Button, LinkButton};
 pub use confirm::{
-    Confirm, ConfirmByCode, ConfirmByPassword, ConfirmHost, GetConfirmWays, provide_confirm, typed, use_confirm,
+    AskOwnPasskey, Confirm, ConfirmByCode, ConfirmByPasskey, ConfirmByPassword, ConfirmHost, GetConfirmWays,
+    provide_confirm, typed, use_confirm,
 };
 pub use copy::CopyButton;
 pub use dialog::{Dialog, DialogFoot, DialogHead};

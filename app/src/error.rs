@@ -21,6 +21,8 @@ pub enum PortalError {
     PasswordRefused,
     #[error("The code is wrong, or was used already. Wait for the next one and try again.")]
     CodeRefused,
+    #[error("The passkey was not accepted. Nothing was changed. Try again, or use another way.")]
+    PasskeyRefused,
     /// The portal asks for it and goes on; see `components::Confirm`.
     #[error("Confirm first that it is you. Nothing was changed.")]
     Unconfirmed,
@@ -112,6 +114,7 @@ impl From<acs::AcsError> for PortalError {
             E::SignInRefused => Self::SignInRefused,
             E::PasswordRefused => Self::PasswordRefused,
             E::CodeRefused => Self::CodeRefused,
+            E::PasskeyRefused => Self::PasskeyRefused,
             E::Unconfirmed => Self::Unconfirmed,
             E::Link => Self::Link,
             E::Throttled(seconds) => Self::Throttled(seconds),
@@ -176,6 +179,7 @@ pub fn set_status(error: &PortalError) {
             PortalError::Denied
             | PortalError::PasswordRefused
             | PortalError::CodeRefused
+            | PortalError::PasskeyRefused
             | PortalError::Unconfirmed => S::FORBIDDEN,
             PortalError::NotFound(_) => S::NOT_FOUND,
             PortalError::Invalid(_) | PortalError::Fields(_) => S::UNPROCESSABLE_ENTITY,

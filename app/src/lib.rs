@@ -15,6 +15,7 @@ pub mod error;
 pub mod keys;
 pub mod live;
 pub mod pages;
+pub mod passkey;
 pub mod preference;
 pub mod session;
 #[cfg(feature = "ssr")]

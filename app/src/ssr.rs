@@ -1,7 +1,7 @@
 //! What the server half hands to pages and server functions.
 
 use crate::PortalError;
-use acs::{Acs, Actor, PendingSignIn};
+use acs::{Acs, Actor, PendingSignIn, Site};
 use axum::http::request::Parts;
 use leptos::prelude::*;
 use model::Timestamp;
@@ -13,6 +13,8 @@ use std::net::IpAddr;
 #[derive(Clone)]
 pub struct Portal {
     pub acs: Acs,
+    /// Scheme, host and port that people type, if the settings say so.
+    pub origin: Option<String>,
 }
 
 /// Who is signed in, as the server's middleware found it. A request extension.
@@ -43,6 +45,21 @@ pub struct Confirmed(pub Option<Timestamp>);
 /// The manager. Fails only where the server was put together without it.
 pub fn acs() -> Result<Acs, PortalError> {
     use_context::<Portal>().map(|portal| portal.acs).ok_or_else(|| PortalError::internal(&"no manager in the context"))
+}
+
+/// The site that passkeys are bound to: what the settings say, else what this request was sent to.
+pub fn site() -> Result<Site, PortalError> {
+    let origin = use_context::<Portal>().and_then(|portal| portal.origin).or_else(|| {
+        let host = use_context::<Parts>()?.headers.get(axum::http::header::HOST)?.to_str().ok()?.to_owned();
+        Some(format!("http://{host}"))
+    });
+    origin.and_then(|origin| Site::of(&origin)).ok_or_else(|| {
+        let error = PortalError::Invalid(
+            "Passkeys need the portal's own name in the address bar, and HTTPS. Nothing was changed.".to_owned(),
+        );
+        error.answers_function();
+        error
+    })
 }
 
 /// Who is signed in; `None` outside a request, too.

@@ -90,7 +90,7 @@ pub fn router(
         .env(leptos::config::Env::PROD)
         .build();
     let context = {
-        let portal = Portal { acs };
+        let portal = Portal { acs, origin: portal.public_url.as_ref().map(|url| url.as_str().to_owned()) };
         move || {
             provide_context(portal.clone());
             headers::provide_policy();

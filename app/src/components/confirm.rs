@@ -1,8 +1,8 @@
 //! "Confirm that it is you": asked for in the middle of a dangerous act, which then goes on.
 
 use super::{Banner, Button, Dialog, DialogFoot, DialogHead, Field, Tone};
-use crate::PortalError;
 use crate::pages::sign_in::PasswordInput;
+use crate::{PortalError, passkey};
 use futures::channel::oneshot;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -28,6 +28,19 @@ pub async fn confirm_by_password(password: String) -> Result<(), PortalError> {
 pub async fn confirm_by_code(code: String) -> Result<(), PortalError> {
     let actor = crate::ssr::actor()?;
     crate::ssr::acs()?.confirm_by_code(&actor, crate::ssr::client_address()?, &code).await?;
+    crate::ssr::note_confirmed().await
+}
+
+#[server(name = AskOwnPasskey, prefix = "/fn", endpoint = "confirm/passkey/begin", input = Json)]
+pub async fn ask_own_passkey() -> Result<String, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.ask_own_passkey(&actor, &crate::ssr::site()?).await?)
+}
+
+#[server(name = ConfirmByPasskey, prefix = "/fn", endpoint = "confirm/passkey", input = Json)]
+pub async fn confirm_by_passkey(answer: String) -> Result<(), PortalError> {
+    let (actor, from) = (crate::ssr::actor()?, crate::ssr::client_address()?);
+    crate::ssr::acs()?.confirm_by_passkey(&actor, from, &crate::ssr::site()?, &answer).await?;
     crate::ssr::note_confirmed().await
 }
 
@@ -106,7 +119,7 @@ fn Ways(confirm: Confirm) -> impl IntoView {
                 <DialogFoot open=confirm.open><span></span></DialogFoot>
             }
             .into_any(),
-            Some(Ok(ways)) if ways.password || ways.code => view! { <ConfirmForm confirm ways /> }.into_any(),
+            Some(Ok(ways)) if ways.password || ways.code || ways.passkey => view! { <ConfirmForm confirm ways /> }.into_any(),
             Some(Ok(_)) => view! {
                 <div class="dialog__body">
                     <p>"You sign in through another site. Sign out and in again: then this can be done for ten minutes."</p>
@@ -142,10 +155,35 @@ fn ConfirmForm(confirm: Confirm, ways: ConfirmWays) -> impl IntoView {
             }
         });
     };
+    let by_passkey = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            let done = async {
+                let options = ask_own_passkey().await?;
+                let answer = passkey::get(&options).await.map_err(PortalError::Invalid)?;
+                confirm_by_passkey(answer).await
+            }
+            .await;
+            busy.try_set(false);
+            match done {
+                Ok(()) => confirm.end(true),
+                Err(error) => {
+                    refused.try_set(Some(error));
+                }
+            }
+        });
+    };
     let wrong = Signal::derive(move || refused.get().map(|error| error.to_string()));
     view! {
         <form on:submit=go>
             <div class="dialog__body stack">
+                {(ways.passkey && passkey::is_possible()).then(|| view! {
+                    <Button class="btn--block" icon="key" on_click=Callback::new(by_passkey)>"Use a passkey"</Button>
+                })}
                 {move || if by_code.get() {
                     view! {
                         <Field id="confirm-code" label="Code of your app, or a recovery code" error=wrong>

@@ -55,7 +55,10 @@ pub fn ErrorView(
     let (icon, title) = match &error {
         PortalError::NotSignedIn | PortalError::SignInRefused => ("lock", "Sign in again"),
         PortalError::Denied => ("lock", "Not for your role"),
-        PortalError::PasswordRefused | PortalError::CodeRefused | PortalError::Unconfirmed => ("lock", "Not confirmed"),
+        PortalError::PasswordRefused
+        | PortalError::CodeRefused
+        | PortalError::PasskeyRefused
+        | PortalError::Unconfirmed => ("lock", "Not confirmed"),
         PortalError::NotFound(_) => ("search", "Not found"),
         PortalError::Throttled(_) => ("hourglass", "Too many attempts"),
         PortalError::Invalid(_) | PortalError::Fields(_) => ("alert", "This cannot be done"),

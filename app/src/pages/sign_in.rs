@@ -1,7 +1,9 @@
 //! Signing in and out.
 
+mod passkey;
 mod second;
 
+pub use passkey::{AskPasskey, SignInPasskey};
 pub use second::{GetSecondStep, SecondStepPage, SignInCode, SignInSetUp, TotpParts};
 
 use crate::PortalError;
@@ -13,6 +15,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
+use passkey::PasskeyButton;
 
 /// Signs in and redirects to `next`, or to the second step. The session gets a new id, so that a planted one is worthless.
 #[server(prefix = "/fn", endpoint = "sign_in")]
@@ -93,6 +96,7 @@ pub fn SignInPage() -> impl IntoView {
                     {move || if action.pending().get() { "Signing in" } else { "Sign in" }}
                 </Button>
             </ActionForm>
+            <PasskeyButton second=false next=Signal::derive(next) />
         </LoginFrame>
     }
     .into_any()

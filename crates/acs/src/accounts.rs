@@ -2,19 +2,24 @@
 
 mod factors;
 mod links;
+mod passkeys;
 mod passwords;
 mod qr;
 mod sign_in;
 mod throttle;
 mod totp;
+mod webauthn;
 
+pub(crate) use passkeys::passkey_name;
 pub use sign_in::{PendingSignIn, SignIn};
+pub use webauthn::Site;
 
 use crate::clock::now;
 use crate::{AcsError, Result};
 use factors::Enrolments;
 use model::account::{AgentView, check_names};
 use model::{AgentId, Role, RoleKey, Scope, Timestamp};
+use passkeys::Challenges;
 use passwords::Hashing;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -37,6 +42,7 @@ pub(crate) struct Accounts {
     decoy: String,
     seen: Mutex<HashMap<AgentId, (Timestamp, Option<AgentView>)>>,
     enrolments: Enrolments,
+    challenges: Challenges,
     /// Grows with whatever takes something away from somebody: a session, a role, an account.
     changes: AtomicU64,
 }
@@ -54,6 +60,7 @@ impl Accounts {
             decoy,
             seen: Mutex::default(),
             enrolments: Enrolments::default(),
+            challenges: Challenges::default(),
             changes: AtomicU64::new(0),
         })
     }
@@ -206,6 +213,9 @@ pub(crate) fn random_secret() -> String {
 fn same_secret(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
+
+#[cfg(test)]
+pub(crate) use webauthn::soft::Soft;
 
 /// The code that an app with this secret shows at some time.
 #[cfg(test)]

@@ -18,6 +18,9 @@ pub enum AcsError {
     /// A code of an app, or a recovery code.
     #[error("The code is wrong, or was used already. Wait for the next one and try again.")]
     CodeRefused,
+    /// One text for all causes; the log tells which.
+    #[error("The passkey was not accepted. Nothing was changed. Try again, or use another way.")]
+    PasskeyRefused,
     /// A dangerous act of somebody who has not said for a while that it is them.
     #[error("Confirm first that it is you. Nothing was changed.")]
     Unconfirmed,

@@ -41,7 +41,7 @@ mod views;
 mod writing;
 mod zones;
 
-pub use accounts::{PendingSignIn, SignIn};
+pub use accounts::{PendingSignIn, SignIn, Site};
 pub use actor::Actor;
 pub use addresses::address_group;
 pub use cpe_auth::ClientCertificate;

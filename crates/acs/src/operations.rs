@@ -17,6 +17,7 @@ mod links;
 mod live;
 mod look;
 mod notes;
+mod passkeys;
 mod people;
 mod protocol;
 mod reach;

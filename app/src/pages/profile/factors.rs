@@ -1,5 +1,6 @@
 //! Second factors of the agent: an app for codes, and recovery codes.
 
+use super::passkeys::Passkeys;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
@@ -141,6 +142,7 @@ fn Body(
                                 .into_any(),
                             }}
                         </div>
+                        <Passkeys list=view.passkeys factors />
                         {second.then(|| view! {
                             <div class="account__row">
                                 <div>

@@ -29,7 +29,8 @@ pub type People = (Vec<PersonView>, Vec<RoleView>, SecondFactorRule);
 pub async fn list_people() -> Result<People, PortalError> {
     let actor = crate::ssr::actor()?;
     let acs = crate::ssr::acs()?;
-    Ok((acs.people(&actor).await?, acs.roles(&actor).await?, acs.second_factor_rule(&actor).await?))
+    let roles = acs.roles(&actor).await?.into_iter().map(|used| used.role).collect();
+    Ok((acs.people(&actor).await?, roles, acs.second_factor_rule(&actor).await?))
 }
 
 type List = Resource<Result<People, PortalError>>;

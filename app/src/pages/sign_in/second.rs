@@ -1,6 +1,7 @@
 //! The second step of signing in: a code, or setting up what makes codes.
 
 use super::LoginFrame;
+use super::passkey::PasskeyButton;
 use crate::PortalError;
 use crate::components::{Banner, Button, Field, Tone};
 #[cfg(feature = "ssr")]
@@ -43,7 +44,7 @@ pub fn SecondStepPage() -> impl IntoView {
     let body = move || {
         step.get().map(|step| match step {
             Err(error) => view! { <Ended error /> }.into_any(),
-            Ok(SecondStep::Give { .. }) => view! { <Give /> }.into_any(),
+            Ok(SecondStep::Give { code, passkey }) => view! { <Give code passkey /> }.into_any(),
             Ok(SecondStep::SetUp(setup)) => view! { <SetUp setup /> }.into_any(),
         })
     };
@@ -74,18 +75,22 @@ fn use_next() -> impl Fn() -> String + Copy + Send + Sync + 'static {
 }
 
 #[component]
-fn Give() -> impl IntoView {
+fn Give(code: bool, passkey: bool) -> impl IntoView {
     let action = ServerAction::<SignInCode>::new();
     let wrong = Signal::derive(move || action.value().get().and_then(Result::err).map(|error| error.to_string()));
     view! {
-        <ActionForm action attr:class="stack">
+        {passkey.then(|| view! {
+            <PasskeyButton second=true next=Signal::derive(use_next()) />
+            <noscript><p>"A passkey can be used once the page's script runs."</p></noscript>
+        })}
+        {code.then(|| view! { <ActionForm action attr:class="stack">
             <input type="hidden" name="next" value=use_next() />
             <CodeField wrong hint="From your app for codes. If you lost it, one of your recovery codes." />
             <Button kind="submit" class="btn--primary btn--lg btn--block" busy=action.pending()>
                 {move || if action.pending().get() { "Signing in" } else { "Sign in" }}
             </Button>
-            <a class="btn btn--ghost btn--block" href="/sign-in" rel="external">"As somebody else"</a>
-        </ActionForm>
+        </ActionForm> })}
+        <a class="btn btn--ghost btn--block" href="/sign-in" rel="external">"As somebody else"</a>
     }
 }
 

@@ -256,7 +256,7 @@ impl Acs {
         Ok(())
     }
 
-    async fn own_record(&self, actor: &Actor) -> Result<AgentRecord> {
+    pub(super) async fn own_record(&self, actor: &Actor) -> Result<AgentRecord> {
         self.inner.store.agent(own(actor)?.id).await?.ok_or(AcsError::NotFound("person"))
     }
 }

@@ -251,3 +251,67 @@ async fn dangerous_acts_ask_again_after_a_while() {
     assert!(matches!(acs.confirm_by_code(&maria, HERE, "123456").await, Err(AcsError::CodeRefused)));
     assert!(acs.own_sessions(&Actor::System, "").await.is_err(), "the system has no account");
 }
+
+/// A challenge out of the JSON that a browser is given.
+fn challenge(options: &str) -> String {
+    let options: serde_json::Value = serde_json::from_str(options).unwrap();
+    options["challenge"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn passkeys_sign_in_alone_and_as_the_second_step() {
+    let desk = Desk::new().await;
+    let acs = &desk.acs;
+    let site = crate::Site::of("https://acs.example.net").unwrap();
+    let (maria, olu) = (add(acs, "maria", Role::Helpdesk).await, add(acs, "olu", Role::Helpdesk).await);
+    let (maria, olu) = (Actor::Agent(maria), Actor::Agent(olu));
+    let soft = crate::accounts::Soft::new();
+    let begun = challenge(&acs.begin_passkey(&maria, &site).await.unwrap());
+    let made = soft.create(&site, &begun).to_string();
+    assert!(matches!(acs.add_passkey(&olu, &site, &made, "Mine").await, Err(AcsError::PasskeyRefused)), "hers");
+    assert!(matches!(acs.add_passkey(&maria, &site, &made, "Laptop").await, Err(AcsError::PasskeyRefused)), "used up");
+    let begun = challenge(&acs.begin_passkey(&maria, &site).await.unwrap());
+    acs.add_passkey(&maria, &site, &soft.create(&site, &begun).to_string(), " My  laptop ").await.unwrap();
+    let factors = acs.own_factors(&maria).await.unwrap();
+    assert_eq!(factors.passkeys[0].name, "My laptop");
+
+    // As the second step. The answer is bound to the question, and to whose sign-in it is.
+    let pending = half_in(sign_in(acs, "maria", PASSWORD).await.unwrap());
+    assert_eq!(acs.second_step(&pending).await.unwrap(), SecondStep::Give { code: false, passkey: true });
+    let asked = challenge(&acs.ask_second_passkey(&pending, &site).await.unwrap());
+    let answer = soft.get(&site, &asked, 0x01, 1).to_string();
+    assert!(acs.sign_in_passkey(HERE, &site, &answer).await.is_err(), "another question");
+    let asked = challenge(&acs.ask_second_passkey(&pending, &site).await.unwrap());
+    let answer = soft.get(&site, &asked, 0x01, 1).to_string();
+    assert_eq!(acs.sign_in_second_passkey(HERE, &pending, &site, &answer).await.unwrap().username, "maria");
+    let again = acs.sign_in_second_passkey(HERE, &pending, &site, &answer).await;
+    assert!(matches!(again, Err(AcsError::PasskeyRefused)), "not twice");
+
+    // Alone: its owner has to be known to it, and its counter goes forward.
+    let alone = async |flags, counter| {
+        let asked = challenge(&acs.ask_any_passkey(&site));
+        acs.sign_in_passkey(HERE, &site, &soft.get(&site, &asked, flags, counter).to_string()).await
+    };
+    assert!(matches!(alone(0x01, 2).await, Err(AcsError::PasskeyRefused)), "nobody was asked");
+    assert_eq!(alone(0x05, 3).await.unwrap().username, "maria");
+    assert!(matches!(alone(0x05, 3).await, Err(AcsError::PasskeyRefused)), "a copy");
+    desk.acs.set_person_disabled(&Actor::System, agent_id(&maria), true).await.unwrap();
+    assert!(matches!(alone(0x05, 4).await, Err(AcsError::PasskeyRefused)), "disabled");
+    desk.acs.set_person_disabled(&Actor::System, agent_id(&maria), false).await.unwrap();
+
+    let asked = challenge(&acs.ask_own_passkey(&maria, &site).await.unwrap());
+    acs.confirm_by_passkey(&maria, HERE, &site, &soft.get(&site, &asked, 0x01, 9).to_string()).await.unwrap();
+    assert!(matches!(acs.ask_own_passkey(&olu, &site).await, Err(AcsError::NotFound(_))));
+    let id = acs.own_factors(&maria).await.unwrap().passkeys[0].id;
+    assert!(matches!(acs.delete_passkey(&olu, id).await, Err(AcsError::NotFound(_))));
+    acs.rename_passkey(&maria, id, "Key").await.unwrap();
+    acs.delete_passkey(&maria, id).await.unwrap();
+    assert!(matches!(sign_in(acs, "maria", PASSWORD).await, Ok(SignIn::Done(_))));
+}
+
+fn agent_id(actor: &Actor) -> model::AgentId {
+    match actor {
+        Actor::Agent(agent) => agent.id,
+        _ => panic!("an agent"),
+    }
+}
