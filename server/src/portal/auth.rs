@@ -33,7 +33,7 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
     };
     let operation = match permitted(&request, agent.as_ref()) {
         Ok(operation) => operation,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let everybody = operation.is_some_and(|operation| matches!(operation.access, Access::Everybody));
     let path = request.uri().path();
@@ -55,14 +55,14 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
 }
 
 /// The operation that is asked for, `None` for pages; or what is answered to an agent who may not use it.
-fn permitted(request: &Request, agent: Option<&AgentView>) -> Result<Option<&'static Operation>, Response> {
+fn permitted(request: &Request, agent: Option<&AgentView>) -> Result<Option<&'static Operation>, Box<Response>> {
     let Some(matched) = request.extensions().get::<MatchedPath>() else { return Ok(None) };
     let operation = permissions::of(request.method(), matched.as_str());
     let Some(agent) = agent else { return Ok(operation) };
     match operation {
         Some(operation) if operation.access.admits(agent.role.permissions, &agent.scope) => Ok(Some(operation)),
         None if !permissions::are_operations(matched.as_str()) => Ok(None),
-        _ => Err(denied(matched.as_str())),
+        _ => Err(Box::new(denied(matched.as_str()))),
     }
 }
 

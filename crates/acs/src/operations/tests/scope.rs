@@ -197,7 +197,9 @@ fn n4_every_operation_looks_at_the_scope() {
     let (mut seen, mut excused) = (0, Vec::new());
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "rs") || path.ends_with("tests.rs") {
+        // Accounts of people: the agent's own, or by a permission about everything.
+        let people = ["accounts.rs", "passkeys.rs", "people.rs"].iter().any(|file| path.ends_with(file));
+        if people || path.extension().is_none_or(|extension| extension != "rs") || path.ends_with("tests.rs") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
