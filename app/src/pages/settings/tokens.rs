@@ -11,7 +11,7 @@ use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::token::{NewTokenView, TokenState, TokenView};
-use model::{Role, RoleKey, Scope, TokenId};
+use model::{Role, RoleKey, TokenId};
 
 #[server(prefix = "/fn", endpoint = "tokens", input = Json)]
 pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
@@ -22,7 +22,7 @@ pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
 #[server(prefix = "/fn", endpoint = "token/create", input = Json)]
 pub async fn create_token(name: String, role: RoleKey, days: Option<u32>) -> Result<NewTokenView, PortalError> {
     let actor = crate::ssr::confirmed_actor()?;
-    Ok(crate::ssr::acs()?.create_token(&actor, &name, role, Scope::default(), days).await?)
+    Ok(crate::ssr::acs()?.create_token(&actor, &name, role, model::Scope::default(), days).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "token/revoke", input = Json)]
