@@ -12,6 +12,7 @@ mod m20261122_000010_timeline;
 mod m20261122_000012_guides;
 mod m20261122_000014_views;
 mod m20261123_000015_accounts;
+mod m20261123_000016_audit;
 mod m20261123_000018_roles;
 mod portable;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_guides::Migration),
             Box::new(m20261122_000014_views::Migration),
             Box::new(m20261123_000015_accounts::Migration),
+            Box::new(m20261123_000016_audit::Migration),
             Box::new(m20261123_000018_roles::Migration),
         ]
     }

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alias;
+pub mod audit;
 pub mod bulk;
 pub mod compare;
 pub mod desk;

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod api_token;
+pub mod audit;
 pub mod data_model;
 pub mod device;
 pub mod device_hot;

@@ -7,6 +7,7 @@
 
 mod account;
 mod agent;
+mod audit;
 mod bulk;
 mod clock;
 mod commit;
@@ -47,6 +48,7 @@ mod writer;
 
 pub use account::{LinkRecord, NewPasskey, PasskeyRecord, TotpRecord};
 pub use agent::{AgentRecord, NewAgent};
+pub use audit::NewAudit;
 pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};
 pub use clock::now;
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};
