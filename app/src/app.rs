@@ -14,6 +14,7 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::profile::ProfilePage;
 use crate::pages::search::SearchPage;
 use crate::pages::settings::aliases::AliasesPage;
+use crate::pages::settings::audit::AuditLogPage;
 use crate::pages::settings::verdict::VerdictRulesPage;
 use crate::pages::settings::{LinkingPage, PeoplePage, RolesPage, SettingsPage, TokensPage};
 use crate::pages::setup::SetupPage;
@@ -65,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/roles") view=RolesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/audit") view=AuditLogPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/linking") view=LinkingPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />

@@ -1,4 +1,5 @@
 import { test as base, expect } from '@playwright/test';
+import { AuditPage } from '../pages/audit';
 import { DevicePage } from '../pages/device';
 import { DiagnosticsPage } from '../pages/diagnostics';
 import { DevicesPage } from '../pages/devices';
@@ -34,6 +35,7 @@ interface Shared {
 }
 
 interface Own {
+  auditPage: AuditPage;
   setupPage: SetupPage;
   signInPage: SignInPage;
   devicesPage: DevicesPage;
@@ -128,6 +130,7 @@ export const test = base.extend<Own, Shared>({
     { auto: true },
   ],
 
+  auditPage: async ({ page }, use) => use(new AuditPage(page)),
   setupPage: async ({ page }, use) => use(new SetupPage(page)),
   signInPage: async ({ page }, use) => use(new SignInPage(page)),
   devicesPage: async ({ page }, use) => use(new DevicesPage(page)),

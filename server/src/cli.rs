@@ -1,6 +1,7 @@
 //! The command line.
 
 mod accounts;
+mod audit;
 mod data_models;
 mod tokens;
 mod users;
@@ -8,7 +9,8 @@ mod users;
 use crate::settings::{self, Settings, Sources};
 use crate::{import, logs, probe, serve};
 use acs::Acs;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::audit::Origin;
 use model::{Role, RoleKey};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,6 +68,9 @@ enum Command {
     /// Manage devices
     #[command(subcommand)]
     Devices(DevicesCommand),
+    /// Check and take out the audit log: who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// Flags win over environment and file.
@@ -174,6 +179,40 @@ enum DataModelCommand {
 }
 
 #[derive(Subcommand)]
+enum AuditCommand {
+    /// Walk the whole chain and say the first entry that does not fit: exit code 1 if there is one
+    #[command(
+        after_help = "Write the printed hash down where nobody who can change the database can change it. With --expect-head it is looked for: so a log whose end was cut off is noticed, too."
+    )]
+    Verify {
+        /// A hash that an earlier run printed
+        #[arg(long, value_name = "HASH")]
+        expect_head: Option<String>,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+    /// Write the log to standard output, newest entry first
+    Export {
+        #[arg(long, value_enum, default_value = "json-lines")]
+        format: AuditFormatName,
+        /// Only entries of this act, such as secret.revealed
+        #[arg(long, value_name = "WORD")]
+        act: Option<String>,
+        /// Only entries of this name
+        #[arg(long, value_name = "NAME")]
+        who: Option<String>,
+        #[command(flatten)]
+        data: DataFlag,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum AuditFormatName {
+    Csv,
+    JsonLines,
+}
+
+#[derive(Subcommand)]
 enum DevicesCommand {
     /// Make devices known before they report for the first time, from a CSV file
     #[command(
@@ -234,6 +273,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             | TokenCommand::Revoke { data: flag, .. },
         )
         | Command::Subscribers(SubscribersCommand::Import { data: flag, .. })
+        | Command::Audit(AuditCommand::Verify { data: flag, .. } | AuditCommand::Export { data: flag, .. })
         | Command::Devices(DevicesCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
         Command::User(command) => data(command.data()).into_iter().collect(),
         Command::Config(ConfigCommand::Check) => Vec::new(),
@@ -265,20 +305,24 @@ pub fn run(arguments: Arguments) -> ExitCode {
             println!("The database is up to date.");
             Ok(())
         }),
-        Command::User(command) => in_runtime(users::run(settings, command)),
-        Command::XmppAccount { device, .. } => in_runtime(accounts::xmpp(settings, device)),
+        Command::User(command) => by_hand(users::run(settings, command)),
+        Command::XmppAccount { device, .. } => by_hand(accounts::xmpp(settings, device)),
         Command::Token(TokenCommand::Create { name, role, days, .. }) => {
-            in_runtime(tokens::create(settings, name, role, days))
+            by_hand(tokens::create(settings, name, role, days))
         }
-        Command::Token(TokenCommand::List(_)) => in_runtime(tokens::list(settings)),
-        Command::Token(TokenCommand::Revoke { id, .. }) => in_runtime(tokens::revoke(settings, id)),
+        Command::Token(TokenCommand::List(_)) => by_hand(tokens::list(settings)),
+        Command::Token(TokenCommand::Revoke { id, .. }) => by_hand(tokens::revoke(settings, id)),
         Command::Subscribers(SubscribersCommand::Import { file, dry_run, take_over, .. }) => {
-            in_runtime(import::subscribers(settings, file, dry_run, take_over))
+            by_hand(import::subscribers(settings, file, dry_run, take_over))
         }
-        Command::DataModel(DataModelCommand::Import { files, .. }) => in_runtime(data_models::import(settings, files)),
-        Command::DataModel(DataModelCommand::List(_)) => in_runtime(data_models::list(settings)),
-        Command::DataModel(DataModelCommand::Remove { name, .. }) => in_runtime(data_models::remove(settings, name)),
-        Command::Devices(DevicesCommand::Import { file, .. }) => in_runtime(import::devices(settings, file)),
+        Command::DataModel(DataModelCommand::Import { files, .. }) => by_hand(data_models::import(settings, files)),
+        Command::DataModel(DataModelCommand::List(_)) => by_hand(data_models::list(settings)),
+        Command::DataModel(DataModelCommand::Remove { name, .. }) => by_hand(data_models::remove(settings, name)),
+        Command::Devices(DevicesCommand::Import { file, .. }) => by_hand(import::devices(settings, file)),
+        Command::Audit(AuditCommand::Verify { expect_head, .. }) => by_hand(audit::verify(settings, expect_head)),
+        Command::Audit(AuditCommand::Export { format, act, who, .. }) => {
+            by_hand(audit::export(settings, format, act, who))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -287,6 +331,12 @@ pub fn run(arguments: Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A command of a person at the machine: the audit log says so.
+fn by_hand(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    in_runtime(acs::with_origin(Origin::new("", &user, Origin::COMMAND_LINE), work))
 }
 
 fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

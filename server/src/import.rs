@@ -89,25 +89,31 @@ async fn import<const N: usize>(
 
     let store = open_store(settings).await?;
     let acs = open_manager(store.clone()).await?;
-    let (mut new, mut known, mut wrong) = (0, 0, 0);
-    for record in reader.records() {
-        let (line, result) = match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                (line, take(&acs, places.read(&record)).await.map_err(|error| error.to_string()))
-            }
-            Err(error) => (error.position().map_or(0, csv::Position::line), Err(error.to_string())),
-        };
-        match result {
-            Ok(true) => new += 1,
-            Ok(false) => known += 1,
-            Err(problem) => {
-                wrong += 1;
-                eprintln!("{shown}:{line}: {problem}");
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let rows = async {
+        let (mut new, mut known, mut wrong) = (0, 0, 0);
+        for record in reader.records() {
+            let (line, result) = match record {
+                Ok(record) => {
+                    let line = record.position().map_or(0, csv::Position::line);
+                    (line, take(&acs, places.read(&record)).await.map_err(|error| error.to_string()))
+                }
+                Err(error) => (error.position().map_or(0, csv::Position::line), Err(error.to_string())),
+            };
+            match result {
+                Ok(true) => new += 1,
+                Ok(false) => known += 1,
+                Err(problem) => {
+                    wrong += 1;
+                    eprintln!("{shown}:{line}: {problem}");
+                }
             }
         }
-    }
+        ((new, known, wrong), serde_json::json!({ "new": new, "known": known, "wrong": wrong }))
+    };
+    let imported = acs.as_one_import(&Actor::System, &name, rows).await;
     store.close().await;
+    let (new, known, wrong) = imported?;
     tell(new, known);
     if wrong == 0 { Ok(()) } else { Err(format!("{} of {shown} not imported", count(wrong, "row")).into()) }
 }

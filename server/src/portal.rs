@@ -1,6 +1,7 @@
 //! The web portal: pages, server functions, event streams and files, on their own listener.
 
 mod api;
+mod audit;
 mod auth;
 mod files;
 mod headers;
@@ -111,6 +112,7 @@ pub fn router(
                 .route("/live/devices/{id}", get(live::device))
                 .route("/snapshots/{id}/{file}", get(snapshots::download))
                 .route("/traces/{file}", get(traces::download))
+                .route("/settings/audit/export/{file}", get(audit::download))
                 .with_state(shared.clone()),
         )
         .layer(from_fn_with_state(shared.clone(), auth::gate));

@@ -228,6 +228,7 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
         max_sessions_per_address: cwmp.max_sessions_per_address as usize,
         max_informs_per_minute: cwmp.max_informs_per_minute,
         keep_timeline_days: settings.general.keep_timeline_days,
+        keep_audit_days: settings.general.keep_audit_days,
         wrong_login_wait: Duration::from_secs(4),
         confirmed_for: settings.portal.confirm_again,
     })

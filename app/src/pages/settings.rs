@@ -1,6 +1,7 @@
 //! What operators decide for the whole portal.
 
 pub mod aliases;
+pub mod audit;
 mod linking;
 mod people;
 mod roles;
@@ -52,6 +53,8 @@ pub fn SettingsPage() -> impl IntoView {
                         .then(|| item("/settings/people", "users", "People", "Who signs in, and what each may do"))}
                     {may(Permission::RoleManage)
                         .then(|| item("/settings/roles", "users", "Roles", "What each role may do, and roles of your own"))}
+                    {may(Permission::AuditRead)
+                        .then(|| item("/settings/audit", "history", "Audit log", "Who did what, when and why"))}
                     {may(Permission::TokenManage)
                         .then(|| item("/settings/tokens", "key", "API tokens", "What other programs sign in with"))}
                 </ul>

@@ -10,7 +10,7 @@ mod tests;
 pub(crate) use columns::{guess, remembered_name};
 pub use rows::WrongRow;
 pub(crate) use rows::changes;
-pub(crate) use safe::wrong_rows;
+pub(crate) use safe::{safe, wrong_rows};
 pub use table::{Table, TableError};
 
 use model::import::ImportProgress;
@@ -64,6 +64,11 @@ impl Import {
         self.cancelled.store(false, Ordering::Relaxed);
         *state = State { progress: Some(progress), wrong: Vec::new(), seen: Some(Instant::now()) };
         true
+    }
+
+    /// As if it had not begun.
+    pub fn withdraw(&self) {
+        self.state().progress = None;
     }
 
     pub fn tell(&self, progress: &ImportProgress, wrong: &mut Vec<WrongRow>) {

@@ -28,7 +28,7 @@ mod snapshots;
 mod subscribers;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timeline;
 mod tokens;
 mod trace;
@@ -100,6 +100,7 @@ impl Acs {
         acs.resume_bulks().await?;
         tokio::spawn(acs.clone().house_keeping());
         tokio::spawn(acs.clone().sweep_timelines());
+        tokio::spawn(acs.clone().sweep_audit());
         Ok(acs)
     }
 
@@ -199,6 +200,15 @@ impl Acs {
             exchange.sessions.remove(&live);
             exchange.fail(&live, "Lastmile was stopped.").await;
         }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Becomes `true` once the process is about to end.
+    pub(crate) fn ending(&self) -> watch::Receiver<bool> {
+        self.inner.ending.subscribe()
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {

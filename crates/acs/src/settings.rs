@@ -110,6 +110,8 @@ pub struct AcsSettings {
     pub max_informs_per_minute: u32,
     /// Days that entries of timelines are kept; 0: for good.
     pub keep_timeline_days: u32,
+    /// Days that entries of the audit log are kept; 0: for good.
+    pub keep_audit_days: u32,
     /// The longest wait for the answer to a wrong password.
     pub wrong_login_wait: Duration,
     /// How long somebody need not say again that it is them, before dangerous acts.
@@ -137,6 +139,7 @@ impl Default for AcsSettings {
             max_sessions_per_address: 4096,
             max_informs_per_minute: 300,
             keep_timeline_days: 400,
+            keep_audit_days: 0,
             wrong_login_wait: Duration::from_secs(4),
             confirmed_for: Duration::from_mins(10),
         }

@@ -105,7 +105,10 @@ pub struct AuditEntry {
 impl AuditEntry {
     /// What was done, in words; the stored word if this version does not know it.
     pub fn act_words(&self) -> &str {
-        Act::parse(&self.act).map_or(self.act.as_str(), Act::label)
+        match Act::parse(&self.act) {
+            Some(act) => act.label(),
+            None => &self.act,
+        }
     }
 }
 

@@ -36,6 +36,16 @@ fn bounded(text: &str, most: usize) -> String {
     bounded
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl crate::Store {
+    /// From now on no entry can be written: for tests of what happens then.
+    pub async fn break_audit(&self) -> Result<(), crate::StoreError> {
+        use sea_orm::ConnectionTrait;
+        self.0.write.execute_unprepared("ALTER TABLE audit RENAME TO audit_gone").await?;
+        Ok(())
+    }
+}
+
 fn entry(row: Model) -> AuditEntry {
     AuditEntry {
         id: row.id,

@@ -102,6 +102,15 @@ pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError>
     Ok(connection.close().await?)
 }
 
+/// Statements on any database, past everything that guards it.
+pub async fn execute_raw(url: &str, statements: &[&str]) -> Result<(), StoreError> {
+    let connection = sea_orm::Database::connect(url).await?;
+    for statement in statements {
+        connection.execute_unprepared(statement).await?;
+    }
+    Ok(connection.close().await?)
+}
+
 /// The same server, another database.
 pub fn with_database(server: &str, name: &str) -> String {
     let (address, options) = server.split_once('?').map_or((server, ""), |(address, options)| (address, options));

@@ -13,6 +13,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, put};
+use model::audit::Origin;
 use problem::Problem;
 use std::time::Duration;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -74,7 +75,8 @@ async fn gate(State(shared): State<Shared>, mut request: Request, next: Next) ->
     }
     request.headers_mut().remove(header::AUTHORIZATION);
     request.extensions_mut().insert(Caller(actor));
-    let mut answer = next.run(request).await;
+    let origin = auth::origin(&request, from, Origin::API);
+    let mut answer = acs::with_origin(origin, next.run(request)).await;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

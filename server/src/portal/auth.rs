@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ipnet::IpNet;
 use model::account::AgentView;
+use model::audit::Origin;
 use model::{AgentId, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::net::{IpAddr, Ipv4Addr};
@@ -48,7 +49,8 @@ pub async fn gate(State(shared): State<Shared>, session: Session, mut request: R
     extensions.insert(Confirmed(confirmed));
     extensions.insert(ClientAddress(address));
     drop_foreign_referer(&mut request);
-    let mut answer = next.run(request).await;
+    let origin = origin(&request, address, Origin::PORTAL);
+    let mut answer = acs::with_origin(origin, next.run(request)).await;
     // What depends on who is signed in is not for caches, not even the browser's own after signing out.
     answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
     answer
@@ -138,6 +140,12 @@ fn accepts_html(headers: &HeaderMap) -> bool {
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// From where a request comes, as the audit log says it.
+pub(super) fn origin<B>(request: &Request<B>, address: IpAddr, session: &str) -> Origin {
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin::new(address, user_agent.unwrap_or_default(), session)
 }
 
 /// Where the request comes from: the TCP peer, or what trusted proxies say they were called by, read from the right.

@@ -83,6 +83,7 @@ const NOTE_WRITE: Access = Access::All(&[P::NoteWrite]);
 const FIND: Access = Access::All(&[P::DeviceRead, P::SubscriberRead]);
 const SETTINGS: Access = Access::All(&[P::SettingsWrite]);
 const PEOPLE: Access = Access::All(&[P::AgentManage]);
+const AUDIT: Access = Access::All(&[P::AuditRead]);
 const TOKENS: Access = Access::All(&[P::TokenManage]);
 const ROLES: Access = Access::One(&[P::RoleManage, P::AgentManage, P::TokenManage]);
 /// Each kind of task has its own; see `TaskKind::permission`.
@@ -104,6 +105,8 @@ pub const OPERATIONS: &[Operation] = &[
     post("/files/upload", FILE_WRITE),
     post("/fn/access/close", DEVICE_WRITE),
     post("/fn/access/open", DEVICE_WRITE),
+    post("/fn/audit", AUDIT),
+    post("/fn/audit/people", AUDIT),
     post("/fn/bulk", DEVICE_READ),
     post("/fn/bulk/dismiss", BULK),
     post("/fn/bulk/prepare", BULK),
@@ -239,6 +242,7 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/wifi/suggest", DEVICE_WRITE),
     get("/live", DEVICE_READ),
     get("/live/devices/{id}", DEVICE_READ),
+    get("/settings/audit/export/{file}", AUDIT),
     get("/snapshots/{id}/{file}", DEVICE_READ),
     get("/subscribers/import/{id}/wrong.csv", SUBSCRIBER_WRITE),
     post("/subscribers/import/upload", SUBSCRIBER_WRITE),

@@ -65,7 +65,7 @@ async fn wrong(
     Path(id): Path<String>,
 ) -> Response {
     let Some(agent) = agent else { return (StatusCode::UNAUTHORIZED, "not signed in\n").into_response() };
-    let (name, content) = match shared.acs.wrong_rows(&Actor::Agent(agent), &id) {
+    let (name, content) = match shared.acs.wrong_rows(&Actor::Agent(agent), &id).await {
         Ok(found) => found,
         Err(error) => return refused(error),
     };

@@ -26,6 +26,8 @@ section! {
         shutdown_grace: Duration = Duration::from_secs(30), "0 to 600 seconds", |span| seconds(*span, 0, 600);
         /// Days that entries of timelines are kept; 0: for good. Notes and escalations stay.
         keep_timeline_days: u32 = 400, "days, 0 to 36500", |n| *n <= 36_500;
+        /// Days that entries of the audit log are kept; 0: for good.
+        keep_audit_days: u32 = 0, "days, 0 to 36500", |n| *n <= 36_500;
     }
 }
 

@@ -193,7 +193,7 @@ async fn a_table_is_tried_imported_and_remembered() {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let (name, wrong) = house.acs.wrong_rows(&Actor::System, &table.id).unwrap();
+    let (name, wrong) = house.acs.wrong_rows(&Actor::System, &table.id).await.unwrap();
     let wrong = String::from_utf8(wrong).unwrap();
     assert_eq!(name, "p-wrong-rows.csv");
     assert!(wrong.starts_with("Kundennummer,Vorname,Nachname,Stuff,Serial,line,problem\nA1,Eve,,,,4,"), "{wrong}");

@@ -6,11 +6,13 @@
 
 use super::Acs;
 use crate::aliases::Resolver;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::forms::network::remote;
 use crate::session::Progress;
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
+use model::audit::Act;
 use model::event::EventKind;
 use model::network::access::{Closing, MINUTES, Opened, switches};
 use model::setting::yes_no;
@@ -55,6 +57,9 @@ impl Acs {
             ));
         }
         let (opens, _) = self.checked(id, TaskKind::SetValues { values }).await?;
+        let entry = Entry::new(Act::AccessOpened, self.device_target(id).await?);
+        let said = serde_json::json!({ "minutes": minutes, "own_password": password.is_some() });
+        self.audit(actor, entry.after(said)).await?;
         let at = now();
         let until = at.plus_seconds(60 * i64::from(minutes));
         let late = |not_before, not_after| Progress { not_before, not_after, ..Progress::default() }.to_json();
@@ -77,6 +82,7 @@ impl Acs {
     /// Closes the router's pages to the internet now, however they were opened.
     pub async fn close_access(&self, actor: &Actor, id: DeviceId) -> Result<TaskView> {
         self.at(actor, Permission::DeviceWrite, id).await?;
+        self.audit(actor, Entry::new(Act::AccessClosed, self.device_target(id).await?)).await?;
         let open = self.inner.store.open_tasks(id).await?;
         let at = now();
         let event = Write::Event { device: id, at, kind: EventKind::AccessClosed, by: Some(actor.name().to_owned()) };

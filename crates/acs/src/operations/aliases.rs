@@ -2,9 +2,11 @@
 
 use super::Acs;
 use crate::aliases::{self, Aliases, Resolver};
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
 use model::alias::{AliasTrial, AliasTry, AliasView, Kind, OwnAlias};
+use model::audit::{Act, Target};
 use model::device::{DeviceFilter, DeviceQuery};
 use model::{DeviceId, Permission};
 use std::sync::Arc;
@@ -33,6 +35,9 @@ impl Acs {
             return Err(AcsError::Invalid(format!("There are {OWN_MAX} of your own already. Remove some first.")));
         }
         let text = serde_json::to_string(&own).map_err(AcsError::internal)?;
+        let before = current.get(&own.name).and_then(|alias| alias.own.clone());
+        let entry = Entry::new(Act::AliasChanged, Target::new("alias", &own.name, own.name.as_str()));
+        self.audit(actor, entry.before(before).after(&own)).await?;
         self.inner.store.set_setting(&aliases::setting_of(&own.name), &text).await?;
         aliases::load(&self.inner.store).await
     }
@@ -40,6 +45,11 @@ impl Acs {
     /// Takes back what an operator said of an alias.
     pub async fn remove_alias(&self, actor: &Actor, name: &str) -> Result<()> {
         actor.require(Permission::SettingsWrite)?;
+        let current = aliases::current();
+        if let Some(own) = current.get(name).and_then(|alias| alias.own.clone()) {
+            let entry = Entry::new(Act::AliasRemoved, Target::new("alias", name, name));
+            self.audit(actor, entry.before(own)).await?;
+        }
         if !self.inner.store.remove_setting(&aliases::setting_of(name)).await? {
             return Err(AcsError::NotFound("alias"));
         }

@@ -6,9 +6,11 @@
 
 use super::Acs;
 use super::tasks::{OPEN_TASKS, everything, same_waiting};
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::bulk::{BULK_A_SECOND, BULK_MAX, BulkKind, BulkSkip, BulkTarget, BulkView};
 use model::device::Enrolment;
 use model::task::TaskKind;
@@ -74,6 +76,8 @@ impl Acs {
                 "These routers were looked up more than an hour ago. Nothing was queued. Choose them again.".to_owned(),
             ));
         }
+        let entry = Entry::new(Act::BulkStarted, Target::new("bulk", id, view.kind.as_str()));
+        self.audit(actor, entry.after(serde_json::json!({ "devices": view.total }))).await?;
         if self.inner.store.start_bulk(id, time).await? {
             tracing::info!(
                 bulk = id.0,
@@ -89,7 +93,10 @@ impl Acs {
 
     /// Leaves alone the devices whose tasks are not queued yet. Tasks that are can be cancelled one by one.
     pub async fn stop_bulk(&self, actor: &Actor, id: BulkId) -> Result<BulkView> {
-        self.own_bulk(actor, id).await?;
+        let view = self.own_bulk(actor, id).await?.view;
+        let entry = Entry::new(Act::BulkStopped, Target::new("bulk", id, view.kind.as_str()));
+        let said = serde_json::json!({ "devices": view.total, "queued": view.queued });
+        self.audit(actor, entry.after(said)).await?;
         self.inner.store.stop_bulk(id, now()).await?;
         Ok(self.own_bulk(actor, id).await?.view)
     }

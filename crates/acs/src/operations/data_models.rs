@@ -1,9 +1,11 @@
 //! Data models: importing, listing, removing.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result, knowledge};
 use model::Permission;
+use model::audit::{Act, Target};
 use model::knowledge::DataModelView;
 use store::DataModelRecord;
 
@@ -40,6 +42,12 @@ impl Acs {
             .await
             .map_err(AcsError::internal)?
             .map_err(|error| AcsError::Invalid(format!("{error}. Nothing was changed.")))?;
+        for record in &records {
+            let entry =
+                Entry::new(Act::DataModelImported, Target::new("data-model", &record.name, record.name.as_str()));
+            let said = serde_json::json!({ "objects": record.objects, "parameters": record.parameters });
+            self.audit(actor, entry.after(said)).await?;
+        }
         self.inner.store.put_data_models(&records).await?;
         knowledge::load(&self.inner.store).await?;
         Ok(ImportedModels { models: records.iter().map(DataModelRecord::view).collect(), warnings })
@@ -53,6 +61,7 @@ impl Acs {
 
     pub async fn remove_data_model(&self, actor: &Actor, name: &str) -> Result<()> {
         actor.require(Permission::SettingsWrite)?;
+        self.audit(actor, Entry::new(Act::DataModelRemoved, Target::new("data-model", name, name))).await?;
         if !self.inner.store.remove_data_model(name).await? {
             return Err(AcsError::NotFound("data model"));
         }

@@ -1,11 +1,13 @@
 //! Which devices may take part, and with which login.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::devices::Devices;
 use crate::session::Capabilities;
 use crate::{AcsError, Actor, Result};
 use cwmp::identity::device_key;
+use model::audit::{Act, Target};
 use model::device::{Enrolment, Identity};
 use model::event::EventKind;
 use model::{DeviceId, Permission, Timestamp};
@@ -44,6 +46,8 @@ impl Acs {
             if before == state {
                 continue;
             }
+            let entry = Entry::new(Act::EnrolmentDecided, self.device_target(*id).await?);
+            self.audit(actor, entry.before(before).after(state)).await?;
             let mut patch = DevicePatch { enrolment: Some(state), ..DevicePatch::default() };
             if state == Enrolment::Approved && own {
                 patch.cpe_username = Some(String::new());
@@ -62,6 +66,7 @@ impl Acs {
     pub async fn reset_login(&self, actor: &Actor, id: DeviceId) -> Result<()> {
         self.at(actor, Permission::DeviceManage, id).await?;
         let entry = self.inner.exchange.devices.get(id).await?.ok_or(AcsError::NotFound("device"))?;
+        self.audit(actor, Entry::new(Act::LoginReset, self.device_target(id).await?)).await?;
         let _opening = entry.opening.lock().await;
         let quirks = {
             let record = entry.record();
@@ -90,6 +95,11 @@ impl Acs {
         if devices.find(&identity).await?.is_some() {
             return Ok(Registered::Known);
         }
+        let target = Target::new("device", "", identity.serial.as_str());
+        let own_login = password.is_some_and(|password| !password.is_empty());
+        let said =
+            serde_json::json!({ "oui": identity.oui, "product_class": identity.product_class, "own_login": own_login });
+        self.audit(actor, Entry::new(Act::DeviceRegistered, target).after(said)).await?;
         let new = Devices::new_device(&identity, String::new(), Enrolment::Approved);
         let entry = devices.register(new).await?;
         // It has never informed: that is how its first Inform is known.

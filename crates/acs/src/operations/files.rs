@@ -2,6 +2,7 @@
 
 use super::Acs;
 use super::devices::PAGE;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::files::{Files, Origin, check_input, file_view, fits};
 use crate::{AcsError, Actor, Result};
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use futures::Stream;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
+use model::audit::{Act, Target};
 use model::file::{FileInput, FileView};
 use model::page::{Cursor, Page};
 use model::{DeviceId, FileId, Permission};
@@ -102,6 +104,13 @@ impl Acs {
         }
         let origin = Origin { input, by: Some(actor.name().to_owned()), sent: None, expected, now: now() };
         let record = self.files().receive(incoming, self.largest_file(), origin).await?;
+        let said = serde_json::json!({ "said": record.input, "size": record.size, "sha256": record.sha256 });
+        let entry = Entry::new(Act::FileUploaded, file_target(&record)).after(said);
+        if let Err(error) = self.audit(actor, entry).await {
+            // What nobody is known to have brought is not kept.
+            self.files().delete(record.id).await?;
+            return Err(error);
+        }
         tracing::info!(file = %record.id, size = record.size, by = actor.name(), "a file was uploaded");
         self.tell_files();
         Ok(file_view(record))
@@ -116,10 +125,12 @@ impl Acs {
             // A log stays one; only what is said of it changes.
             let file_type = model::file::FileType::Configuration;
             let checked = check_input(FileInput { file_type, ..input }).map_err(AcsError::Invalid)?;
-            FileInput { file_type: before.input.file_type, ..checked }
+            FileInput { file_type: before.input.file_type.clone(), ..checked }
         } else {
             check_input(input).map_err(AcsError::Invalid)?
         };
+        let entry = Entry::new(Act::FileChanged, file_target(&before)).before(&before.input).after(&input);
+        self.audit(actor, entry).await?;
         let record = self.inner.store.update_file(id, input).await?.ok_or(AcsError::NotFound("file"))?;
         self.tell_files();
         Ok(file_view(record))
@@ -146,6 +157,8 @@ impl Acs {
                 record.input.name
             )));
         }
+        let said = serde_json::json!({ "said": record.input, "size": record.size, "sha256": record.sha256 });
+        self.audit(actor, Entry::new(Act::FileDeleted, file_target(&record)).before(said)).await?;
         self.files().delete(id).await?.ok_or(AcsError::NotFound("file"))?;
         tracing::info!(file = %id, by = actor.name(), "a file was deleted");
         self.tell_files();
@@ -170,6 +183,8 @@ impl Acs {
         if record.by.is_none() {
             actor.require(Permission::DeviceTransfer)?;
         }
+        // Fails closed: what devices send holds passwords.
+        self.audit(actor, Entry::new(Act::FileDownloaded, file_target(&record))).await?;
         let pieces = self.files().read(&record).await?;
         Ok((file_view(record), pieces.map_err(AcsError::from).boxed()))
     }
@@ -177,4 +192,8 @@ impl Acs {
     pub(crate) fn files(&self) -> &Arc<Files> {
         &self.inner.exchange.files
     }
+}
+
+fn file_target(record: &FileRecord) -> Target {
+    Target::new("file", record.id, record.input.name.as_str())
 }

@@ -3,10 +3,12 @@
 use super::Acs;
 use crate::LinkAnswer;
 use crate::aliases::Resolver;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::guides::{self, Does, Facts, GO_ON, Other, Passed, TaskFact, Timed, walk};
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result, forms};
+use model::audit::{Act, Target};
 use model::device::Presence;
 use model::diagnostic::Found;
 use model::guide::{Chosen, GuideEnd, GuideKind, GuideView, Outcome};
@@ -36,6 +38,10 @@ impl Acs {
     pub async fn begin_guide(&self, actor: &Actor, device: DeviceId, kind: GuideKind) -> Result<GuideView> {
         self.at(actor, Permission::DeviceRead, device).await?;
         actor.require(Permission::NoteWrite)?;
+        if self.inner.store.running_guide(device, kind).await?.is_none() {
+            let entry = Entry::new(Act::GuideBegun, self.device_target(device).await?);
+            self.audit(actor, entry.after(kind)).await?;
+        }
         let new = NewGuide { device, kind, by: actor.name().to_owned(), now: now() };
         let record = self.inner.store.begin_guide(&new).await.map_err(no_device)?;
         self.guide_view(record).await
@@ -83,6 +89,9 @@ impl Acs {
             tasks: Vec::new(),
             text: text.clone(),
         };
+        let said = serde_json::json!({ "step": entry.step, "chosen": entry.choice, "guide": record.kind });
+        let written = Entry::new(Act::GuideStep, Target::new("guide", record.id, step.title)).after(said);
+        self.audit(actor, written).await?;
         let mut ending = None;
         match &taken.does {
             Does::Next => {

@@ -1,8 +1,10 @@
 //! Which device is at whose line.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::device::DeviceRow;
 use model::subscriber::{LinkRules, SubscriberView};
 use model::{DeviceId, Permission, SubscriberId};
@@ -30,6 +32,13 @@ impl Acs {
     ) -> Result<LinkAnswer> {
         self.at_or_free(actor, Permission::SubscriberLink, device).await?;
         self.about(actor, Permission::SubscriberLink, to).await?;
+        let holder = self.inner.store.device_row(device).await?.and_then(|row| row.subscriber).map(|holder| holder.id);
+        // One that is elsewhere stays there unless that was said.
+        if holder != Some(to) && (holder.is_none() || holder == from) {
+            let entry = Entry::new(Act::DeviceLinked, self.device_target(device).await?);
+            let (was, will) = (self.line(holder).await?, self.line(Some(to)).await?);
+            self.audit(actor, entry.before(was).after(will)).await?;
+        }
         let done = self.inner.store.link_device(device, to, from, actor.name(), now()).await;
         match done.map_err(missing)? {
             HandLink::Elsewhere(other) => Ok(LinkAnswer::Elsewhere(other)),
@@ -40,9 +49,18 @@ impl Acs {
         }
     }
 
+    /// A line, for the log.
+    async fn line(&self, id: Option<SubscriberId>) -> Result<Option<serde_json::Value>> {
+        let Some(id) = id else { return Ok(None) };
+        let account = self.inner.store.subscriber(id).await?.map(|subscriber| subscriber.account);
+        Ok(Some(serde_json::json!({ "subscriber": id, "account": account })))
+    }
+
     /// Takes a device from a line by hand. Rules leave it alone until it says something new.
     pub async fn unlink_device(&self, actor: &Actor, device: DeviceId, from: SubscriberId) -> Result<()> {
         self.at(actor, Permission::SubscriberLink, device).await?;
+        let entry = Entry::new(Act::DeviceUnlinked, self.device_target(device).await?);
+        self.audit(actor, entry.before(self.line(Some(from)).await?)).await?;
         let linked = self.inner.store.unlink_device(device, from, actor.name(), now()).await?;
         let linked = linked.ok_or(AcsError::NotFound("router at this line"))?;
         self.inner.exchange.writing.tell_links(&[linked]).await
@@ -72,11 +90,17 @@ impl Acs {
                     format!("Several routers have the serial number {serial}. Link the right one in the portal.");
                 return Err(AcsError::Conflict(text));
             }
-            if let Some(other) = store.expects(serial).await?.filter(|other| other.id != owner.id) {
+            let other = store.expects(serial).await?.filter(|other| other.id != owner.id);
+            if let Some(other) = &other {
                 self.about(actor, Permission::SubscriberLink, other.id).await?;
                 if !move_it {
-                    return Err(elsewhere(&other));
+                    return Err(elsewhere(other));
                 }
+            }
+            let entry = Entry::new(Act::DeviceLinked, self.subscriber_target(owner.id).await?);
+            let was = self.line(other.as_ref().map(|other| other.id)).await?;
+            self.audit(actor, entry.before(was).after(serde_json::json!({ "expected": serial }))).await?;
+            if let Some(other) = other {
                 store.unexpect_serial(other.id, serial).await?;
             }
             store.expect_serial(owner.id, serial).await.map_err(|error| match error {
@@ -105,6 +129,8 @@ impl Acs {
         let store = &self.inner.store;
         let owner = store.subscriber_by_account(account).await?.ok_or(AcsError::NotFound("subscriber"))?;
         self.about(actor, Permission::SubscriberLink, owner.id).await?;
+        let entry = Entry::new(Act::DeviceUnlinked, self.subscriber_target(owner.id).await?);
+        self.audit(actor, entry.before(serde_json::json!({ "serial": serial }))).await?;
         let mut gone = store.unexpect_serial(owner.id, serial).await?;
         for device in store.devices_by_serial(serial).await? {
             if let Some(linked) = store.unlink_device(device, owner.id, actor.name(), now()).await? {
@@ -146,6 +172,8 @@ impl Acs {
         if let Some(problem) = rules.problem() {
             return Err(AcsError::Invalid(problem.to_owned()));
         }
+        let entry = Entry::new(Act::LinkRulesChanged, Target::new("setting", "link-rules", "Rules for links"));
+        self.audit(actor, entry.before(self.inner.store.link_rules().await?).after(&rules)).await?;
         self.inner.store.set_link_rules(&rules).await?;
         let acs = self.clone();
         tokio::spawn(async move {

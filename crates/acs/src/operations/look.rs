@@ -56,7 +56,8 @@ impl Acs {
         if paths.is_empty() {
             return Ok(None);
         }
-        self.create_task(actor, id, TaskKind::Refresh { paths }).await.map(Some)
+        // Nobody asked for it: it is not in the audit log.
+        self.queue_task(actor, id, TaskKind::Refresh { paths }, false).await.map(Some)
     }
 }
 

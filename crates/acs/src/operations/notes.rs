@@ -2,8 +2,10 @@
 
 use super::Acs;
 use super::devices::PAGE;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::live::LiveMessage;
 use model::note::{NOTE_CHANGE_SECONDS, NoteScope, NoteView, check_note};
 use model::page::{Cursor, Page};
@@ -28,6 +30,11 @@ impl Acs {
         self.beside(actor, Permission::NoteWrite, scope).await?;
         let text = check_note(text)?;
         let at = now();
+        let target = match scope {
+            NoteScope::Device(id) => self.device_target(id).await?,
+            NoteScope::Subscriber(id) => self.subscriber_target(id).await?,
+        };
+        self.audit(actor, Entry::new(Act::NoteWritten, target).after(&text)).await?;
         let new = NewNote { scope, agent: agent(actor), by: actor.name().to_owned(), text, now: at };
         let note = self.inner.store.insert_note(&new).await.map_err(|error| match error {
             StoreError::NotFound { what } => AcsError::NotFound(what),
@@ -44,6 +51,7 @@ impl Acs {
         let agent = agent(actor).ok_or_else(not_yours)?;
         let at = now();
         let since = at.plus_seconds(-NOTE_CHANGE_SECONDS);
+        self.audit_own_note(actor, Act::NoteChanged, id, Some(&text)).await?;
         let note = self.inner.store.change_note(id, agent, since, &text, at).await?.ok_or_else(not_yours)?;
         self.tell_note(&note);
         Ok(view(note, actor, at))
@@ -54,7 +62,20 @@ impl Acs {
         actor.require(Permission::NoteWrite)?;
         let agent = agent(actor).ok_or_else(not_yours)?;
         let since = now().plus_seconds(-NOTE_CHANGE_SECONDS);
+        self.audit_own_note(actor, Act::NoteDeleted, id, None).await?;
         if self.inner.store.delete_note(id, agent, since).await? { Ok(()) } else { Err(not_yours()) }
+    }
+
+    /// What becomes of a note of the actor's own; others' are not touched, so nothing is written down of them.
+    async fn audit_own_note(&self, actor: &Actor, act: Act, id: NoteId, after: Option<&str>) -> Result<()> {
+        let note = self.inner.store.note(id).await?.filter(|note| note.agent.is_some() && note.agent == agent(actor));
+        let Some(note) = note else { return Ok(()) };
+        let target = match (note.device, note.subscriber) {
+            (Some(device), _) => self.device_target(device).await?,
+            (None, Some(subscriber)) => self.subscriber_target(subscriber).await?,
+            (None, None) => Target::new("note", id, ""),
+        };
+        self.audit(actor, Entry::new(act, target).before(&note.text).after(after)).await
     }
 
     fn tell_note(&self, note: &NoteRecord) {

@@ -1,9 +1,11 @@
 //! How to talk with a device: what was learnt, what an operator decided, a new start for one that is stuck.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::learning::{Learning, overrides, sentences};
 use crate::session::Capabilities;
 use crate::{AcsError, Actor, Result};
+use model::audit::Act;
 use model::device::Overrides;
 use model::protocol::{Forget, ProtocolView};
 use model::{DeviceId, Permission};
@@ -37,6 +39,9 @@ impl Acs {
         } else {
             serde_json::to_string(overrides).map_err(AcsError::internal)?
         };
+        let before = crate::learning::overrides(&self.record(id).await?);
+        let entry = Entry::new(Act::OverridesDecided, self.device_target(id).await?);
+        self.audit(actor, entry.before(before).after(overrides)).await?;
         let decided = Arc::new(overrides.clone());
         let patch = DevicePatch { overrides: Some(text), ..DevicePatch::default() };
         self.change_learnt(id, patch, |learnt| learnt.decided = decided).await
@@ -45,6 +50,8 @@ impl Acs {
     /// Forgets what was learnt about a device; what an operator decided stays.
     pub async fn forget(&self, actor: &Actor, id: DeviceId, what: Forget) -> Result<()> {
         self.at(actor, Permission::DeviceManage, id).await?;
+        let said = if what == Forget::Model { "model" } else { "device" };
+        self.audit(actor, Entry::new(Act::LearntForgotten, self.device_target(id).await?).after(said)).await?;
         if what == Forget::Model {
             let record = self.record(id).await?;
             self.inner.exchange.learning.forget_model(&record).await;
@@ -60,6 +67,7 @@ impl Acs {
     /// woken if a task waits for it.
     pub async fn try_again(&self, actor: &Actor, id: DeviceId) -> Result<()> {
         self.at(actor, Permission::DeviceRefresh, id).await?;
+        self.audit(actor, Entry::new(Act::DeviceRetried, self.device_target(id).await?)).await?;
         let patch = DevicePatch { stuck: Some(None), ..DevicePatch::default() };
         self.change_learnt(id, patch, |learnt| learnt.patience.clear()).await?;
         self.wake(id);

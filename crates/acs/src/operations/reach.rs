@@ -1,7 +1,9 @@
 //! Waking devices: what the process brings to it.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::{AcsError, Actor, Result};
+use model::audit::Act;
 use model::{DeviceId, Permission};
 use tokio::net::UdpSocket;
 
@@ -17,6 +19,7 @@ impl Acs {
     pub async fn xmpp_account(&self, actor: &Actor, id: DeviceId) -> Result<(String, String)> {
         self.at(actor, Permission::AgentManage, id).await?;
         self.inner.store.device(id).await?.ok_or(AcsError::NotFound("device"))?;
+        self.audit(actor, Entry::new(Act::AccountShown, self.device_target(id).await?)).await?;
         Ok(self.inner.exchange.reach.xmpp_account(id))
     }
 }

@@ -2,10 +2,12 @@
 
 use super::Acs;
 use crate::aliases::Resolver;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::forms::wifi;
 use crate::keep::is_told;
 use crate::{AcsError, Actor, Result};
+use model::audit::Act;
 use model::event::EventKind;
 use model::wifi::reveal::{Revealed, check_reason};
 use model::wifi::{Network, Role};
@@ -27,6 +29,8 @@ impl Acs {
         let value = value.ok_or_else(|| AcsError::Invalid("The router does not tell its password.".to_owned()))?;
         // A reason is read by others.
         let reason = reason.replace(value, "***");
+        let entry = Entry::new(Act::SecretRevealed, self.device_target(id).await?);
+        self.audit(actor, entry.after(named(network)).reason(&reason)).await?;
         let kind = EventKind::Revealed { what: named(network), reason };
         let by = Some(actor.name().to_owned());
         self.inner.exchange.writing.commit(vec![Write::Event { device: id, at: now(), kind, by }]).await?;

@@ -1,8 +1,10 @@
 //! Roles.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::role::{RoleUse, role_name};
 use model::{Permission, Permissions, Role, RoleKey, RoleView, Scope};
 use std::collections::HashMap;
@@ -42,12 +44,18 @@ impl Acs {
         let store = &self.inner.store;
         let put = if let Some(id) = id {
             // Nor does anybody take from a role what they could not give back.
-            actor.require_to_give(&store.role(key).await?)?;
+            let before = store.role(key).await?;
+            actor.require_to_give(&before)?;
+            let after = RoleView { key, name: name.clone(), permissions };
+            let entry = Entry::new(Act::RoleChanged, Target::new("role", key, name.as_str()));
+            self.audit(actor, entry.before(before).after(after)).await?;
             store.update_role(id, &name, permissions).await.map(|()| RoleView { key, name, permissions })
         } else {
             if store.own_roles().await?.len() >= ROLES_MAX {
                 return Err(AcsError::Invalid(format!("There are {ROLES_MAX} roles already. Delete one first.")));
             }
+            let entry = Entry::new(Act::RoleCreated, Target::new("role", "", name.as_str()));
+            self.audit(actor, entry.after(permissions)).await?;
             store.insert_role(&name, permissions, actor.name(), now()).await
         };
         let role = put.map_err(|error| match error {
@@ -66,6 +74,10 @@ impl Acs {
     /// Only one that nobody has.
     pub async fn delete_role(&self, actor: &Actor, id: i64) -> Result<()> {
         actor.require(Permission::RoleManage)?;
+        let key = RoleKey::Own(id);
+        let before = self.inner.store.role(key).await?;
+        let entry = Entry::new(Act::RoleDeleted, Target::new("role", key, before.name.as_str()));
+        self.audit(actor, entry.before(before)).await?;
         if !self.inner.store.delete_role(id).await? {
             let text = "Somebody has this role, or a token. Give them another first; nothing was deleted.";
             return Err(AcsError::Invalid(text.to_owned()));

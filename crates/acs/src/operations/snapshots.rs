@@ -2,9 +2,11 @@
 
 use super::Acs;
 use super::devices::PAGE;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::knowledge::is_secret;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::event::EventKind;
 use model::note::check_note;
 use model::snapshot::{PARAMETERS_MAX, Snapshot, SnapshotHead, SnapshotValue, SnapshotView};
@@ -20,6 +22,7 @@ impl Acs {
         actor.require(Permission::DeviceRead)?;
         let reason = check_note(reason)?;
         let content = self.known_now(actor, id).await?;
+        self.audit(actor, Entry::new(Act::Escalated, self.device_target(id).await?).reason(&reason)).await?;
         let at = now();
         let head = self.inner.store.insert_snapshot(id, actor.name(), &reason, &content, at).await?;
         let kind = EventKind::Escalated { snapshot: head.id, reason };
@@ -67,6 +70,8 @@ impl Acs {
         if let Some((head, _)) = self.inner.store.snapshot(id).await? {
             self.at(actor, Permission::NoteWrite, head.device).await?;
         }
+        let entry = Entry::new(Act::EscalationClosed, Target::new("escalation", id, "")).after(&outcome);
+        self.audit(actor, entry).await?;
         let at = now();
         let closed = self.inner.store.close_snapshot(id, actor.name(), &outcome, at).await?;
         let head = closed.ok_or_else(|| {
@@ -83,12 +88,20 @@ impl Acs {
     /// The snapshot as JSON, for other programs.
     pub async fn snapshot_json(&self, actor: &Actor, id: SnapshotId) -> Result<String> {
         let view = self.snapshot(actor, id).await?;
+        self.audit_download(actor, &view).await?;
         serde_json::to_string_pretty(&view).map_err(|error| AcsError::Invalid(error.to_string()))
     }
 
     /// The snapshot as one HTML file that needs nothing else, for people without an account here.
     pub async fn snapshot_html(&self, actor: &Actor, id: SnapshotId) -> Result<String> {
-        Ok(html(&self.snapshot(actor, id).await?))
+        let view = self.snapshot(actor, id).await?;
+        self.audit_download(actor, &view).await?;
+        Ok(html(&view))
+    }
+
+    async fn audit_download(&self, actor: &Actor, view: &SnapshotView) -> Result<()> {
+        let serial = view.content.device.row.identity.serial.as_str();
+        self.audit(actor, Entry::new(Act::SnapshotDownloaded, Target::new("escalation", view.head.id, serial))).await
     }
 }
 

@@ -3,9 +3,11 @@
 use super::Acs;
 use super::devices::{COUNT_CAP, PAGE};
 use crate::accounts::random_token;
+use crate::audit::{Entry, origin, with_origin};
 use crate::clock::now;
 use crate::import::{CHUNK, Import, Table, WrongRow, changes, remembered_name, wrong_rows};
 use crate::{AcsError, Actor, Result, zones};
+use model::audit::{Act, Target};
 use model::import::{ImportOptions, ImportProgress, ImportState, TableColumn, TableView, WRONG_ROWS_MAX};
 use model::page::{Count, Cursor, Page};
 use model::subscriber::{
@@ -105,6 +107,14 @@ impl Acs {
             return Err(AcsError::Fields(problems));
         }
         let options = PutOptions { by: actor.name().to_owned(), take_over, scope: actor.scope().cloned() };
+        let tried = store.try_subscribers(std::slice::from_ref(&change), &options, now()).await?;
+        // Other programs put what is there already again and again: that is no change.
+        if matches!(tried.first(), Some(Put::Created(_) | Put::Changed(_))) {
+            let id = known.as_ref().map(|known| known.id.to_string()).unwrap_or_default();
+            let act = if known.is_some() { Act::SubscriberChanged } else { Act::SubscriberCreated };
+            let entry = Entry::new(act, Target::new("subscriber", id, change.account.as_str()));
+            self.audit(actor, entry.before(&known).after(&change)).await?;
+        }
         let done = self.put_many(std::slice::from_ref(&change), &options).await?;
         let (id, created) = match done.outcomes.into_iter().next() {
             Some(Put::Created(id)) => (id, true),
@@ -119,6 +129,10 @@ impl Acs {
     /// Deletes a subscriber with notes and history; the routers at the line stay, without anybody.
     pub async fn delete_subscriber(&self, actor: &Actor, id: SubscriberId) -> Result<()> {
         self.about(actor, Permission::SubscriberWrite, id).await?;
+        if let Some(gone) = self.inner.store.subscriber(id).await? {
+            let target = Target::new("subscriber", id, gone.account.as_str());
+            self.audit(actor, Entry::new(Act::SubscriberDeleted, target).before(&gone)).await?;
+        }
         let linked = self.inner.store.delete_subscriber(id, actor.name(), now()).await?;
         let linked = linked.ok_or(AcsError::NotFound("subscriber"))?;
         tracing::info!(subscriber = id.0, by = actor.name(), "a subscriber was deleted");
@@ -214,9 +228,34 @@ impl Acs {
         if !import.begin(progress(&import.table, &options, actor.name())) {
             return Err(AcsError::Invalid("This table is being imported already.".to_owned()));
         }
+        if let Err(error) = self.audit_import(actor, Act::ImportStarted, &import.name, &options, None).await {
+            import.withdraw();
+            return Err(error);
+        }
         let (acs, running, actor) = (self.clone(), import.clone(), actor.clone());
-        tokio::spawn(async move { acs.run_import(&running, options, &actor).await });
+        tokio::spawn(with_origin(origin(), async move { acs.run_import(&running, options, &actor).await }));
         self.table_view(&import).await
+    }
+
+    /// One entry when an import begins and one with the counts when it ends. Nothing of one that is only tried.
+    async fn audit_import(
+        &self,
+        actor: &Actor,
+        act: Act,
+        name: &str,
+        options: &ImportOptions,
+        done: Option<&ImportProgress>,
+    ) -> Result<()> {
+        if options.dry_run {
+            return Ok(());
+        }
+        let counts = done.map(|done| {
+            serde_json::json!({
+                "rows": done.rows, "done": done.done, "created": done.created, "changed": done.changed,
+                "same": done.same, "wrong": done.wrong, "linked": done.linked, "take_over": options.take_over,
+            })
+        });
+        self.audit(actor, Entry::new(act, Target::new("import", "", name)).after(counts)).await
     }
 
     async fn run_import(&self, import: &Arc<Import>, options: ImportOptions, actor: &Actor) {
@@ -227,6 +266,10 @@ impl Acs {
         };
         let done = self.import_rows(&import.table, &options, actor, tell).await;
         if let Some(progress) = import.progress() {
+            let ended = self.audit_import(actor, Act::ImportEnded, &import.name, &options, Some(&progress)).await;
+            if let Err(error) = ended {
+                tracing::error!(error = error.causes(), "the end of an import is not in the audit log");
+            }
             tracing::info!(
                 by = actor.name(),
                 rows = progress.rows,
@@ -261,6 +304,7 @@ impl Acs {
             None => ImportOptions { mapping: self.columns(table).await?, ..ImportOptions::default() },
         };
         check_options(&options, table)?;
+        self.audit_import(actor, Act::ImportStarted, "", &options, None).await?;
         let mut all = Vec::new();
         let mut last = progress(table, &options, actor.name());
         let tell = |progress: &ImportProgress, wrong: &mut Vec<WrongRow>| {
@@ -269,6 +313,7 @@ impl Acs {
             true
         };
         self.import_rows(table, &options, actor, tell).await?;
+        self.audit_import(actor, Act::ImportEnded, "", &options, Some(&last)).await?;
         Ok((last, all))
     }
 
@@ -348,9 +393,11 @@ impl Acs {
     }
 
     /// The rows that were not taken, as a table with what is wrong; its name.
-    pub fn wrong_rows(&self, actor: &Actor, id: &str) -> Result<(String, Vec<u8>)> {
+    pub async fn wrong_rows(&self, actor: &Actor, id: &str) -> Result<(String, Vec<u8>)> {
         actor.require(Permission::SubscriberWrite)?;
         let import = self.inner.imports.get(id).ok_or(AcsError::NotFound("table"))?;
+        self.audit(actor, Entry::new(Act::WrongRowsDownloaded, Target::new("import", "", import.name.as_str())))
+            .await?;
         let name = import.name.rsplit_once('.').map_or(import.name.as_str(), |(stem, _)| stem);
         Ok((format!("{name}-wrong-rows.csv"), wrong_rows(import.table.columns(), &import.wrong())))
     }

@@ -2,6 +2,7 @@
 
 use super::Acs;
 use super::devices::PAGE;
+use crate::audit::Entry as Audit;
 use crate::checks::check_task;
 use crate::clock::now;
 use crate::devices::Entry;
@@ -10,6 +11,7 @@ use crate::session::method;
 use crate::sessions::Taken;
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
+use model::audit::Act;
 use model::desk::RecentTask;
 use model::device::Enrolment;
 use model::event::EventKind;
@@ -54,15 +56,36 @@ impl Acs {
 
     /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
     pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> {
+        self.queue_task(actor, id, kind, true).await
+    }
+
+    /// The same; `asked`: somebody asked for it, so that it is written down who.
+    pub(super) async fn queue_task(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        kind: TaskKind,
+        asked: bool,
+    ) -> Result<TaskView> {
         self.at(actor, kind.permission(), id).await?;
         let (kind, open) = self.checked(id, kind).await?;
         // Once is enough: pressing the button again must not reboot it again.
         if let Some(same) = same_waiting(&kind, &open) {
             return Ok(task_view(same.clone()));
         }
+        if asked {
+            self.audit_task(actor, Act::TaskCreated, id, &kind).await?;
+        }
         let task = self.inner.store.create_task(NewTask::new(id, kind, actor.name(), now())).await?;
         let task = self.note_waiting(task, &open).await?;
         self.queued(id, task_view(task)).await
+    }
+
+    /// Writes down what is done with a task. Secrets are left out.
+    pub(super) async fn audit_task(&self, actor: &Actor, act: Act, id: DeviceId, kind: &TaskKind) -> Result<()> {
+        let shown = crate::session::scrubbed(kind).unwrap_or_else(|| kind.clone());
+        let said = serde_json::json!({ "title": shown.title(), "task": shown });
+        self.audit(actor, Audit::new(act, self.device_target(id).await?).after(said)).await
     }
 
     /// What is to be done, complete and found to be possible as far as can be told, and the tasks that are open.
@@ -165,9 +188,13 @@ impl Acs {
         let record = self.inner.store.task(id).await?.ok_or(AcsError::NotFound("task"))?;
         self.at(actor, record.kind.permission(), record.device).await?;
         if matches!(record.kind, TaskKind::Diagnose { .. }) && record.state == TaskState::Applied {
+            self.audit_task(actor, Act::TaskCancelled, record.device, &record.kind).await?;
             return self.stop_test(actor, record).await;
         }
         self.may_be_cancelled(&record).await?;
+        if record.state.cancellable() {
+            self.audit_task(actor, Act::TaskCancelled, record.device, &record.kind).await?;
+        }
         let at = now();
         let update = TaskUpdate {
             step: Some(TaskStep { state: TaskState::Cancelled, at }),

@@ -18,7 +18,7 @@ use store::{Commit, DevicePatch, NewDevice, Store, StoreSettings, Tree, Write};
 use tempfile::TempDir;
 
 /// A manager on a database of its own.
-pub(super) struct Desk {
+pub(crate) struct Desk {
     pub acs: Acs,
     pub store: Store,
     _folder: TempDir,
@@ -69,6 +69,11 @@ impl Desk {
         let writes = vec![Write::Tree { device: id, tree: Arc::new(tree) }, Write::Device { id, patch }];
         self.store.commit(Commit { writes }).await.unwrap();
         id
+    }
+
+    /// From now on no entry of the audit log can be written.
+    pub async fn break_audit(&self) {
+        self.store.break_audit().await.unwrap();
     }
 
     pub async fn events(&self, id: DeviceId) -> Vec<(EventKind, Option<String>)> {

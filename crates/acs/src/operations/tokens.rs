@@ -1,9 +1,11 @@
 //! Tokens of the API.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::tokens::{digest, make};
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::token::{NewTokenView, TOKEN_DAYS_MAX, TokenView};
 use model::{Permission, RoleKey, Scope, TokenId};
 use std::net::IpAddr;
@@ -35,6 +37,12 @@ impl Acs {
         let by = actor.name().to_owned();
         let new = NewToken { name, hash: digest(&secret), role: role.key, scope, by, now: at, expires_at };
         let token = self.inner.store.insert_token(new).await?;
+        let entry = Entry::new(Act::TokenCreated, Target::new("token", token.id, token.name.as_str())).after(&token);
+        if let Err(error) = self.audit(actor, entry).await {
+            // Nobody has seen it; it is not left lying about either.
+            self.inner.store.revoke_token(token.id, now()).await?;
+            return Err(error);
+        }
         tracing::info!(token = token.id.0, role = %role.key, by = actor.name(), "a token of the API was made");
         Ok(NewTokenView { token, secret })
     }
@@ -48,6 +56,7 @@ impl Acs {
     /// From now on nobody gets in with it.
     pub async fn revoke_token(&self, actor: &Actor, id: TokenId) -> Result<()> {
         actor.require(Permission::TokenManage)?;
+        self.audit(actor, Entry::new(Act::TokenRevoked, Target::new("token", id, ""))).await?;
         if !self.inner.store.revoke_token(id, now()).await? {
             return Err(AcsError::NotFound("valid token"));
         }

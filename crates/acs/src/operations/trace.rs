@@ -1,9 +1,11 @@
 //! Watching the protocol of one device.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::trace::Known;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::protocol::{TraceExchange, TraceKey, TraceView};
 use model::{DeviceId, Permission};
 
@@ -22,12 +24,15 @@ impl Acs {
             }
             TraceKey::Serial(_) | TraceKey::Address(_) => Known::default(),
         };
+        let entry = Entry::new(Act::TraceStarted, target(key)).after(serde_json::json!({ "minutes": minutes }));
+        self.audit(actor, entry).await?;
         self.inner.exchange.trace.start(key, known, actor.name(), minutes, now())
     }
 
     /// What was recorded so far is kept.
     pub async fn stop_trace(&self, actor: &Actor, key: &TraceKey) -> Result<()> {
         self.may_watch(actor, key).await?;
+        self.audit(actor, Entry::new(Act::TraceStopped, target(key))).await?;
         self.inner.exchange.trace.stop(key, now());
         Ok(())
     }
@@ -35,6 +40,7 @@ impl Acs {
     /// Ends a recording and throws it away.
     pub async fn discard_trace(&self, actor: &Actor, key: &TraceKey) -> Result<()> {
         self.may_watch(actor, key).await?;
+        self.audit(actor, Entry::new(Act::TraceDiscarded, target(key))).await?;
         self.inner.exchange.trace.discard(key, now());
         Ok(())
     }
@@ -65,7 +71,9 @@ impl Acs {
     /// The whole recording as text.
     pub async fn trace_text(&self, actor: &Actor, key: &TraceKey) -> Result<String> {
         self.may_watch(actor, key).await?;
-        self.inner.exchange.trace.text(key).ok_or(AcsError::NotFound("recording"))
+        let text = self.inner.exchange.trace.text(key).ok_or(AcsError::NotFound("recording"))?;
+        self.audit(actor, Entry::new(Act::TraceDownloaded, target(key))).await?;
+        Ok(text)
     }
 
     /// Who sees a part of the fleet watches its devices, and nothing that comes by serial number or address: it may be
@@ -83,5 +91,12 @@ fn device(key: &TraceKey) -> Option<DeviceId> {
     match key {
         TraceKey::Device(id) => Some(*id),
         TraceKey::Serial(_) | TraceKey::Address(_) => None,
+    }
+}
+
+fn target(key: &TraceKey) -> Target {
+    match key {
+        TraceKey::Device(id) => Target::new("device", id, ""),
+        key => Target::new("recording", key.slug(), ""),
     }
 }

@@ -1,8 +1,10 @@
 //! The rules of the verdict: what an operator decides of them.
 
 use super::Acs;
+use crate::audit::Entry;
 use crate::{AcsError, Actor, Result};
 use model::Permission;
+use model::audit::{Act, Target};
 use model::verdict::Decisions;
 use std::sync::Arc;
 use store::Store;
@@ -31,6 +33,8 @@ impl Acs {
         actor.require(Permission::SettingsWrite)?;
         decisions.check().map_err(AcsError::Invalid)?;
         let text = serde_json::to_string(&decisions).map_err(AcsError::internal)?;
+        let entry = Entry::new(Act::VerdictChanged, Target::new("setting", SETTING, "Verdict rules"));
+        self.audit(actor, entry.before(self.verdict_rules(actor)?).after(&decisions)).await?;
         self.inner.store.set_setting(SETTING, &text).await?;
         *self.inner.decisions.write().expect("no panic while locked") = Arc::new(decisions);
         Ok(())

@@ -2,8 +2,10 @@
 
 use super::Acs;
 use super::devices::COUNT_CAP;
+use crate::audit::Entry;
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
+use model::audit::{Act, Target};
 use model::device::{DeviceFilter, DeviceQuery};
 use model::page::Count;
 use model::saved_view::{SavedView, VIEWS_MAX, view_name};
@@ -35,6 +37,10 @@ impl Acs {
             return Err(AcsError::Invalid(format!("A filter has at most {TEXT_MAX} characters. Nothing was kept.")));
         }
         let query = DeviceQuery { cursor: None, ..query.clone() };
+        if shared {
+            let entry = Entry::new(Act::ViewShared, Target::new("view", "", name.as_str()));
+            self.audit(actor, entry.after(&query)).await?;
+        }
         let id = match self.inner.store.save_view(agent, &name, &query, shared).await {
             Err(StoreError::Conflict { .. }) => {
                 let text = format!("You have {VIEWS_MAX} views already. Delete one first.");
@@ -50,6 +56,11 @@ impl Acs {
         let old = self.changeable(actor, id).await?;
         keeper(actor, shared && !old.shared)?;
         let name = view_name(name).map_err(AcsError::Invalid)?;
+        if shared || old.shared {
+            let entry = Entry::new(Act::ViewChanged, Target::new("view", id, old.name.as_str()));
+            let said = |name: &str, shared: bool| serde_json::json!({ "name": name, "shared": shared });
+            self.audit(actor, entry.before(said(&old.name, old.shared)).after(said(&name, shared))).await?;
+        }
         match self.inner.store.change_view(id, &name, shared).await {
             Err(StoreError::Conflict { .. }) => {
                 Err(AcsError::Invalid(format!("There is a view “{name}” already. Nothing was changed.")))
@@ -60,7 +71,11 @@ impl Acs {
     }
 
     pub async fn delete_view(&self, actor: &Actor, id: ViewId) -> Result<()> {
-        self.changeable(actor, id).await?;
+        let view = self.changeable(actor, id).await?;
+        if view.shared {
+            let target = Target::new("view", id, view.name.as_str());
+            self.audit(actor, Entry::new(Act::ViewDeleted, target).before(&view.query)).await?;
+        }
         self.inner.store.delete_view(id).await?;
         Ok(())
     }

@@ -114,7 +114,8 @@ impl Store {
             sql.push(")");
         }
         sql.push(order).bind(limit as i64);
-        let rows: Vec<Model> = audit::Entity::find().from_raw_sql(sql.into_statement(backend)).all(&self.0.read).await?;
+        let rows: Vec<Model> =
+            audit::Entity::find().from_raw_sql(sql.into_statement(backend)).all(&self.0.read).await?;
         let stopped = if text.is_empty() || backward {
             None
         } else {
