@@ -111,7 +111,7 @@ async fn import<const N: usize>(
         }
         ((new, known, wrong), serde_json::json!({ "new": new, "known": known, "wrong": wrong }))
     };
-    let imported = acs.as_one_import(&Actor::System, &name, rows).await;
+    let imported = acs.as_one_import(&Actor::System, &name, Box::pin(rows)).await;
     store.close().await;
     let (new, known, wrong) = imported?;
     tell(new, known);

@@ -77,8 +77,8 @@ fn active(filter: &AuditFilter) -> Vec<Active> {
     };
     add("Contains", filter.text.clone(), |filter| filter.text.clear());
     add("Who is", filter.who.clone(), |filter| filter.who.clear());
-    let act = Act::parse(&filter.act).map_or(filter.act.as_str(), Act::label);
-    add("Act is", act.to_owned(), |filter| filter.act.clear());
+    let act = Act::parse(&filter.act).map_or_else(|| filter.act.clone(), |act| act.label().to_owned());
+    add("Act is", act, |filter| filter.act.clear());
     add("Done to", filter.target.replace('/', " "), |filter| filter.target.clear());
     add("From", url::first_day(filter), |filter| filter.since = None);
     add("To", url::last_day(filter), |filter| filter.until = None);
@@ -188,7 +188,8 @@ fn People(draft: RwSignal<AuditFilter>) -> impl IntoView {
             .into_iter()
             .map(|name| {
                 let on = name == chosen;
-                view! { <option value=name.clone() selected=on>{name}</option> }
+                let value = name.clone();
+                view! { <option value=value selected=on>{name}</option> }
             })
             .collect_view()
     };

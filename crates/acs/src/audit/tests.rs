@@ -41,7 +41,7 @@ async fn who_what_before_after_why_and_from_where() {
         let values = vec![SetValue { path: KEY.into(), value: "new-otter-lamp".into(), value_type: None }];
         desk.acs.create_task(&ana, id, TaskKind::SetValues { values }).await.unwrap();
     };
-    with_origin(from.clone(), work).await;
+    with_origin(from.clone(), Box::pin(work)).await;
     desk.acs.decide_enrolment(&Actor::System, &[id], Enrolment::Refused).await.unwrap();
     let log = entries(&desk).await;
     let [enrolment, task, reveal] = &log[..] else { panic!("{log:#?}") };
@@ -82,7 +82,9 @@ async fn an_act_that_cannot_be_written_down_does_not_happen() {
     failed(desk.acs.reveal_password(&ana, id, KEY, "because").await.unwrap_err());
     failed(desk.acs.create_task(&ana, id, TaskKind::Reboot).await.unwrap_err());
     failed(desk.acs.delete_subscriber(&ana, who).await.unwrap_err());
-    failed(desk.acs.create_token(&ana, "CRM", Role::Integration.into(), Default::default(), None).await.unwrap_err());
+    failed(
+        desk.acs.create_token(&ana, "CRM", Role::Integration.into(), model::Scope::default(), None).await.unwrap_err(),
+    );
     failed(desk.acs.add_note(&ana, NoteScope::Device(id), "x").await.unwrap_err());
     assert!(desk.acs.tasks(&ana, id, None).await.unwrap().items.is_empty());
     assert!(desk.acs.subscriber(&ana, who).await.is_ok());
@@ -126,7 +128,7 @@ async fn an_import_has_one_entry_with_counts() {
         }
         (3, serde_json::json!({ "new": 3 }))
     };
-    assert_eq!(desk.acs.as_one_import(&Actor::System, "routers.csv", rows).await.unwrap(), 3);
+    assert_eq!(desk.acs.as_one_import(&Actor::System, "routers.csv", Box::pin(rows)).await.unwrap(), 3);
     assert_eq!(acts(&desk).await, ["import.started", "import.ended"]);
     assert_eq!(entries(&desk).await[0].after.as_deref(), Some("{\"new\":3}"));
 }
