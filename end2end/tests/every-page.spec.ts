@@ -32,6 +32,7 @@ const PAGES = [
   '/settings',
   '/settings/people',
   '/settings/tokens',
+  '/settings/audit',
   '/settings/roles',
   '/settings/linking',
   '/settings/aliases',
