@@ -6,36 +6,41 @@ import { expect, NOBODY, test } from '../support/test';
 // Who may do what: roles of one's own, and what people of other roles see.
 test.use({ devices: 2 });
 
-test('a role of one’s own is made, changed and deleted', async ({ page }) => {
-  const roles = new RolesPage(page);
-  await page.goto('/settings');
-  await page.getByRole('link', { name: /Roles/ }).click();
-  await expect(roles.heading).toHaveText('Roles');
-  await expect(roles.role('Administrator')).toContainText('1 person has it');
-  await expectAccessible(page);
+test.describe('own roles', () => {
+  // A name that is refused is a 422.
+  test.use({ expectedErrors: [/422/] });
 
-  await roles.hydrated();
-  await roles.role('Read only').getByRole('button', { name: 'New from this' }).click();
-  await expect(roles.may('See devices')).toBeChecked();
-  await roles.dialog.getByLabel('Name').fill('helpdesk');
-  await roles.dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(roles.dialog).toContainText('A role of this name comes with Lastmile');
-  await roles.dialog.getByLabel('Name').fill('Field engineers');
-  await roles.may('Reboot devices').check();
-  await expectAccessible(page);
-  await roles.dialog.getByRole('button', { name: 'Save' }).click();
-  const own = roles.role('Field engineers');
-  await expect(own).toContainText('Reboot devices');
-  await expect(own).toContainText('Nobody has it');
+  test('a role of one’s own is made, changed and deleted', async ({ page }) => {
+    const roles = new RolesPage(page);
+    await page.goto('/settings');
+    await page.getByRole('link', { name: /Roles/ }).click();
+    await expect(roles.heading).toHaveText('Roles');
+    await expect(roles.role('Administrator')).toContainText('1 person has it');
+    await expectAccessible(page);
 
-  await own.getByRole('button', { name: 'Change Field engineers' }).click();
-  await roles.may('Reboot devices').uncheck();
-  await roles.dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(own).not.toContainText('Reboot devices');
+    await roles.hydrated();
+    await roles.role('Read only').getByRole('button', { name: 'New from this' }).click();
+    await expect(roles.may('See devices')).toBeChecked();
+    await roles.dialog.getByLabel('Name').fill('helpdesk');
+    await roles.dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(roles.dialog).toContainText('A role of this name comes with Lastmile');
+    await roles.dialog.getByLabel('Name').fill('Field engineers');
+    await roles.may('Reboot devices').check();
+    await expectAccessible(page);
+    await roles.dialog.getByRole('button', { name: 'Save' }).click();
+    const own = roles.role('Field engineers');
+    await expect(own).toContainText('Reboot devices');
+    await expect(own).toContainText('Nobody has it');
 
-  await own.getByRole('button', { name: 'Change Field engineers' }).click();
-  await roles.dialog.getByRole('button', { name: 'Delete' }).click();
-  await expect(own).toHaveCount(0);
+    await own.getByRole('button', { name: 'Change Field engineers' }).click();
+    await roles.may('Reboot devices').uncheck();
+    await roles.dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(own).not.toContainText('Reboot devices');
+
+    await own.getByRole('button', { name: 'Change Field engineers' }).click();
+    await roles.dialog.getByRole('button', { name: 'Delete' }).click();
+    await expect(own).toHaveCount(0);
+  });
 });
 
 test.describe('read only', () => {
@@ -49,6 +54,7 @@ test.describe('read only', () => {
     const signIn = new SignInPage(page);
     await signIn.goto();
     await signIn.signIn('rea', password);
+    await expect(page).toHaveURL(`${server.portal}/`);
     const id = await devicesPage.firstOnline();
     await devicePage.goto(id);
     await expect(page.getByRole('button', { name: 'Reboot' })).toHaveCount(0);

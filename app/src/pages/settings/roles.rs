@@ -2,7 +2,8 @@
 
 use crate::PortalError;
 use crate::components::{
-    Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Field, Icon, Skeleton, Toasts, Tone, use_toasts,
+    Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Field, Icon, Skeleton, Toasts, Tone, use_confirm,
+    use_toasts,
 };
 use crate::session::use_agent;
 use leptos::prelude::*;
@@ -20,13 +21,13 @@ pub async fn list_roles() -> Result<Vec<RoleUse>, PortalError> {
 
 #[server(prefix = "/fn", endpoint = "settings/role/put", input = Json)]
 pub async fn put_role(id: Option<i64>, name: String, permissions: Permissions) -> Result<RoleView, PortalError> {
-    let actor = crate::ssr::actor()?;
+    let actor = crate::ssr::confirmed_actor()?;
     Ok(crate::ssr::acs()?.put_role(&actor, id, &name, permissions).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "settings/role/delete", input = Json)]
 pub async fn delete_role(id: i64) -> Result<(), PortalError> {
-    let actor = crate::ssr::actor()?;
+    let actor = crate::ssr::confirmed_actor()?;
     Ok(crate::ssr::acs()?.delete_role(&actor, id).await?)
 }
 
@@ -135,7 +136,7 @@ fn RoleCard(role: RoleUse, may_change: bool, edit: Callback<Draft>) -> impl Into
 
 #[component]
 fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
-    let toasts: Toasts = use_toasts();
+    let (toasts, confirm): (Toasts, _) = (use_toasts(), use_confirm());
     let name = RwSignal::new(draft.name.clone());
     let chosen = RwSignal::new(draft.permissions);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
@@ -162,7 +163,8 @@ fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
         busy.set(true);
         refused.set(None);
         spawn_local(async move {
-            let saved = put_role(id, name.get_untracked(), chosen.get_untracked()).await;
+            let (name, permissions) = (name.get_untracked(), chosen.get_untracked());
+            let saved = confirm.run(|| put_role(id, name.clone(), permissions)).await;
             done(saved.map(|role| format!("{} is saved.", role.name)));
         });
     };
@@ -173,7 +175,10 @@ fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
         }
         busy.set(true);
         refused.set(None);
-        spawn_local(async move { done(delete_role(id).await.map(|()| "The role is deleted.".to_owned())) });
+        spawn_local(async move {
+            let deleted = confirm.run(|| delete_role(id)).await;
+            done(deleted.map(|()| "The role is deleted.".to_owned()));
+        });
     };
     let choices = Permission::ALL
         .map(|one| {
