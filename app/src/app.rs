@@ -16,7 +16,7 @@ use crate::pages::search::SearchPage;
 use crate::pages::settings::aliases::AliasesPage;
 use crate::pages::settings::audit::AuditLogPage;
 use crate::pages::settings::verdict::VerdictRulesPage;
-use crate::pages::settings::{LinkingPage, PeoplePage, RolesPage, SettingsPage, TokensPage};
+use crate::pages::settings::{LinkingPage, PeoplePage, RolesPage, SettingsPage, TokensPage, WebhooksPage};
 use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::{SecondStepPage, SignInPage};
 use crate::pages::snapshot::SnapshotPage;
@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=AuditLogPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/webhooks") view=WebhooksPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/linking") view=LinkingPage ssr=SsrMode::Async />
                     <Route path=path!("/files") view=FilesPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />

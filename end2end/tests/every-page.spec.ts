@@ -33,6 +33,7 @@ const PAGES = [
   '/settings/people',
   '/settings/tokens',
   '/settings/audit',
+  '/settings/webhooks',
   '/settings/roles',
   '/settings/linking',
   '/settings/aliases',

@@ -13,6 +13,7 @@ mod m20261122_000012_guides;
 mod m20261122_000014_views;
 mod m20261123_000015_accounts;
 mod m20261123_000016_audit;
+mod m20261123_000017_api;
 mod m20261123_000018_roles;
 mod portable;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_views::Migration),
             Box::new(m20261123_000015_accounts::Migration),
             Box::new(m20261123_000016_audit::Migration),
+            Box::new(m20261123_000017_api::Migration),
             Box::new(m20261123_000018_roles::Migration),
         ]
     }

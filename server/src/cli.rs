@@ -120,7 +120,7 @@ enum TokenCommand {
         /// What it may do: a role that comes with Lastmile, or the key of an own role
         #[arg(long, value_parser = role, default_value = "integration")]
         role: RoleKey,
-        /// How many days it is good for [default: until it is revoked]
+        /// How many days it is good for; 0: until it is revoked [default: 90]
         #[arg(long)]
         days: Option<u32>,
         #[command(flatten)]

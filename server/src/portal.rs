@@ -14,6 +14,7 @@ mod tables;
 mod traces;
 mod transfers;
 
+pub use api::payload;
 pub use session_store::SessionStore;
 
 use crate::listen::{self, Accepted, Deadlines, HttpLimits, Limits, Slots};
@@ -134,7 +135,7 @@ pub fn router(
     let transfers =
         transfers::routes(shared.clone(), settings).merge(tables::routes(shared.clone())).layer(session_layer.clone());
     // Other programs have tokens, and no session.
-    let api = api::routes(shared.clone());
+    let api = api::routes(shared.clone(), settings);
     let mut csrf = CsrfLayer::new();
     if let Some(origin) = &portal.public_url {
         csrf = csrf.add_trusted_origin(origin.as_str())?;

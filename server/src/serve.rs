@@ -67,6 +67,7 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
     if let Some(socket) = stun_socket {
         acs.serve_stun(socket);
     }
+    tokio::spawn(acs.clone().deliver_webhooks(portal::payload));
 
     // Three steps of stopping: no new portal requests; then, when sessions have ended, no new CPEs; metrics last.
     let (stop_portal, stop_cwmp, stop_metrics) =
@@ -231,6 +232,7 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
         keep_audit_days: settings.general.keep_audit_days,
         wrong_login_wait: Duration::from_secs(4),
         confirmed_for: settings.portal.confirm_again,
+        token_requests_per_minute: settings.portal.token_requests_per_minute,
     })
 }
 

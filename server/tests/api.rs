@@ -2,6 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "api/document.rs"]
+mod document;
+#[path = "api/fleet.rs"]
+mod fleet;
+#[path = "api/guide.rs"]
+mod guide;
+#[path = "api/once.rs"]
+mod once;
+#[path = "api/walk.rs"]
+mod walk;
 
 use common::agent::Agent;
 use common::http::{Answer, exchange, request};
@@ -24,8 +34,11 @@ fn make(server: &Server, role: &str) -> String {
 
 impl Program {
     fn new() -> Self {
-        let server = Server::start(OPEN);
-        let token = make(&server, "integration");
+        Self::of(Server::start(OPEN), "integration")
+    }
+
+    fn of(server: Server, role: &str) -> Self {
+        let token = make(&server, role);
         Self { server, token }
     }
 
@@ -216,55 +229,6 @@ fn what_cannot_be_understood_is_said() {
     assert_eq!(program.send("GET", "/api/v1/subscribers?colour=red", "").status, 400);
     assert_eq!(program.send("GET", "/api/v1/subscribers?sort=colour", "").status, 400);
     assert_eq!(program.send("GET", "/api/v1/subscribers/A1", "").status, 404, "nothing of it was kept");
-}
-
-/// Words of a line as a shell takes them: quotes, and the two variables of the guide.
-fn words(line: &str, address: &str, token: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    for c in line.chars() {
-        match (c, quote) {
-            ('\'' | '"', None) => quote = Some(c),
-            (c, Some(open)) if c == open => quote = None,
-            (' ', None) => words.push(std::mem::take(&mut word)),
-            (c, _) => word.push(c),
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words.iter().map(|word| word.replace("$LASTMILE", address).replace("$TOKEN", token)).collect()
-}
-
-#[test]
-fn the_examples_of_the_guide_work() {
-    let program = Program::new();
-    let guide = include_str!("../../docs/api.md");
-    let blocks = guide.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
-    assert!(lines.len() >= 20, "{}", lines.len());
-    for pair in lines.chunks(2) {
-        let [command, status] = pair else { panic!("{pair:?}") };
-        let expected: u16 = status.strip_prefix("# ").unwrap().parse().unwrap();
-        let (mut method, mut headers, mut body, mut path) =
-            ("GET".to_owned(), Vec::new(), String::new(), String::new());
-        let mut words = words(command, "", &program.token).into_iter();
-        assert_eq!(words.next().as_deref(), Some("curl"));
-        while let Some(word) = words.next() {
-            match word.as_str() {
-                "-X" => method = words.next().unwrap(),
-                "-H" => {
-                    let header = words.next().unwrap();
-                    let (name, value) = header.split_once(": ").unwrap();
-                    headers.push((name.to_owned(), value.to_owned()));
-                }
-                "-d" => body = words.next().unwrap(),
-                _ => path = word,
-            }
-        }
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let portal = program.server.portal;
-        let answer = exchange(portal, request(&method, portal, &path, None, &headers, &body).as_bytes());
-        assert_eq!(answer.status, expected, "{command}\n{}", answer.text());
-    }
 }
 
 /// The table that the part `import` of the guide promises a time for, a tenth of it on a debug build.

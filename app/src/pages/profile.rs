@@ -14,6 +14,7 @@ use crate::PortalError;
 use crate::clock::use_clock;
 use crate::keys::use_keys;
 use crate::pages::devices::Density;
+use crate::pages::settings::PersonalTokens;
 use crate::pages::subscribers::time_zones;
 use crate::session::use_agent;
 use crate::theme::Theme;
@@ -95,6 +96,7 @@ pub fn ProfilePage() -> impl IntoView {
             <PasswordCard sessions />
             <FactorsCard />
             <SessionsCard sessions />
+            <PersonalTokens />
         </main>
     }
 }

@@ -7,6 +7,7 @@ mod people;
 mod roles;
 mod tokens;
 pub mod verdict;
+mod webhooks;
 
 pub use linking::{LinkRulesFn, LinkingPage, SetLinkRules};
 pub use people::{
@@ -14,7 +15,10 @@ pub use people::{
     SetSecondFactorRule, WithdrawInvitation,
 };
 pub use roles::{DeleteRole, ListRoles, PutRole, RolesPage};
-pub use tokens::{CreateToken, ListTokens, RevokeToken, TokensPage};
+pub use tokens::{CreateMyToken, CreateToken, ListMyTokens, ListTokens, PersonalTokens, RevokeToken, TokensPage};
+pub use webhooks::{
+    CreateWebhook, DeleteWebhook, ListDeliveries, ListWebhooks, TryWebhook, UpdateWebhook, WebhooksPage,
+};
 
 use crate::components::Icon;
 use crate::session::may;
@@ -57,6 +61,8 @@ pub fn SettingsPage() -> impl IntoView {
                         .then(|| item("/settings/audit", "history", "Audit log", "Who did what, when and why"))}
                     {may(Permission::TokenManage)
                         .then(|| item("/settings/tokens", "key", "API tokens", "What other programs sign in with"))}
+                    {may(Permission::WebhookManage)
+                        .then(|| item("/settings/webhooks", "send", "Webhooks", "Other programs that are told of what happens"))}
                 </ul>
             </section>
         </main>

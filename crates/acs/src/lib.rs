@@ -39,6 +39,7 @@ mod trace;
 mod undo;
 mod verdict;
 mod views;
+mod webhooks;
 mod writing;
 mod zones;
 
@@ -51,7 +52,10 @@ pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse, Notified};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
 pub use import::{Table, TableError, WrongRow};
-pub use operations::{Acs, ImportedModels, LinkAnswer, LiveScope, PutSubscriber, Registered, SetupState, session_key};
+pub use operations::{
+    Acs, Claim, EventPage, ImportedModels, KeptAnswer, LinkAnswer, LiveScope, PutSubscriber, Registered, SetupState,
+    TokenWish, session_key,
+};
 pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
 pub use settings::{AcsSettings, CpeAuth, EgressPolicy, EnrolmentPolicy, Rebootstrap, SpeedSettings};
 pub use zones::zone_shift;

@@ -10,9 +10,11 @@ mod desk;
 mod devices;
 mod diagnostics;
 mod enrolment;
+mod feed;
 mod files;
 mod guides;
 mod home;
+mod idempotency;
 mod links;
 mod live;
 mod look;
@@ -34,6 +36,7 @@ mod tokens;
 mod trace;
 mod verdict;
 mod views;
+mod webhooks;
 
 use crate::accounts::Accounts;
 use crate::counts::CountedIn;
@@ -46,6 +49,7 @@ use crate::learning::Learning;
 use crate::reach::Reach;
 use crate::sessions::Sessions;
 use crate::tokens::Tokens;
+use crate::webhooks::Webhooks;
 use crate::writing::Writing;
 use crate::{AcsSettings, CwmpRequest, CwmpResponse, Result};
 use model::Timestamp;
@@ -61,9 +65,12 @@ use tokio::sync::watch;
 pub use accounts::{SetupState, session_key};
 pub use data_models::ImportedModels;
 pub use enrolment::Registered;
+pub use feed::EventPage;
+pub use idempotency::{Claim, KeptAnswer};
 pub use links::LinkAnswer;
 pub use live::LiveScope;
 pub use subscribers::PutSubscriber;
+pub use tokens::TokenWish;
 
 /// The manager. Cheap to clone; one per process.
 #[derive(Clone)]
@@ -83,6 +90,7 @@ struct Inner {
     subscriber_facets: CountedIn<SubscriberFacets>,
     imports: Imports,
     tokens: Tokens,
+    webhooks: Arc<Webhooks>,
     /// `true` once the process is about to end: live streams and loops stop.
     ending: watch::Sender<bool>,
 }
@@ -101,6 +109,7 @@ impl Acs {
         tokio::spawn(acs.clone().house_keeping());
         tokio::spawn(acs.clone().sweep_timelines());
         tokio::spawn(acs.clone().sweep_audit());
+        tokio::spawn(acs.clone().sweep_answers());
         Ok(acs)
     }
 
@@ -141,6 +150,7 @@ impl Acs {
             subscriber_facets: CountedIn::new(Duration::from_secs(30)),
             imports: Imports::default(),
             tokens: Tokens::default(),
+            webhooks: Arc::default(),
             ending: watch::channel(false).0,
             store,
             exchange,

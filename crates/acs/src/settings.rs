@@ -116,6 +116,8 @@ pub struct AcsSettings {
     pub wrong_login_wait: Duration,
     /// How long somebody need not say again that it is them, before dangerous acts.
     pub confirmed_for: Duration,
+    /// Requests of one token of the API in a minute, and at once; 0: no limit.
+    pub token_requests_per_minute: u32,
 }
 
 impl Default for AcsSettings {
@@ -142,6 +144,7 @@ impl Default for AcsSettings {
             keep_audit_days: 0,
             wrong_login_wait: Duration::from_secs(4),
             confirmed_for: Duration::from_mins(10),
+            token_requests_per_minute: 1200,
         }
     }
 }

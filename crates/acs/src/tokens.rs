@@ -3,8 +3,8 @@
 use crate::accounts::random_secret;
 use crate::clock::now;
 use crate::{AcsError, Result};
-use model::Timestamp;
 use model::token::{TOKEN_PREFIX, TokenState, TokenView};
+use model::{Timestamp, TokenId};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -26,6 +26,8 @@ pub(crate) struct Tokens {
     /// By digest: when it was looked up.
     known: Mutex<HashMap<String, (Timestamp, TokenView)>>,
     wrong: Mutex<HashMap<IpAddr, (f64, Timestamp)>>,
+    /// By token: requests that it may still send at once, and when that was counted.
+    used: Mutex<HashMap<TokenId, (f64, Timestamp)>>,
 }
 
 /// A new token: what it begins with, and 256 random bits.
@@ -70,7 +72,27 @@ impl Tokens {
             store.token_used(token.id, at).await?;
             self.remember(&hash, TokenView { used_at: Some(at), ..token.clone() }, at);
         }
-        Ok(token)
+        Ok(named(token))
+    }
+
+    /// Counts a request of a token: at most `per_minute` on average, and as many at once; 0 is no limit. The error says how
+    /// long to wait.
+    pub fn admit_use(&self, token: TokenId, per_minute: u32, at: Timestamp) -> Result<()> {
+        if per_minute == 0 {
+            return Ok(());
+        }
+        let (most, each_ms) = (f64::from(per_minute), 60_000.0 / f64::from(per_minute));
+        let mut used = self.used.lock().expect("no panic while locked");
+        if used.len() >= KEPT {
+            used.retain(|_, (_, counted)| at.since(*counted) < 60_000);
+        }
+        let (left, counted) = used.get(&token).copied().unwrap_or((most, at));
+        let left = (left + at.since(counted) as f64 / each_ms).min(most);
+        if left < 1.0 {
+            return Err(AcsError::Throttled(((1.0 - left) * each_ms / 1000.0).ceil().max(1.0) as u32));
+        }
+        used.insert(token, (left - 1.0, at));
+        Ok(())
     }
 
     /// Nothing is remembered of any token: one was revoked.
@@ -114,9 +136,34 @@ impl Tokens {
     }
 }
 
+/// What a personal token does is seen to be its owner's.
+fn named(mut token: TokenView) -> TokenView {
+    if let Some(owner) = &token.owner {
+        token.name = format!("{} ({})", owner.name, token.name);
+    }
+    token
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_slowed_by_itself() {
+        let tokens = Tokens::default();
+        let (one, other) = (TokenId(1), TokenId(2));
+        let ask = |token, at| tokens.admit_use(token, 60, Timestamp(at));
+        for _ in 0..60 {
+            ask(one, 0).unwrap();
+        }
+        assert!(matches!(ask(one, 0), Err(AcsError::Throttled(1))));
+        assert!(ask(other, 0).is_ok() && tokens.admit_use(one, 0, Timestamp(0)).is_ok());
+        assert!(ask(one, 1000).is_ok() && ask(one, 1000).is_err(), "one a second");
+        for _ in 0..60 {
+            ask(one, 600_000).unwrap();
+        }
+        assert!(ask(one, 600_000).is_err(), "never more than a minute's at once");
+    }
 
     #[test]
     fn tokens_are_long_and_their_digests_say_nothing() {

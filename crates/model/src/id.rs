@@ -47,6 +47,8 @@ id!(/// A token of the API.
     TokenId);
 id!(/// A passkey of an agent.
     PasskeyId);
+id!(/// Another program that is told of what happens.
+    WebhookId);
 id!(/// One order for many devices.
     BulkId);
 id!(/// A kept view of the device list.

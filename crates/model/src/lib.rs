@@ -45,11 +45,12 @@ pub mod token;
 pub mod tree;
 pub mod undo;
 pub mod verdict;
+pub mod webhook;
 pub mod wifi;
 
 pub use id::{
     AgentId, BulkId, DeviceId, EventId, FileId, GuideId, NoteId, PasskeyId, SnapshotId, SubscriberId, TaskId, TokenId,
-    ViewId,
+    ViewId, WebhookId,
 };
 pub use permission::{Permission, Permissions};
 pub use role::{Role, RoleKey, RoleView};

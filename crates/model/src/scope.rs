@@ -64,6 +64,22 @@ impl Scope {
             && within(&self.tags, &other.tags)
     }
 
+    /// What is in both; `None` if nothing can be.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let common = |a: &[String], b: &[String]| match (a.is_empty(), b.is_empty()) {
+            (true, _) => Some(b.to_vec()),
+            (_, true) => Some(a.to_vec()),
+            _ => Some(a.iter().filter(|one| b.contains(one)).cloned().collect::<Vec<_>>())
+                .filter(|both| !both.is_empty()),
+        };
+        // Of tags a line may have several: one of each list would do, which one list cannot say. The narrower counts.
+        Some(Self {
+            regions: common(&self.regions, &other.regions)?,
+            partners: common(&self.partners, &other.partners)?,
+            tags: common(&self.tags, &other.tags)?,
+        })
+    }
+
     /// In words: `North, South · Acme`; `Everything`.
     pub fn label(&self) -> String {
         let lists = [&self.regions, &self.partners, &self.tags];
@@ -98,6 +114,17 @@ mod tests {
         assert!(scope(&["North"], &["Acme"], &[]).is_within(&north));
         assert!(!scope(&["North", "South"], &[], &[]).is_within(&north));
         assert!(!scope(&[], &["Acme"], &[]).is_within(&north));
+    }
+
+    #[test]
+    fn what_two_scopes_have_in_common_is_in_both() {
+        let north = scope(&["North"], &[], &[]);
+        assert_eq!(north.common(&Scope::default()), Some(north.clone()));
+        assert_eq!(Scope::default().common(&north), Some(north.clone()));
+        assert_eq!(north.common(&scope(&["South"], &[], &[])), None);
+        let both = north.common(&scope(&["North", "South"], &["Acme"], &[])).unwrap();
+        assert_eq!(both, scope(&["North"], &["Acme"], &[]));
+        assert!(both.is_within(&north));
     }
 
     #[test]

@@ -1,12 +1,27 @@
 //! Tokens of the API: what other programs sign in with.
 
-use crate::{RoleView, Scope, Timestamp, TokenId};
+use crate::{AgentId, RoleView, Scope, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 
 /// How every token begins, so that one that leaked is recognised.
 pub const TOKEN_PREFIX: &str = "lastmile_";
 /// Longest life of a token that has an end, in days.
 pub const TOKEN_DAYS_MAX: u32 = 3650;
+/// Longest life of a personal token, in days: each has an end.
+pub const PERSONAL_DAYS_MAX: u32 = 365;
+/// What is proposed, in days.
+pub const TOKEN_DAYS: u32 = 90;
+/// Personal tokens of one agent that are good for something, at most.
+pub const PERSONAL_MAX: usize = 20;
+
+/// Whose personal token it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenOwner {
+    pub id: AgentId,
+    pub name: String,
+    /// They may not sign in any more, nor may their tokens.
+    pub disabled: bool,
+}
 
 /// A token as it is shown: never the token itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +29,14 @@ pub struct TokenView {
     pub id: TokenId,
     /// What it is for, in the words of who made it.
     pub name: String,
+    /// With what it allows now: of a personal token no more than its owner may.
     pub role: RoleView,
+    /// It may do less than the role.
+    #[serde(default)]
+    pub restricted: bool,
+    /// Whose personal token it is; `None`: a program's own.
+    #[serde(default)]
+    pub owner: Option<TokenOwner>,
     /// The part of the fleet that it sees and works on.
     pub scope: Scope,
     pub created_at: Timestamp,
@@ -32,12 +54,16 @@ pub enum TokenState {
     Valid,
     Expired,
     Revoked,
+    /// Its owner may not sign in any more.
+    OwnerDisabled,
 }
 
 impl TokenView {
     pub fn state(&self, now: Timestamp) -> TokenState {
         if self.revoked_at.is_some() {
             TokenState::Revoked
+        } else if self.owner.as_ref().is_some_and(|owner| owner.disabled) {
+            TokenState::OwnerDisabled
         } else if self.expires_at.is_some_and(|at| at <= now) {
             TokenState::Expired
         } else {
@@ -71,6 +97,8 @@ mod tests {
             id: TokenId(1),
             name: "CRM".into(),
             role: Role::Integration.view(),
+            restricted: false,
+            owner: None,
             scope: Scope::default(),
             created_at: Timestamp(0),
             created_by: "Maria".into(),
@@ -83,6 +111,8 @@ mod tests {
         let revoked = TokenView { revoked_at: Some(Timestamp(5)), ..token.clone() };
         assert_eq!(revoked.state(Timestamp(6)), TokenState::Revoked);
         assert_eq!(TokenView { expires_at: None, ..token.clone() }.state(Timestamp(i64::MAX)), TokenState::Valid);
+        let owner = TokenOwner { id: AgentId(1), name: "Ana".into(), disabled: true };
+        assert_eq!(TokenView { owner: Some(owner), ..token.clone() }.state(Timestamp(1)), TokenState::OwnerDisabled);
         let new = NewTokenView { token, secret: "lastmile_abc".into() };
         assert!(!format!("{new:?}").contains("lastmile_abc"));
     }

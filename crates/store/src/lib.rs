@@ -18,10 +18,12 @@ mod device;
 mod entity;
 mod error;
 mod event;
+mod feed;
 mod file;
 #[cfg(any(test, feature = "testing"))]
 mod fill;
 mod guide;
+mod idempotency;
 mod newest;
 mod note;
 mod portal;
@@ -44,6 +46,7 @@ mod timeline;
 mod token;
 pub mod tree;
 mod web_session;
+mod webhook;
 mod writer;
 
 pub use account::{LinkRecord, NewPasskey, PasskeyRecord, TotpRecord};
@@ -56,10 +59,12 @@ pub use data_model::DataModelRecord;
 pub use desk::PINS_MAX;
 pub use device::{DevicePatch, DeviceRecord, NewDevice};
 pub use error::StoreError;
+pub use feed::Feed;
 pub use file::{FileOrigin, FileRecord, NewFile};
 #[cfg(any(test, feature = "testing"))]
 pub use fill::{Filled, FilledPerson};
 pub use guide::{GuideRecord, NewGuide};
+pub use idempotency::{Claim, KeptAnswer};
 pub use note::{NewNote, NoteRecord};
 pub use profile::ModelProfile;
 pub use search::{FoundBy, found_by};
@@ -70,3 +75,4 @@ pub use timeline::TimelineEntry;
 pub use token::NewToken;
 pub use tree::{Change, Node, Tree};
 pub use web_session::{SessionOwner, WebSessionRow};
+pub use webhook::{DueDelivery, NewDelivery, Tried, WebhookRecord};

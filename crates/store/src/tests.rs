@@ -11,6 +11,7 @@ mod desk;
 mod devices;
 mod files;
 mod guides;
+mod idempotency;
 mod links;
 mod lists;
 mod notes;
@@ -25,6 +26,7 @@ mod tokens;
 mod tree;
 mod trees;
 mod views;
+mod webhooks;
 
 use crate::{Commit, DevicePatch, DeviceRecord, NewDevice, PutOptions, Store, Write, Written};
 use model::device::{DataModel, Identity};

@@ -2,15 +2,16 @@
 
 use super::{Failure, open_manager, open_store};
 use crate::settings::Settings;
-use acs::{AcsError, Actor};
-use model::token::TokenState;
-use model::{RoleKey, Scope, Timestamp, TokenId};
+use acs::{AcsError, Actor, TokenWish};
+use model::token::{TOKEN_DAYS, TokenState};
+use model::{RoleKey, Timestamp, TokenId};
 
 /// Makes a token and prints it: the only time that it is seen.
 pub async fn create(settings: Settings, name: String, role: RoleKey, days: Option<u32>) -> Result<(), Failure> {
     let store = open_store(&settings).await?;
-    let made =
-        open_manager(store.clone()).await?.create_token(&Actor::System, &name, role, Scope::default(), days).await;
+    let days = Some(days.unwrap_or(TOKEN_DAYS)).filter(|days| *days > 0);
+    let wish = TokenWish::of_role(&name, role, days);
+    let made = open_manager(store.clone()).await?.create_token(&Actor::System, wish).await;
     store.close().await;
     let made = made?;
     eprintln!("Token {} ({}). It is shown this once; keep it like a password.", made.token.id, made.token.role.name);
@@ -33,6 +34,7 @@ pub async fn list(settings: Settings) -> Result<(), Failure> {
             TokenState::Valid => "valid",
             TokenState::Expired => "expired",
             TokenState::Revoked => "revoked",
+            TokenState::OwnerDisabled => "ended",
         };
         println!("{}\t{}\t{}\t{state}", token.id, token.name, token.role.key);
     }

@@ -48,6 +48,8 @@ section! {
         max_connections_per_address: u32 = 256, "0 to 1000000", |n| between(*n, 0, 1_000_000);
         /// Open event streams of one agent: every open page has one.
         max_streams_per_agent: u32 = 32, "1 to 1000", |n| between(*n, 1, 1000);
+        /// Requests of one token of the API in a minute, and at once; 0 for no limit.
+        token_requests_per_minute: u32 = 1200, "0 to 1000000", |n| between(*n, 0, 1_000_000);
         /// A sign-in ends after this long without a request.
         session_timeout: Duration = Duration::from_hours(12), "5 minutes to 30 days", |span| seconds(*span, 300, 30 * 86_400);
         /// Before acts that others could do harm with, somebody says again that it is them; not more often than this.

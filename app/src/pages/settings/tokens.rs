@@ -1,17 +1,20 @@
-//! `/settings/tokens`: what other programs sign in with.
+//! `/settings/tokens`: what other programs sign in with; and the personal tokens of an agent, on their profile.
+
+mod make;
+
+use make::Make;
 
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Skeleton, Status, Tone,
-    use_confirm,
+    Age, Banner, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Skeleton, Status, Tone,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::token::{NewTokenView, TokenState, TokenView};
-use model::{Role, RoleKey, TokenId};
+use model::{Permissions, RoleKey, Scope, TokenId};
 
 #[server(prefix = "/fn", endpoint = "tokens", input = Json)]
 pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
@@ -20,9 +23,32 @@ pub async fn list_tokens() -> Result<Vec<TokenView>, PortalError> {
 }
 
 #[server(prefix = "/fn", endpoint = "token/create", input = Json)]
-pub async fn create_token(name: String, role: RoleKey, days: Option<u32>) -> Result<NewTokenView, PortalError> {
+pub async fn create_token(
+    name: String,
+    role: RoleKey,
+    permissions: Option<Permissions>,
+    scope: Scope,
+    days: Option<u32>,
+) -> Result<NewTokenView, PortalError> {
     let actor = crate::ssr::confirmed_actor()?;
-    Ok(crate::ssr::acs()?.create_token(&actor, &name, role, model::Scope::default(), days).await?)
+    let wish = acs::TokenWish { name, role, permissions, scope, days };
+    Ok(crate::ssr::acs()?.create_token(&actor, wish).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "tokens/mine", input = Json)]
+pub async fn list_my_tokens() -> Result<Vec<TokenView>, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.personal_tokens(&actor).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "token/create_mine", input = Json)]
+pub async fn create_my_token(
+    name: String,
+    permissions: Option<Permissions>,
+    days: u32,
+) -> Result<NewTokenView, PortalError> {
+    let actor = crate::ssr::confirmed_actor()?;
+    Ok(crate::ssr::acs()?.create_personal_token(&actor, &name, permissions, days).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "token/revoke", input = Json)]
@@ -42,10 +68,10 @@ pub fn TokensPage() -> impl IntoView {
         tokens.get().map(|list| match list {
             Err(error) => view! { <ErrorView error /> }.into_any(),
             Ok(list) if list.is_empty() => view! {
-                <Empty icon="key" title="No tokens yet" text="A token lets another program, such as your CRM, read and change subscribers." />
+                <Empty icon="key" title="No tokens yet" text="A token lets another program, such as your CRM, use the API." />
             }
             .into_any(),
-            Ok(list) => view! { <Table list doomed /> }.into_any(),
+            Ok(list) => view! { <Table list doomed personal=false /> }.into_any(),
         })
     };
     view! {
@@ -62,14 +88,49 @@ pub fn TokensPage() -> impl IntoView {
             <div class="table-card">
                 <Transition fallback=|| view! { <Skeleton lines=4 /> }>{body}</Transition>
             </div>
-            <Dialog open=making id="token" closed_by="closerequest"><Make open=making tokens /></Dialog>
+            <p class="muted">
+                "What programs can do is listed under " <a href="/api" rel="external">"API"</a>
+                ". Personal tokens are made on each person's own profile."
+            </p>
+            <Dialog open=making id="token" closed_by="closerequest"><Make open=making tokens personal=false /></Dialog>
             <Revoke doomed tokens />
         </main>
     }
 }
 
+/// On the profile: the agent's own tokens.
 #[component]
-fn Table(list: Vec<TokenView>, doomed: RwSignal<Option<TokenView>>) -> impl IntoView {
+pub fn PersonalTokens() -> impl IntoView {
+    let tokens: Tokens = Resource::new_blocking(|| (), |()| list_my_tokens());
+    let making = RwSignal::new(false);
+    let doomed = RwSignal::new(None::<TokenView>);
+    let body = move || {
+        tokens.get().map(|list| match list {
+            Err(error) => view! { <ErrorView error /> }.into_any(),
+            Ok(list) if list.is_empty() => view! {
+                <p class="muted card__body">"None yet. A token lets a program of yours use the API, and do no more there than you may."</p>
+            }
+            .into_any(),
+            Ok(list) => view! { <Table list doomed personal=true /> }.into_any(),
+        })
+    };
+    view! {
+        <section class="card" aria-labelledby="tokens-h">
+            <div class="card__head card__head--line">
+                <h2 id="tokens-h">"Your API tokens"</h2>
+                <div class="card__end">
+                    <Button class="btn--sm" icon="plus" on_click=Callback::new(move |_| making.set(true))>"New token"</Button>
+                </div>
+            </div>
+            <Transition fallback=|| view! { <Skeleton lines=2 /> }>{body}</Transition>
+        </section>
+        <Dialog open=making id="token" closed_by="closerequest"><Make open=making tokens personal=true /></Dialog>
+        <Revoke doomed tokens />
+    }
+}
+
+#[component]
+fn Table(list: Vec<TokenView>, doomed: RwSignal<Option<TokenView>>, personal: bool) -> impl IntoView {
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Tokens, scrollable table">
             <table class="table stackable">
@@ -78,20 +139,20 @@ fn Table(list: Vec<TokenView>, doomed: RwSignal<Option<TokenView>>) -> impl Into
                         <th scope="col">"Name"</th>
                         <th scope="col">"State"</th>
                         <th scope="col">"May do as"</th>
-                        <th scope="col">"Made by"</th>
+                        {(!personal).then(|| view! { <th scope="col">"Sees"</th><th scope="col">"Made by"</th> })}
                         <th scope="col" class="num">"Last used"</th>
                         <th scope="col" class="num">"Ends"</th>
                         <th scope="col"><span class="sr-only">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{list.into_iter().map(|token| view! { <Row token doomed /> }).collect_view()}</tbody>
+                <tbody>{list.into_iter().map(|token| view! { <Row token doomed personal /> }).collect_view()}</tbody>
             </table>
         </div>
     }
 }
 
 #[component]
-fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>) -> impl IntoView {
+fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>, personal: bool) -> impl IntoView {
     let clock = use_clock();
     let one = StoredValue::new(token.clone());
     let state = Memo::new(move |_| one.with_value(|token| token.state(clock.now())));
@@ -101,16 +162,27 @@ fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>) -> impl IntoView {
             TokenState::Valid => "Valid",
             TokenState::Expired => "Expired",
             TokenState::Revoked => "Revoked",
+            TokenState::OwnerDisabled => "Owner disabled",
         }
         .to_owned()
     });
     let expires = token.expires_at;
+    let count = token.role.permissions.len();
+    let may_do = match (&token.owner, token.restricted) {
+        (Some(owner), false) => format!("All that {} may", owner.name),
+        (Some(owner), true) => format!("{count} of what {} may", owner.name),
+        (None, false) => token.role.name.clone(),
+        (None, true) => format!("{}, {count} of it", token.role.name),
+    };
     view! {
         <tr>
             <th scope="row" class="clip"><bdi>{token.name.clone()}</bdi></th>
             <td class="slot-end"><Status tone label /></td>
-            <td data-label="May do as">{token.role.name.clone()}</td>
-            <td data-label="Made by"><bdi>{token.created_by}</bdi></td>
+            <td data-label="May do as">{may_do}</td>
+            {(!personal).then(|| view! {
+                <td data-label="Sees" class="clip"><bdi>{token.scope.label()}</bdi></td>
+                <td data-label="Made by"><bdi>{token.created_by}</bdi></td>
+            })}
             <td class="num" data-label="Last used">
                 {match token.used_at {
                     Some(at) => view! { <Age at=Signal::stored(at) suffix=" ago" /> }.into_any(),
@@ -131,101 +203,6 @@ fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>) -> impl IntoView {
                 </Show>
             </td>
         </tr>
-    }
-}
-
-#[component]
-fn Make(open: RwSignal<bool>, tokens: Tokens) -> impl IntoView {
-    let name = RwSignal::new(String::new());
-    let role = RwSignal::new(RoleKey::from(Role::Integration));
-    let days = RwSignal::new("365".to_owned());
-    let made = RwSignal::new(None::<NewTokenView>);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
-    let confirm = use_confirm();
-    let go = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let (called, role, days) = (name.get_untracked(), role.get_untracked(), days.get_untracked().parse().ok());
-            match confirm.run(|| create_token(called.clone(), role, days)).await {
-                Ok(token) => {
-                    made.try_set(Some(token));
-                    tokens.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
-        });
-    };
-    let form = move || {
-        view! {
-            <form on:submit=go>
-                <DialogHead id="token" title="New token" icon="key">"It is shown once, after it was made."</DialogHead>
-                <div class="dialog__body">
-                    {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
-                    <Field id="token-name" label="What it is for">
-                        <input
-                            class="input" id="token-name" autocomplete="off" maxlength="100" aria-describedby="token-name-err"
-                            prop:value=move || name.get()
-                            on:input:target=move |event| name.set(event.target().value())
-                        />
-                    </Field>
-                    <Field id="token-role" label="May do as">
-                        <select
-                            class="select" id="token-role" aria-describedby="token-role-err"
-                            prop:value=move || role.get().to_string()
-                            on:change:target=move |event| {
-                                if let Some(chosen) = RoleKey::parse(&event.target().value()) {
-                                    role.set(chosen);
-                                }
-                            }
-                        >
-                            {[Role::Integration, Role::ReadOnly, Role::Helpdesk, Role::Administrator]
-                                .map(|one| view! { <option value=one.as_str() selected=one == Role::Integration>{one.label()}</option> })
-                                .collect_view()}
-                        </select>
-                    </Field>
-                    <Field id="token-days" label="Is good for">
-                        <select
-                            class="select" id="token-days" aria-describedby="token-days-err"
-                            prop:value=move || days.get()
-                            on:change:target=move |event| days.set(event.target().value())
-                        >
-                            {[("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until it is revoked")]
-                                .map(|(value, label)| view! { <option value=value selected=value == "365">{label}</option> })
-                                .collect_view()}
-                        </select>
-                    </Field>
-                </div>
-                <DialogFoot open>
-                    <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>"Make the token"</button>
-                </DialogFoot>
-            </form>
-        }
-    };
-    view! {
-        {move || match made.get() {
-            None => form().into_any(),
-            Some(new) => {
-                let secret = new.secret.clone();
-                view! {
-                    <DialogHead id="token" title="The new token" tone=Tone::Warn icon="key">
-                        "Copy it now: it is not shown again. Keep it like a password."
-                    </DialogHead>
-                    <div class="dialog__body">
-                        <p class="well mono"><CopyButton text=secret.clone() label="token" shown=secret /></p>
-                    </div>
-                    <DialogFoot open cancel="Done"><span></span></DialogFoot>
-                }
-                .into_any()
-            }
-        }}
     }
 }
 

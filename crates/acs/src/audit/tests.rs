@@ -83,7 +83,10 @@ async fn an_act_that_cannot_be_written_down_does_not_happen() {
     failed(desk.acs.create_task(&ana, id, TaskKind::Reboot).await.unwrap_err());
     failed(desk.acs.delete_subscriber(&ana, who).await.unwrap_err());
     failed(
-        desk.acs.create_token(&ana, "CRM", Role::Integration.into(), model::Scope::default(), None).await.unwrap_err(),
+        desk.acs
+            .create_token(&ana, crate::TokenWish::of_role("CRM", Role::Integration.into(), None))
+            .await
+            .unwrap_err(),
     );
     failed(desk.acs.add_note(&ana, NoteScope::Device(id), "x").await.unwrap_err());
     assert!(desk.acs.tasks(&ana, id, None).await.unwrap().items.is_empty());

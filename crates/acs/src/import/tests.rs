@@ -1,6 +1,6 @@
 //! Subscribers in the manager: who may, imports in the background, links that open pages and the cache follow.
 
-use crate::{Acs, AcsError, AcsSettings, Actor, LinkAnswer, LiveScope};
+use crate::{Acs, AcsError, AcsSettings, Actor, LinkAnswer, LiveScope, TokenWish};
 use futures::StreamExt;
 use model::account::AgentView;
 use model::device::Identity;
@@ -231,7 +231,7 @@ async fn tokens_are_shown_once_and_end() {
     let house = House::new().await;
     let made = house
         .acs
-        .create_token(&Actor::System, " CRM  sync ", Role::Integration.into(), Scope::default(), Some(30))
+        .create_token(&Actor::System, TokenWish::of_role(" CRM  sync ", Role::Integration.into(), Some(30)))
         .await
         .unwrap();
     assert_eq!(made.token.name, "CRM sync");
@@ -254,7 +254,7 @@ async fn tokens_are_shown_once_and_end() {
     assert!(matches!(house.acs.revoke_token(&Actor::System, made.token.id).await, Err(AcsError::NotFound(_))));
     for (name, days) in [("", Some(1)), ("x", Some(0)), ("x", Some(5000))] {
         assert!(matches!(
-            house.acs.create_token(&Actor::System, name, Role::ReadOnly.into(), Scope::default(), days).await,
+            house.acs.create_token(&Actor::System, TokenWish::of_role(name, Role::ReadOnly.into(), days)).await,
             Err(AcsError::Invalid(_))
         ));
     }

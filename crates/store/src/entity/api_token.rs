@@ -18,6 +18,10 @@ pub struct Model {
     pub expires_at: Option<i64>,
     pub used_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    /// Whose personal token it is.
+    pub agent_id: Option<i64>,
+    /// JSON of `model::Permissions`; `None`: all of the role.
+    pub permissions: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,7 +10,7 @@ use model::task::TaskState;
 use model::timeline::{Class, Group, TimelineFilter, Topic};
 use model::{DeviceId, TaskId, Timestamp};
 
-async fn happens(store: &Store, device: DeviceId, seconds: i64, kind: EventKind, by: Option<&str>) {
+pub(super) async fn happens(store: &Store, device: DeviceId, seconds: i64, kind: EventKind, by: Option<&str>) {
     let at = NOW.plus_seconds(seconds);
     write(store, vec![Write::Event { device, at, kind, by: by.map(str::to_owned) }]).await;
 }

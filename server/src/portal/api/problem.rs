@@ -5,23 +5,36 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::subscriber::FieldProblem;
 use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+/// What went wrong (RFC 9457). Nothing was changed, unless `detail` says otherwise.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
+    /// The status in words.
+    #[schema(value_type = String, example = "Unprocessable Entity")]
     title: &'static str,
+    /// The status of the answer.
+    #[schema(example = 422)]
     status: u16,
     /// What happened and what to do, for a person.
+    #[schema(example = "Some fields are wrong. Nothing was changed.")]
     detail: String,
-    /// Of each field that is wrong.
+    /// One entry for each field that is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     errors: Vec<FieldError>,
     #[serde(skip)]
     wait: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
-struct FieldError {
-    field: &'static str,
+/// A field that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where it is, such as `values[2].path`.
+    #[schema(value_type = String, example = "email")]
+    field: Cow<'static, str>,
+    /// What is wrong with it, for a person.
     detail: String,
 }
 
@@ -35,9 +48,21 @@ impl Problem {
         Self::new(status, status.canonical_reason().unwrap_or("Error"))
     }
 
+    /// One field is wrong.
+    pub fn field(status: StatusCode, field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        let (field, detail) = (field.into(), detail.into());
+        let said = format!("{field}: {}. Nothing was changed.", detail.trim_end_matches('.'));
+        Self { errors: vec![FieldError { field, detail }], ..Self::new(status, said) }
+    }
+
+    /// Too early; to be tried again after so many seconds.
+    pub fn later(status: StatusCode, seconds: u32, detail: impl Into<String>) -> Self {
+        Self { wait: Some(seconds), ..Self::new(status, detail) }
+    }
+
     pub fn fields(problems: Vec<FieldProblem>) -> Self {
         let errors =
-            problems.into_iter().map(|wrong| FieldError { field: wrong.field.as_str(), detail: wrong.problem });
+            problems.into_iter().map(|wrong| FieldError { field: wrong.field.as_str().into(), detail: wrong.problem });
         let detail = "Some fields are wrong. Nothing was changed.";
         Self { errors: errors.collect(), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
@@ -48,11 +73,10 @@ impl From<AcsError> for Problem {
         let status = match &error {
             AcsError::Fields(problems) => return Self::fields(problems.clone()),
             AcsError::Throttled(seconds) => {
-                let wait = Some(*seconds);
-                return Self { wait, ..Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()) };
+                return Self::later(StatusCode::TOO_MANY_REQUESTS, *seconds, error.to_string());
             }
             AcsError::Denied(_) => {
-                let detail = "The role of this token does not allow it. Nothing was changed.";
+                let detail = "This token may not do that. Nothing was changed.";
                 return Self::new(StatusCode::FORBIDDEN, detail);
             }
             AcsError::NotFound(_) => StatusCode::NOT_FOUND,

@@ -1,151 +1,213 @@
 //! `/api/v1/subscribers`.
 
-use super::body::{DeviceBody, SubscriberBody, read_change};
+mod body;
+
+use super::cursor::{Page, limit};
+use super::input::{Asked, At};
 use super::problem::Problem;
-use super::{Caller, Shared};
+use super::words::words;
+use super::{Api, Caller};
 use axum::body::Bytes;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use model::Timestamp;
+use body::{LineDevice, Subscriber, SubscriberPut, read_change};
 use model::device::Direction;
-use model::subscriber::{SubscriberFilter, SubscriberQuery, SubscriberSort};
+use model::subscriber::{self, SubscriberFilter, SubscriberQuery};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use utoipa::{IntoParams, ToSchema};
+
+words! {
+    /// What a list of subscribers is sorted by.
+    SubscriberSort = subscriber::SubscriberSort { Name, Account, Created }
+}
 
 /// What a list is asked for.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ListQuery {
+    /// Words: parts of the name, account, address, phone number…
     #[serde(default)]
+    #[param(required = false)]
     text: String,
     #[serde(default)]
+    #[param(required = false)]
     tag: String,
     #[serde(default)]
+    #[param(required = false)]
     plan: String,
     has_device: Option<bool>,
+    /// `account` if left out.
+    #[param(inline)]
+    sort: Option<SubscriberSort>,
+    /// The other way round.
     #[serde(default)]
-    sort: String,
-    #[serde(default)]
+    #[param(required = false)]
     descending: bool,
+    /// `next` of the page before.
     cursor: Option<String>,
-    #[serde(default)]
-    limit: u16,
+    /// Subscribers a page; 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
 }
 
-#[derive(Serialize)]
-struct ListBody<T> {
-    items: Vec<T>,
-    /// For the next page; none on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
+/// The subscribers
+#[utoipa::path(
+    get, path = "/api/v1/subscribers", tag = "Subscribers", operation_id = "listSubscribers",
+    params(ListQuery),
+    responses((status = 200, description = "A page of subscribers.", body = Page<Subscriber>)),
+)]
 pub async fn list(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    query: Result<Query<ListQuery>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(asked) = query.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
-    let sort = match asked.sort.as_str() {
-        "" => SubscriberSort::Account,
-        word => SubscriberSort::parse(word)
-            .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "sort is one of: name, account, created."))?,
-    };
-    let query = SubscriberQuery {
-        filter: SubscriberFilter { text: asked.text, tag: asked.tag, plan: asked.plan, has_device: asked.has_device },
-        sort,
-        direction: if asked.descending { Direction::Descending } else { Direction::Ascending },
-        cursor: asked.cursor,
-        limit: asked.limit,
-    };
-    let page = shared.acs.subscribers(&actor, &query).await?;
-    let items: Vec<SubscriberBody> = page.items.into_iter().map(Into::into).collect();
-    Ok(Json(ListBody { items, next: page.next.map(|cursor| cursor.0) }).into_response())
+    Asked(asked): Asked<ListQuery>,
+) -> Result<Json<Page<Subscriber>>, Problem> {
+    let filter = SubscriberFilter { text: asked.text, tag: asked.tag, plan: asked.plan, has_device: asked.has_device };
+    let sort = asked.sort.map_or(subscriber::SubscriberSort::Account, Into::into);
+    let direction = if asked.descending { Direction::Descending } else { Direction::Ascending };
+    let list = ("subscribers", filter.clone(), sort, direction);
+    let cursor = api.cursors.maybe(&list, asked.cursor.as_deref())?.map(|cursor| cursor.0);
+    let query = SubscriberQuery { filter, sort, direction, cursor, limit: limit(asked.limit)? };
+    let page = api.acs.subscribers(&actor, &query).await?;
+    Ok(Json(api.cursors.page(&list, page)))
 }
 
+/// One subscriber
+#[utoipa::path(
+    get, path = "/api/v1/subscribers/{account}", tag = "Subscribers", operation_id = "readSubscriber",
+    params(("account" = String, Path, description = "The account of the subscriber")),
+    responses((status = 200, description = "The subscriber.", body = Subscriber)),
+)]
 pub async fn read(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    Path(account): Path<String>,
-) -> Result<Response, Problem> {
-    let view = shared.acs.subscriber_by_account(&actor, &account).await?;
-    Ok(Json(SubscriberBody::from(view)).into_response())
+    At(account): At<String>,
+) -> Result<Json<Subscriber>, Problem> {
+    Ok(Json(api.acs.subscriber_by_account(&actor, &account).await?.into()))
 }
 
 /// Whether serial numbers, or a router, are taken from another subscriber.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct MoveQuery {
+    /// Take serial numbers from the subscriber who has them.
     #[serde(default, rename = "move")]
+    #[param(required = false)]
     move_it: bool,
 }
 
+/// Creates or changes a subscriber
+///
+/// Doing it twice is doing it once. Members that are left out stay as they are, `null` empties them.
+#[utoipa::path(
+    put, path = "/api/v1/subscribers/{account}", tag = "Subscribers", operation_id = "putSubscriber",
+    params(("account" = String, Path, description = "The account of the subscriber"), MoveQuery),
+    request_body = SubscriberPut,
+    responses(
+        (status = 200, description = "It was there, and is as asked for.", body = Subscriber),
+        (status = 201, description = "It was created.", body = Subscriber),
+    ),
+)]
 pub async fn put(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    Path(account): Path<String>,
-    query: Result<Query<MoveQuery>, QueryRejection>,
+    At(account): At<String>,
+    Asked(query): Asked<MoveQuery>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
     let change = read_change(&account, &headers, &body)?;
-    let put = shared.acs.put_subscriber(&actor, change, false, query.move_it).await?;
+    let put = api.acs.put_subscriber(&actor, change, false, query.move_it).await?;
     let status = if put.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(SubscriberBody::from(put.subscriber))).into_response())
+    Ok((status, Json(Subscriber::from(put.subscriber))).into_response())
 }
 
+/// Deletes a subscriber
+///
+/// With notes and history. The routers at the line stay, and belong to nobody.
+#[utoipa::path(
+    delete, path = "/api/v1/subscribers/{account}", tag = "Subscribers", operation_id = "deleteSubscriber",
+    params(("account" = String, Path, description = "The account of the subscriber")),
+    responses((status = 204, description = "It is gone.")),
+)]
 pub async fn delete(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    Path(account): Path<String>,
+    At(account): At<String>,
 ) -> Result<StatusCode, Problem> {
-    let view = shared.acs.subscriber_by_account(&actor, &account).await?;
-    shared.acs.delete_subscriber(&actor, view.id).await?;
+    let view = api.acs.subscriber_by_account(&actor, &account).await?;
+    api.acs.delete_subscriber(&actor, view.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The routers at a line
+///
+/// Those that are known, and the serial numbers of those that are waited for.
+#[utoipa::path(
+    get, path = "/api/v1/subscribers/{account}/devices", tag = "Subscribers", operation_id = "listDevicesOfSubscriber",
+    params(("account" = String, Path, description = "The account of the subscriber")),
+    responses((status = 200, description = "The routers, all on one page.", body = Page<LineDevice>)),
+)]
 pub async fn devices(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    Path(account): Path<String>,
-) -> Result<Response, Problem> {
-    let id = shared.acs.subscriber_by_account(&actor, &account).await?.id;
-    let rows = shared.acs.devices_of(&actor, id).await?;
+    At(account): At<String>,
+) -> Result<Json<Page<LineDevice>>, Problem> {
+    let id = api.acs.subscriber_by_account(&actor, &account).await?.id;
+    let rows = api.acs.devices_of(&actor, id).await?;
     let here: HashSet<String> = rows.iter().map(|row| row.identity.serial.clone()).collect();
-    let serials = shared.acs.serials_of(&actor, id).await?;
-    let at = Timestamp((time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64);
-    let mut items: Vec<DeviceBody> = rows.into_iter().map(|row| DeviceBody::known(row, at)).collect();
-    items.extend(serials.into_iter().filter(|serial| !here.contains(serial)).map(DeviceBody::expected));
-    Ok(Json(ListBody { items, next: None }).into_response())
+    let serials = api.acs.serials_of(&actor, id).await?;
+    let mut items: Vec<LineDevice> = rows.into_iter().map(LineDevice::known).collect();
+    items.extend(serials.into_iter().filter(|serial| !here.contains(serial)).map(LineDevice::expected));
+    Ok(Json(Page { items, next: None }))
 }
 
-#[derive(Serialize)]
-struct LinkBody {
-    serial: String,
+/// A router that was said to be at a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Link {
+    pub serial: String,
     /// Whether the router has reported; otherwise it is linked when it does.
-    known: bool,
+    pub known: bool,
 }
 
+/// Says that a router is at a line
+#[utoipa::path(
+    put, path = "/api/v1/subscribers/{account}/devices/{serial}", tag = "Subscribers", operation_id = "linkDevice",
+    params(
+        ("account" = String, Path, description = "The account of the subscriber"),
+        ("serial" = String, Path, description = "The serial number of the router"),
+        MoveQuery,
+    ),
+    responses((status = 200, description = "It is linked, or will be when it appears.", body = Link)),
+)]
 pub async fn link(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    Path((account, serial)): Path<(String, String)>,
-    query: Result<Query<MoveQuery>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
-    let known = shared.acs.link_serial(&actor, &account, &serial, query.move_it).await?;
-    Ok(Json(LinkBody { serial: serial.trim().to_owned(), known }).into_response())
+    At((account, serial)): At<(String, String)>,
+    Asked(query): Asked<MoveQuery>,
+) -> Result<Json<Link>, Problem> {
+    let known = api.acs.link_serial(&actor, &account, &serial, query.move_it).await?;
+    Ok(Json(Link { serial: serial.trim().to_owned(), known }))
 }
 
+/// Says that a router is not at a line any more
+#[utoipa::path(
+    delete, path = "/api/v1/subscribers/{account}/devices/{serial}", tag = "Subscribers", operation_id = "unlinkDevice",
+    params(
+        ("account" = String, Path, description = "The account of the subscriber"),
+        ("serial" = String, Path, description = "The serial number of the router"),
+    ),
+    responses((status = 204, description = "It belongs to nobody, and is not waited for.")),
+)]
 pub async fn unlink(
-    State(shared): State<Shared>,
+    State(api): State<Api>,
     Extension(Caller(actor)): Extension<Caller>,
-    Path((account, serial)): Path<(String, String)>,
+    At((account, serial)): At<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    shared.acs.unlink_serial(&actor, &account, &serial).await?;
+    api.acs.unlink_serial(&actor, &account, &serial).await?;
     Ok(StatusCode::NO_CONTENT)
 }

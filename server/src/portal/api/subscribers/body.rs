@@ -1,44 +1,63 @@
-//! The JSON of subscribers and devices, in and out.
+//! The JSON of subscribers and their devices, in and out.
 
-use super::problem::Problem;
+use crate::portal::api::devices::Presence;
+use crate::portal::api::input::json;
+use crate::portal::api::problem::Problem;
+use crate::portal::api::time::{Time, now};
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
-use model::Timestamp;
+use axum::http::{HeaderMap, StatusCode};
 use model::device::DeviceRow;
-use model::subscriber::{Phone, SubscriberChange, SubscriberRow, SubscriberView};
+use model::subscriber::{self, SubscriberChange, SubscriberRow, SubscriberView};
 use serde::{Deserialize, Deserializer, Serialize};
-use time::OffsetDateTime;
+use utoipa::ToSchema;
 
-/// A subscriber as it is answered.
-#[derive(Serialize)]
-pub struct SubscriberBody {
-    account: String,
-    name: String,
-    phones: Vec<Phone>,
-    email: String,
-    address: String,
-    locality: String,
-    region: String,
-    partner: String,
-    plan: String,
-    plan_down_kbit: Option<u32>,
-    plan_up_kbit: Option<u32>,
-    time_zone: String,
-    tags: Vec<String>,
-    ppp_user: String,
-    created_at: String,
-    updated_at: String,
-    /// Devices at the line; only in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    devices: Option<u32>,
+/// A phone number.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Phone {
+    #[schema(example = "+44 20 7946 0123")]
+    pub number: String,
+    /// What it is, such as `Mobile`.
+    #[serde(default)]
+    #[schema(example = "Mobile")]
+    pub label: String,
 }
 
-impl From<SubscriberView> for SubscriberBody {
+/// A subscriber. Texts are empty where nothing is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Subscriber {
+    #[schema(example = "4711")]
+    pub account: String,
+    #[schema(example = "Ines Carvalho")]
+    pub name: String,
+    pub phones: Vec<Phone>,
+    pub email: String,
+    pub address: String,
+    pub locality: String,
+    /// Of the scopes of agents and tokens.
+    pub region: String,
+    pub partner: String,
+    pub plan: String,
+    pub plan_down_kbit: Option<u32>,
+    pub plan_up_kbit: Option<u32>,
+    #[schema(example = "Europe/London")]
+    pub time_zone: String,
+    pub tags: Vec<String>,
+    pub ppp_user: String,
+    pub created_at: Time,
+    pub updated_at: Time,
+    /// Routers at the line; only in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub devices: Option<u32>,
+}
+
+impl From<SubscriberView> for Subscriber {
     fn from(view: SubscriberView) -> Self {
+        let phone = |subscriber::Phone { number, label }| Phone { number, label };
         Self {
             account: view.account,
             name: view.name,
-            phones: view.phones,
+            phones: view.phones.into_iter().map(phone).collect(),
             email: view.email,
             address: view.address,
             locality: view.locality,
@@ -50,60 +69,84 @@ impl From<SubscriberView> for SubscriberBody {
             time_zone: view.time_zone,
             tags: view.tags,
             ppp_user: view.ppp_user,
-            created_at: rfc3339(view.created_at),
-            updated_at: rfc3339(view.updated_at),
+            created_at: view.created_at.into(),
+            updated_at: view.updated_at.into(),
             devices: None,
         }
     }
 }
 
-impl From<SubscriberRow> for SubscriberBody {
+impl From<SubscriberRow> for Subscriber {
     fn from(row: SubscriberRow) -> Self {
         Self { devices: Some(row.devices), ..row.subscriber.into() }
     }
 }
 
 /// A subscriber as it is put. What is left out stays as it is; `null` empties.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::option_option)] // Left out, null, or there.
-struct PutBody {
+#[schema(example = json!({"name": "Ines Carvalho", "phones": ["+44 20 7946 0123"], "plan": "Fibre 500", "plan_down_kbit": 500_000}))]
+pub struct SubscriberPut {
     /// Must be that of the address, if it is there.
     account: Option<String>,
+    /// Needed for a new subscriber; at most 200 characters.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     name: Option<Option<String>>,
+    /// At most 10; the one to try first comes first.
     #[serde(default, deserialize_with = "present")]
-    phones: Option<Option<Vec<PhoneBody>>>,
+    #[schema(value_type = Option<Vec<PhonePut>>)]
+    phones: Option<Option<Vec<PhonePut>>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
+    /// In full, in one text.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     address: Option<Option<String>>,
+    /// The town or district.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     locality: Option<Option<String>>,
+    /// Of the scopes of agents and tokens.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     region: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     partner: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     plan: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>)]
     plan_down_kbit: Option<Option<u32>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>)]
     plan_up_kbit: Option<Option<u32>>,
+    /// An IANA name, such as `Europe/Lisbon`.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     time_zone: Option<Option<String>>,
+    /// At most 20, of at most 40 characters.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<String>>)]
     tags: Option<Option<Vec<String>>>,
+    /// What the router signs in with at the line.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     ppp_user: Option<Option<String>>,
+    /// All serial numbers of routers at the line, known or not yet.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<String>>)]
     serials: Option<Option<Vec<String>>>,
 }
 
 /// A number alone, or with what it is.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
-enum PhoneBody {
+pub enum PhonePut {
     Number(String),
     Labelled(Phone),
 }
@@ -115,23 +158,15 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<O
 
 /// What a request wants of the subscriber with this account.
 pub fn read_change(account: &str, headers: &HeaderMap, body: &Bytes) -> Result<SubscriberChange, Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        let detail = "The body has to be JSON: Content-Type: application/json.";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let put: PutBody = serde_json::from_slice(body).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, format!("The JSON is not right: {error}. Nothing was changed."))
-    })?;
+    let put: SubscriberPut = json(headers, body)?;
     if put.account.as_deref().is_some_and(|said| said.trim() != account.trim()) {
         let detail = "The account in the body is not that of the address. Nothing was changed.";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
-    let phones = |phones: Vec<PhoneBody>| {
+    let phones = |phones: Vec<PhonePut>| {
         let phone = |phone| match phone {
-            PhoneBody::Number(number) => Phone { number, label: String::new() },
-            PhoneBody::Labelled(phone) => phone,
+            PhonePut::Number(number) => subscriber::Phone { number, label: String::new() },
+            PhonePut::Labelled(Phone { number, label }) => subscriber::Phone { number, label },
         };
         phones.into_iter().map(phone).collect()
     };
@@ -154,34 +189,39 @@ pub fn read_change(account: &str, headers: &HeaderMap, body: &Bytes) -> Result<S
     })
 }
 
-/// A device at a line. One that has never reported has its serial number alone.
-#[derive(Serialize)]
-pub struct DeviceBody {
-    serial: String,
-    known: bool,
+/// A router at a line. One that has never reported has its serial number alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LineDevice {
+    pub serial: String,
+    /// Whether it has reported.
+    pub known: bool,
+    /// Its number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    oui: Option<String>,
+    pub id: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    product_class: Option<String>,
+    pub oui: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    manufacturer: Option<String>,
+    pub product_class: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<String>,
+    pub manufacturer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    software_version: Option<String>,
-    /// `online`, `late`, `offline` or `rebooting`.
+    pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    presence: Option<&'static str>,
+    pub software_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_inform: Option<String>,
+    pub presence: Option<Presence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_inform: Option<Time>,
 }
 
-impl DeviceBody {
-    pub fn known(row: DeviceRow, now: Timestamp) -> Self {
+impl LineDevice {
+    pub fn known(row: DeviceRow) -> Self {
+        let (seen, presence) = (row.was_seen(), row.presence(now()));
         Self {
             known: true,
-            presence: row.was_seen().then(|| row.presence(now).as_str()),
-            last_inform: row.was_seen().then(|| rfc3339(row.last_inform)),
+            id: Some(row.id.0),
+            presence: seen.then(|| presence.into()),
+            last_inform: seen.then(|| row.last_inform.into()),
             serial: row.identity.serial,
             oui: Some(row.identity.oui),
             product_class: Some(row.identity.product_class),
@@ -195,6 +235,7 @@ impl DeviceBody {
         Self {
             serial,
             known: false,
+            id: None,
             oui: None,
             product_class: None,
             manufacturer: None,
@@ -206,17 +247,10 @@ impl DeviceBody {
     }
 }
 
-/// `2026-11-22T14:08:02Z`.
-fn rfc3339(at: Timestamp) -> String {
-    let time = OffsetDateTime::from_unix_timestamp(at.0.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let (year, month, day) = time.to_calendar_date();
-    let (hour, minute, second) = time.to_hms();
-    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header;
 
     fn read(json: &str) -> Result<SubscriberChange, Problem> {
         let mut headers = HeaderMap::new();
@@ -242,11 +276,5 @@ mod tests {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(read_change("A1", &HeaderMap::new(), &Bytes::from_static(b"{}")).is_err());
-    }
-
-    #[test]
-    fn times_are_of_the_whole_world() {
-        assert_eq!(rfc3339(Timestamp(1_763_820_482_999)), "2025-11-22T14:08:02Z");
-        assert_eq!(rfc3339(Timestamp(i64::MAX)), "1970-01-01T00:00:00Z");
     }
 }
