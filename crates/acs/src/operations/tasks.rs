@@ -56,10 +56,11 @@ impl Acs {
 
     /// Queues a task and wakes the device if it can be woken. Checked before queueing: paths, types, what is writable.
     pub async fn create_task(&self, actor: &Actor, id: DeviceId, kind: TaskKind) -> Result<TaskView> {
+        self.at(actor, kind.permission(), id).await?;
         self.queue_task(actor, id, kind, true).await
     }
 
-    /// The same; `asked`: somebody asked for it, so that it is written down who.
+    /// The same for who may; `asked`: somebody asked for it, so that it is written down who.
     pub(super) async fn queue_task(
         &self,
         actor: &Actor,
@@ -67,7 +68,6 @@ impl Acs {
         kind: TaskKind,
         asked: bool,
     ) -> Result<TaskView> {
-        self.at(actor, kind.permission(), id).await?;
         let (kind, open) = self.checked(id, kind).await?;
         // Once is enough: pressing the button again must not reboot it again.
         if let Some(same) = same_waiting(&kind, &open) {
