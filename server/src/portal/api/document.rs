@@ -86,7 +86,22 @@ pub fn finish(mut document: OpenApi) -> Value {
             }
         }
     }
+    unsign(&mut document);
     document
+}
+
+/// Numbers from 0 on have 32 bits without a sign, which `int32` does not say.
+fn unsign(value: &mut Value) {
+    if value["format"] == "int32" && value["minimum"] == 0 {
+        let object = value.as_object_mut().expect("it has members");
+        object.remove("format");
+        object.entry("maximum").or_insert_with(|| json!(u32::MAX));
+    }
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(unsign),
+        Value::Object(object) => object.values_mut().for_each(unsign),
+        _ => {}
+    }
 }
 
 /// Objects of requests that are told apart by a member take no members that they do not know.

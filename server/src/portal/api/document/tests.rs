@@ -122,6 +122,14 @@ fn requests_take_no_members_that_they_do_not_know() {
     }
 }
 
+#[test]
+fn numbers_without_a_sign_have_their_whole_range() {
+    let schemas = &document()["components"]["schemas"];
+    let speed = &schemas["SubscriberPut"]["properties"]["plan_up_kbit"];
+    assert_eq!((&speed["maximum"], speed.get("format")), (&json!(u32::MAX), None), "{speed}");
+    assert_eq!(schemas["Attribute"]["properties"]["notification"]["maximum"], 6);
+}
+
 fn walk(value: &Value, look: &mut impl FnMut(&Value)) {
     look(value);
     match value {
