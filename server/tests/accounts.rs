@@ -277,7 +277,7 @@ fn dangerous_acts_ask_who_is_there() {
         ("profile/totp/begin", json!({})),
         ("profile/totp/remove", json!({})),
         ("profile/codes", json!({})),
-        ("token/create", json!({"name": "CRM", "role": "integration", "days": 1})),
+        ("token/create", json!({"name": "CRM", "role": "integration", "permissions": null, "scope": {}, "days": 1})),
     ];
     for (function, arguments) in &acts {
         let refused = boss.call(function, arguments).unwrap_err();
