@@ -242,7 +242,7 @@ fn Actions() -> impl IntoView {
                 <Icon name="undo" />
                 {move || if resetting.get() { "Factory reset runs" } else { "Factory reset" }}
             </button>
-            {(!may_reset).then(|| view! { <p class="menu__label">"Only administrators can reset to factory."</p> })}
+            {(!may_reset).then(|| view! { <p class="menu__label">"Your role does not allow a factory reset."</p> })}
         </div>
         <RebootDialog open=reboot />
         <ResetDialog open=reset />

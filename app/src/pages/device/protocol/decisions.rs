@@ -94,7 +94,7 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
                     }
                         .into_any()
                 } else {
-                    view! { <p class="muted">"Only administrators can change this."</p> }.into_any()
+                    view! { <p class="muted">"Your role does not allow changes here."</p> }.into_any()
                 }}
             </form>
         </section>
