@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod data_models;
+mod secrets;
 mod tokens;
 mod users;
 
@@ -14,7 +15,7 @@ use model::audit::Origin;
 use model::{Role, RoleKey};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::{Store, StoreSettings};
+use store::{Key, KeySource, Store, StoreSettings};
 use users::UserCommand;
 
 /// A failure that a person reads: what, why and, where it helps, what next.
@@ -71,6 +72,9 @@ enum Command {
     /// Check and take out the audit log: who did what
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Manage the key that secrets in the database are encrypted with
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
 }
 
 /// Flags win over environment and file.
@@ -179,6 +183,15 @@ enum DataModelCommand {
 }
 
 #[derive(Subcommand)]
+enum SecretsCommand {
+    /// Make a new key and encrypt everything with it; goes on where it was interrupted
+    #[command(
+        after_help = "The key before it stays in the file, as its second line, until the next rotation. Keep a copy of the file apart from copies of the database."
+    )]
+    Rotate(DataFlag),
+}
+
+#[derive(Subcommand)]
 enum AuditCommand {
     /// Walk the whole chain and say the first entry that does not fit: exit code 1 if there is one
     #[command(
@@ -273,6 +286,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             | TokenCommand::Revoke { data: flag, .. },
         )
         | Command::Subscribers(SubscribersCommand::Import { data: flag, .. })
+        | Command::Secrets(SecretsCommand::Rotate(flag))
         | Command::Audit(AuditCommand::Verify { data: flag, .. } | AuditCommand::Export { data: flag, .. })
         | Command::Devices(DevicesCommand::Import { data: flag, .. }) => data(flag).into_iter().collect(),
         Command::User(command) => data(command.data()).into_iter().collect(),
@@ -319,6 +333,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::DataModel(DataModelCommand::List(_)) => by_hand(data_models::list(settings)),
         Command::DataModel(DataModelCommand::Remove { name, .. }) => by_hand(data_models::remove(settings, name)),
         Command::Devices(DevicesCommand::Import { file, .. }) => by_hand(import::devices(settings, file)),
+        Command::Secrets(SecretsCommand::Rotate(_)) => by_hand(secrets::rotate(settings)),
         Command::Audit(AuditCommand::Verify { expect_head, .. }) => by_hand(audit::verify(settings, expect_head)),
         Command::Audit(AuditCommand::Export { format, act, who, .. }) => {
             by_hand(audit::export(settings, format, act, who))
@@ -354,7 +369,17 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Failure> {
         .await
         .map_err(|error| format!("cannot open the database: {}", describe(&error)))?;
     store.migrate().await.map_err(|error| format!("cannot bring the database up to date: {}", describe(&error)))?;
+    store.unlock(&key_source(settings)).await.map_err(|error| describe(&error))?;
     Ok(store)
+}
+
+/// Where the key of the secrets in the database is.
+pub fn key_source(settings: &Settings) -> KeySource {
+    let general = &settings.general;
+    match general.secret_key.as_ref().and_then(|key| Key::parse(&key.0)) {
+        Some(key) => KeySource::Given(key),
+        None => KeySource::File(general.secret_key_file.clone().unwrap_or_else(|| general.data.join("secret.key"))),
+    }
 }
 
 /// The manager for one operation of the command line.

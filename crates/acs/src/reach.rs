@@ -345,11 +345,11 @@ async fn kept_key(store: &Store) -> Result<[u8; 32]> {
         let bytes: Option<Vec<u8>> = (0..32).map(digit).collect();
         bytes?.try_into().ok()
     };
-    if let Some(key) = store.setting(KEY_SETTING).await?.as_deref().and_then(read) {
+    if let Some(key) = store.secret_setting(KEY_SETTING).await?.as_deref().and_then(read) {
         return Ok(key);
     }
     let key: [u8; 32] = rand::random();
     let text: Vec<String> = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    store.set_setting(KEY_SETTING, &text.concat()).await?;
+    store.set_secret_setting(KEY_SETTING, &text.concat()).await?;
     Ok(key)
 }

@@ -138,7 +138,7 @@ impl Store {
         }
         let mut tasks = Vec::with_capacity(step.tasks.len());
         for task in &step.tasks {
-            tasks.push(insert(&tx, task).await?);
+            tasks.push(insert(&tx, task, &self.0.vault).await?);
         }
         tx.commit().await?;
         Ok(Some(tasks))

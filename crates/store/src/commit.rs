@@ -2,6 +2,7 @@
 
 use crate::device::DevicePatch;
 use crate::error::StoreError;
+use crate::secret::{CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, TASK_PROGRESS, kind_column};
 use crate::sql::clean;
 use crate::store::Store;
 use crate::subscriber::Linked;
@@ -129,7 +130,19 @@ impl Store {
     /// Serialises on the caller's side: the writer serves everyone.
     async fn prepare(&self, write: Write) -> Result<Prepared, StoreError> {
         Ok(match write {
-            Write::Device { id, patch } => Prepared::Device { id, patch: Box::new(patch) },
+            Write::Device { id, mut patch } => {
+                let secrets = [
+                    (CPE_PASSWORD, &mut patch.cpe_password),
+                    (CPE_PENDING, &mut patch.cpe_pending),
+                    (CONNECTION_REQUEST_PASSWORD, &mut patch.connection_request_password),
+                ];
+                for (place, secret) in secrets {
+                    if let Some(plain) = secret {
+                        *secret = Some(self.0.vault.seal_text(place, id, plain));
+                    }
+                }
+                Prepared::Device { id, patch: Box::new(patch) }
+            }
             Write::Tree { device, tree } => {
                 let (dictionary, blob) = self.encode_tree(device, &tree).await?;
                 Prepared::Tree { device, dictionary, blob }
@@ -138,10 +151,12 @@ impl Store {
             Write::Task { id, from, update } => {
                 let update = PreparedUpdate {
                     step: update.step,
-                    kind: update.kind.as_ref().map(json).transpose()?,
+                    kind: update.kind.as_ref().map(|kind| kind_column(&self.0.vault, id, kind)).transpose()?,
                     note: update.note.map(|note| note.as_deref().map(clean)),
                     outcome: update.outcome.as_ref().map(json).transpose()?,
-                    progress: update.progress.as_deref().map(clean),
+                    progress: update
+                        .progress
+                        .map(|progress| self.0.vault.seal_text(TASK_PROGRESS, id, &clean(&progress))),
                     attempts: update.attempts,
                 };
                 Prepared::Task { id, from, update }

@@ -55,6 +55,6 @@ impl Store {
     pub async fn tasks_by_id(&self, ids: &[TaskId]) -> Result<Vec<TaskRecord>, StoreError> {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         let query = task::Entity::find().filter(task::Column::Id.is_in(ids)).order_by_asc(task::Column::Id);
-        query.all(&self.0.read).await?.into_iter().map(task_record).collect()
+        query.all(&self.0.read).await?.into_iter().map(|row| task_record(row, &self.0.vault)).collect()
     }
 }

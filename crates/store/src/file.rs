@@ -184,7 +184,8 @@ impl Store {
         // Few tasks are open, and fewer are transfers; the JSON is read rather than searched for a number.
         const OPEN: &str = "SELECT * FROM task WHERE is_open AND kind LIKE '%download\"%' ORDER BY id";
         let rows = task::Entity::find().from_raw_sql(statement(self.backend(), OPEN, [])).all(&self.0.read).await?;
-        let tasks: Vec<TaskRecord> = rows.into_iter().map(task_record).collect::<Result<_, _>>()?;
+        let tasks: Vec<TaskRecord> =
+            rows.into_iter().map(|row| task_record(row, &self.0.vault)).collect::<Result<_, _>>()?;
         Ok(tasks.into_iter().filter(|task| task.kind.file().is_some_and(|file| file.id == id)).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::entity::setting;
 use crate::error::StoreError;
+use crate::secret::SETTING;
 use crate::sql::statement;
 use crate::store::Store;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -33,5 +34,15 @@ impl Store {
              ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.0.write.execute_raw(statement(self.backend(), UPSERT, [name.into(), value.into()])).await?;
         Ok(())
+    }
+
+    /// A setting that is a secret: encrypted where it is stored.
+    pub async fn secret_setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let stored = self.setting(name).await?;
+        stored.map(|stored| self.0.vault.open_text(SETTING, name, &stored)).transpose()
+    }
+
+    pub async fn set_secret_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.set_setting(name, &self.0.vault.seal_text(SETTING, name, value)).await
     }
 }

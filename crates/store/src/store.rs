@@ -4,6 +4,7 @@ use crate::connect::{self, Connections};
 use crate::error::StoreError;
 use crate::search::common::Commons;
 use crate::search::vocabulary::Vocabulary;
+use crate::secret::Vault;
 use crate::tree::dictionary::Dictionaries;
 use crate::writer::Writer;
 use migrations::Migrator;
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub counters: Arc<Counters>,
     pub vocabulary: Vocabulary,
     pub commons: Commons,
+    pub vault: Vault,
     /// Searches that may run at the same time.
     pub searches: Semaphore,
 }
@@ -75,7 +77,9 @@ impl Store {
         let Connections { read, write } = connect::connect(settings).await?;
         let counters = Arc::new(Counters::default());
         let searches = (settings.max_connections as usize / 2).clamp(1, 4);
-        let writer = Writer::start(write.clone(), counters.clone());
+        // Without a key until `unlock`.
+        let vault = Vault::default();
+        let writer = Writer::start(write.clone(), counters.clone(), vault.clone());
         Ok(Self(Arc::new(Inner {
             read,
             write,
@@ -84,6 +88,7 @@ impl Store {
             counters,
             vocabulary: Vocabulary::default(),
             commons: Commons::default(),
+            vault,
             searches: Semaphore::new(searches),
         })))
     }

@@ -4,6 +4,7 @@ use crate::entity::task;
 use crate::error::StoreError;
 use crate::newest::{IdBound, newest_first};
 use crate::scope;
+use crate::secret::{TASK_PROGRESS, Vault, carries, kind_column, open_kind};
 use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::writer::{Done, Job};
@@ -94,14 +95,20 @@ impl Store {
     }
 
     pub async fn task(&self, id: TaskId) -> Result<Option<TaskRecord>, StoreError> {
-        task::Entity::find_by_id(id.0).one(&self.0.read).await?.map(record).transpose()
+        task::Entity::find_by_id(id.0).one(&self.0.read).await?.map(|row| record(row, &self.0.vault)).transpose()
     }
 
     /// Tasks of a device that have not ended, oldest first.
     pub async fn open_tasks(&self, device: DeviceId) -> Result<Vec<TaskRecord>, StoreError> {
         const OPEN: &str = "SELECT * FROM task WHERE device_id = $1 AND is_open ORDER BY id";
         let sql = statement(self.backend(), OPEN, [device.0.into()]);
-        task::Entity::find().from_raw_sql(sql).all(&self.0.read).await?.into_iter().map(record).collect()
+        task::Entity::find()
+            .from_raw_sql(sql)
+            .all(&self.0.read)
+            .await?
+            .into_iter()
+            .map(|row| record(row, &self.0.vault))
+            .collect()
     }
 
     /// Devices with a task that has not ended, by id.
@@ -129,7 +136,7 @@ impl Store {
             query.order_by(task::Column::Id, order).limit(limit).all(&self.0.read)
         });
         let page = page.await?;
-        let items = page.items.into_iter().map(record).collect::<Result<_, _>>()?;
+        let items = page.items.into_iter().map(|row| record(row, &self.0.vault)).collect::<Result<_, _>>()?;
         Ok(Page { items, previous: page.previous, next: page.next })
     }
 
@@ -153,7 +160,7 @@ impl Store {
             query.order_by(task::Column::Id, order).limit(limit).all(&self.0.read)
         });
         let page = page.await?;
-        let items = page.items.into_iter().map(record).collect::<Result<_, _>>()?;
+        let items = page.items.into_iter().map(|row| record(row, &self.0.vault)).collect::<Result<_, _>>()?;
         Ok(Page { items, previous: page.previous, next: page.next })
     }
 
@@ -165,29 +172,41 @@ impl Store {
         }
         sql.push(" ORDER BY t.id DESC LIMIT ").bind(i64::from(limit));
         let query = task::Entity::find().from_raw_sql(sql.into_statement(self.backend()));
-        query.all(&self.0.read).await?.into_iter().map(record).collect()
+        query.all(&self.0.read).await?.into_iter().map(|row| record(row, &self.0.vault)).collect()
     }
 }
 
 /// Inserts a task inside the group commit.
-pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask) -> Result<TaskRecord, StoreError> {
+pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask, vault: &Vault) -> Result<TaskRecord, StoreError> {
     const INSERT: &str = "INSERT INTO task (device_id, kind, state, is_open, author, created_at, updated_at, steps, progress, \
          note, attempts) VALUES ($1, $2, $3, TRUE, $4, $5, $5, $6, $7, $8, 0) RETURNING *";
+    // Secrets are bound to the number of their row, which it has now.
+    const SEAL: &str = "UPDATE task SET kind = $2, progress = $3 WHERE id = $1";
     let step = TaskStep { state: TaskState::Queued, at: new.now };
+    let sealed = vault.is_open() && (carries(&new.kind) || !new.progress.is_empty());
+    let (kind, progress) =
+        if sealed { (String::new(), String::new()) } else { (json(&new.kind)?, clean(&new.progress)) };
     let values = [
         new.device.0.into(),
-        json(&new.kind)?.into(),
+        kind.into(),
         TaskState::Queued.as_str().into(),
         clean(&new.by).into(),
         new.now.0.into(),
         step_line(step).into(),
-        clean(&new.progress).into(),
+        progress.into(),
         new.note.as_deref().map(clean).into(),
     ];
-    let sql = statement(tx.get_database_backend(), INSERT, values);
-    let row = task::Entity::find().from_raw_sql(sql).one(tx).await;
+    let backend = tx.get_database_backend();
+    let row = task::Entity::find().from_raw_sql(statement(backend, INSERT, values)).one(tx).await;
     let row = row.map_err(|error| StoreError::from(error).missing("device"))?;
-    record(row.ok_or_else(|| StoreError::Database("a task was inserted but not returned".to_owned()))?)
+    let mut row = row.ok_or_else(|| StoreError::Database("a task was inserted but not returned".to_owned()))?;
+    if sealed {
+        row.kind = kind_column(vault, TaskId(row.id), &new.kind)?;
+        row.progress = vault.seal_text(TASK_PROGRESS, row.id, &clean(&new.progress));
+        let values = [row.id.into(), row.kind.clone().into(), row.progress.clone().into()];
+        tx.execute_raw(statement(backend, SEAL, values)).await?;
+    }
+    record(row, vault)
 }
 
 /// As a column of text: JSON escapes NUL, so that any text fits.
@@ -213,9 +232,11 @@ fn steps(lines: &str) -> Option<Vec<TaskStep>> {
         .collect()
 }
 
-pub(crate) fn record(row: task::Model) -> Result<TaskRecord, StoreError> {
+pub(crate) fn record(row: task::Model, vault: &Vault) -> Result<TaskRecord, StoreError> {
     let corrupt = |reason: String| StoreError::corrupt(format!("task {}", row.id), reason);
-    let kind = serde_json::from_str(&row.kind).map_err(|error| corrupt(error.to_string()))?;
+    let kind = open_kind(vault, row.id, &row.kind)?;
+    let kind = serde_json::from_str(&kind).map_err(|error| corrupt(error.to_string()))?;
+    let progress = vault.open_text(TASK_PROGRESS, row.id, &row.progress)?;
     let outcome = row.outcome.as_deref().map(serde_json::from_str).transpose();
     Ok(TaskRecord {
         id: TaskId(row.id),
@@ -228,7 +249,7 @@ pub(crate) fn record(row: task::Model) -> Result<TaskRecord, StoreError> {
         steps: steps(&row.steps).ok_or_else(|| corrupt("steps".to_owned()))?,
         note: row.note,
         outcome: outcome.map_err(|error| StoreError::corrupt(format!("task {}", row.id), error))?,
-        progress: row.progress,
+        progress,
         attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
     })
 }

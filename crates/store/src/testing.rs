@@ -72,6 +72,8 @@ async fn open(url: &str) -> Store {
     let settings = StoreSettings { url: url.to_owned(), max_connections: 6 };
     let store = Store::open(&settings).await.expect("the test's database can be opened");
     store.migrate().await.expect("the test's database can be migrated");
+    let key = crate::Key::parse(&"5a".repeat(32)).expect("64 hexadecimal digits");
+    store.unlock(&crate::KeySource::Given(key)).await.expect("the test's database has the test's key");
     store
 }
 

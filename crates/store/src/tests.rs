@@ -19,6 +19,7 @@ mod presence;
 mod samples;
 mod scopes;
 mod search;
+mod secrets;
 mod subscribers;
 mod tasks;
 mod timeline;

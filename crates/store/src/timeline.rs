@@ -211,7 +211,13 @@ impl Store {
         const ENDED: &str = "SELECT * FROM task WHERE device_id = $1 AND updated_at >= $2 AND NOT is_open \
              ORDER BY id DESC LIMIT $3";
         let sql = statement(self.backend(), ENDED, [device.0.into(), since.0.into(), i64::from(limit).into()]);
-        task::Entity::find().from_raw_sql(sql).all(&self.0.read).await?.into_iter().map(task_record).collect()
+        task::Entity::find()
+            .from_raw_sql(sql)
+            .all(&self.0.read)
+            .await?
+            .into_iter()
+            .map(|row| task_record(row, &self.0.vault))
+            .collect()
     }
 
     /// Deletes some of the oldest events, if they are older than `before`: how many. Call it again until it is 0.

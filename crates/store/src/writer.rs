@@ -9,6 +9,7 @@ mod patch;
 use crate::commit::Committed;
 use crate::device::{DevicePatch, DeviceRecord, NewDevice};
 use crate::error::StoreError;
+use crate::secret::Vault;
 use crate::store::{Counters, begin};
 use crate::task::{NewTask, TaskRecord};
 use apply::Batch;
@@ -84,9 +85,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: DatabaseConnection, counters: Arc<Counters>) -> Self {
+    pub fn start(connection: DatabaseConnection, counters: Arc<Counters>, vault: Vault) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let task = Task { connection, counters: counters.clone(), buckets: Buckets::default() };
+        let task = Task { connection, counters: counters.clone(), buckets: Buckets::default(), vault };
         tokio::spawn(task.run(receiver));
         Self { sender, counters }
     }
@@ -116,6 +117,7 @@ struct Task {
     connection: DatabaseConnection,
     counters: Arc<Counters>,
     buckets: Buckets,
+    vault: Vault,
 }
 
 /// Why a transaction did not happen.
@@ -201,7 +203,7 @@ impl Task {
     async fn transaction(&mut self, jobs: &[Job]) -> Result<Vec<Done>, Failure> {
         let before = |error| Failure { error, at_commit: false };
         let tx = begin(&self.connection).await.map_err(before)?;
-        let mut batch = Batch::new(&tx, &mut self.buckets);
+        let mut batch = Batch::new(&tx, &mut self.buckets, &self.vault);
         for job in jobs {
             batch.apply(job).await.map_err(before)?;
         }

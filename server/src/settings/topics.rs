@@ -26,6 +26,10 @@ section! {
         shutdown_grace: Duration = Duration::from_secs(30), "0 to 600 seconds", |span| seconds(*span, 0, 600);
         /// Days that entries of timelines are kept; 0: for good. Notes and escalations stay.
         keep_timeline_days: u32 = 400, "days, 0 to 36500", |n| *n <= 36_500;
+        /// The key that secrets in the database are encrypted with: 64 hexadecimal digits. Better in a file.
+        secret_key: Option<Secret> = None, "64 hexadecimal digits", |key| key.as_ref().is_none_or(|key| store::Key::parse(&key.0).is_some());
+        /// The file of that key. Without one it is `secret.key` in the data folder, made at the first start.
+        secret_key_file: Option<PathBuf> = None, "a file", |_| true;
         /// Days that entries of the audit log are kept; 0: for good.
         keep_audit_days: u32 = 0, "days, 0 to 36500", |n| *n <= 36_500;
     }

@@ -10,6 +10,7 @@ use model::Permission;
 use model::audit::{Act, AuditCheck, AuditFilter, AuditPage, AuditQuery, Target};
 use model::page::Cursor;
 use std::time::Duration;
+use store::{KeyId, KeySource, Resealed};
 
 /// Entries that an export reads at once.
 const PIECE: u16 = 500;
@@ -79,6 +80,16 @@ impl Acs {
             }
         });
         Ok(stream::iter(header).chain(pieces).boxed())
+    }
+
+    /// Makes a new key for the secrets in the database and encrypts them with it. For the command line.
+    pub async fn rotate_secrets(&self, actor: &Actor, source: &KeySource) -> Result<(KeyId, Resealed)> {
+        actor.require(Permission::SettingsWrite)?;
+        self.audit(actor, Entry::new(Act::SecretsRotated, Target::new("secrets", "", ""))).await?;
+        self.store().rotate_secrets(source).await.map_err(|error| match error {
+            store::StoreError::Invalid(why) => AcsError::Invalid(why),
+            error => error.into(),
+        })
     }
 
     /// Once an hour: entries whose time is over are removed; the chain says so.

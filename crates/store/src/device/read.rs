@@ -3,6 +3,7 @@
 use super::{DeviceRecord, data_model, enrolment};
 use crate::entity::{device, subscriber};
 use crate::error::StoreError;
+use crate::secret::{CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, Vault};
 use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::subscriber::view;
@@ -16,12 +17,14 @@ const BY_IDENTITY: &str = "SELECT * FROM device WHERE serial = $1 AND oui = $2 A
 
 impl Store {
     pub async fn device(&self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
-        Ok(device::Entity::find_by_id(id.0).one(&self.0.read).await?.map(record))
+        let row = device::Entity::find_by_id(id.0).one(&self.0.read).await?;
+        row.map(|row| record(row, &self.0.vault)).transpose()
     }
 
     /// By OUI, product class and serial; the manufacturer's name does not count.
     pub async fn device_by_identity(&self, identity: &Identity) -> Result<Option<DeviceRecord>, StoreError> {
-        Ok(by_identity(&self.0.read, identity).await?.map(record))
+        let row = by_identity(&self.0.read, identity).await?;
+        row.map(|row| record(row, &self.0.vault)).transpose()
     }
 
     /// Devices with exactly this serial number, whoever made them; at most a few are looked for.
@@ -114,8 +117,12 @@ pub(crate) fn row(device: device::Model, subscriber: Option<SubscriberView>, ope
     }
 }
 
-pub(crate) fn record(device: device::Model) -> DeviceRecord {
-    DeviceRecord {
+pub(crate) fn record(device: device::Model, vault: &Vault) -> Result<DeviceRecord, StoreError> {
+    let open = |place, stored: &str| vault.open_text(place, device.id, stored);
+    let connection_request_password = open(CONNECTION_REQUEST_PASSWORD, &device.connection_request_password)?;
+    let cpe_password = open(CPE_PASSWORD, &device.cpe_password)?;
+    let cpe_pending = open(CPE_PENDING, &device.cpe_pending)?;
+    Ok(DeviceRecord {
         id: DeviceId(device.id),
         identity: Identity {
             manufacturer: device.manufacturer,
@@ -138,7 +145,7 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         inform_interval: device.inform_interval.and_then(|seconds| u32::try_from(seconds).ok()),
         connection_request_url: device.connection_request_url,
         connection_request_username: device.connection_request_username,
-        connection_request_password: device.connection_request_password,
+        connection_request_password,
         reach_success: device.reach_success.map(Timestamp),
         reach_failure: device.reach_failure_at.map(Timestamp).zip(device.reach_failure_reason),
         parameter_key: device.parameter_key,
@@ -153,12 +160,12 @@ pub(crate) fn record(device: device::Model) -> DeviceRecord {
         reach: device.reach,
         enrolment: enrolment(device.enrolment),
         cpe_username: device.cpe_username,
-        cpe_password: device.cpe_password,
-        cpe_pending: device.cpe_pending,
+        cpe_password,
+        cpe_pending,
         overrides: device.overrides,
         provisioning_code: device.provisioning_code,
         ppp_user: device.ppp_user,
         stuck: device.stuck_at.map(Timestamp).zip(device.stuck_reason),
         found_by: device.found_by,
-    }
+    })
 }

@@ -5,6 +5,7 @@ use super::{DeviceRecord, NewDevice, data_model_number, enrolment_number};
 use crate::entity::device;
 use crate::error::StoreError;
 use crate::search;
+use crate::secret::Vault;
 use crate::sql::{bucket, clean, statement};
 use crate::store::Store;
 use crate::subscriber::link;
@@ -24,7 +25,11 @@ impl Store {
 }
 
 /// Registers a device inside the group commit.
-pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Result<DeviceRecord, StoreError> {
+pub(crate) async fn register(
+    tx: &DatabaseTransaction,
+    new: &NewDevice,
+    vault: &Vault,
+) -> Result<DeviceRecord, StoreError> {
     const INSERT: &str = "INSERT INTO device (manufacturer, oui, product_class, serial, model, hardware_version, \
          software_version, address, mac, data_model, cwmp_version, first_seen, last_inform, late_at, overdue_at, \
          inform_bucket, late_bucket, connection_request_url, connection_request_username, \
@@ -39,7 +44,7 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
         serial: clean(&new.identity.serial),
     };
     if let Some(existing) = by_identity(tx, &identity).await? {
-        return Ok(record(existing));
+        return record(existing, vault);
     }
     let values = [
         identity.manufacturer.as_str().into(),
@@ -60,9 +65,9 @@ pub(crate) async fn register(tx: &DatabaseTransaction, new: &NewDevice) -> Resul
     let Some(device) = inserted else {
         // Another process was faster; its row is committed, or the insert would have waited.
         let existing = by_identity(tx, &identity).await?;
-        return existing.map(record).ok_or(StoreError::NotFound { what: "device" });
+        return existing.map_or(Err(StoreError::NotFound { what: "device" }), |existing| record(existing, vault));
     };
     search::put(tx, device.id, &search::device_words(&device, None)).await?;
     let linked = link::device_changed(tx, DeviceId(device.id), new.now).await?;
-    Ok(DeviceRecord { subscriber: linked.and_then(|linked| linked.subscriber), ..record(device) })
+    Ok(DeviceRecord { subscriber: linked.and_then(|linked| linked.subscriber), ..record(device, vault)? })
 }

@@ -4,6 +4,7 @@ use super::codec::{self, CodecError};
 use super::{Tree, hot};
 use crate::entity::{device_hot, device_tree};
 use crate::error::StoreError;
+use crate::secret::TREE;
 use crate::sql::{Sql, statement};
 use crate::store::Store;
 use model::DeviceId;
@@ -37,7 +38,7 @@ impl Store {
             let tree = self.decode_tree(*device, row).await.map(Some);
             let Some(mut tree) = self.unless_corrupt(*device, tree)? else { continue };
             if let Some(hot) = hot.iter().find(|row| row.device_id == device.0)
-                && let Err(reason) = hot::overlay(&mut tree, &hot.data)
+                && let Err(reason) = hot::overlay(&mut tree, hot, &self.0.vault)
             {
                 tracing::warn!(device = device.0, reason, "values of Informs cannot be read; they are left out");
             }
@@ -77,7 +78,7 @@ impl Store {
         // Read after the tree: a tree written in between has cleared them, which at worst misses values that the next
         // Inform brings again.
         if let Some(hot) = device_hot::Entity::find_by_id(device.0).one(&self.0.read).await?
-            && let Err(reason) = hot::overlay(tree.get_or_insert_default(), &hot.data)
+            && let Err(reason) = hot::overlay(tree.get_or_insert_default(), &hot, &self.0.vault)
         {
             tracing::warn!(device = device.0, reason, "values of Informs cannot be read; they are left out");
         }
@@ -87,11 +88,12 @@ impl Store {
     async fn decode_tree(&self, device: DeviceId, stored: &device_tree::Model) -> Result<Tree, StoreError> {
         let corrupt = |error: CodecError| StoreError::corrupt(format!("tree of device {device}"), error);
         let dictionary = self.dictionary(stored.dictionary_id).await?;
-        let decoded = codec::decode(&stored.blob, &dictionary.names());
+        let blob = self.0.vault.open_bytes(TREE, device.0, &stored.blob)?;
+        let decoded = codec::decode(&blob, &dictionary.names());
         if let Err(CodecError::UnknownName(_)) = decoded {
             // Another process has written it, with names that are not known here yet.
             self.refresh(&dictionary).await?;
-            return codec::decode(&stored.blob, &dictionary.names()).map_err(corrupt);
+            return codec::decode(&blob, &dictionary.names()).map_err(corrupt);
         }
         decoded.map_err(corrupt)
     }
@@ -111,6 +113,7 @@ impl Store {
             self.add_names(&dictionary, &new).await?;
         }
         let blob = codec::encode(tree, &dictionary.names());
-        blob.map(|blob| (dictionary.id, blob)).map_err(|error| StoreError::Invalid(format!("a tree is {error}")))
+        let sealed = |blob| (dictionary.id, self.0.vault.seal_bytes(TREE, device.0, blob));
+        blob.map(sealed).map_err(|error| StoreError::Invalid(format!("a tree is {error}")))
     }
 }

@@ -7,6 +7,7 @@ use crate::commit::{Committed, Written};
 use crate::device::register;
 use crate::entity::task;
 use crate::error::StoreError;
+use crate::secret::Vault;
 use crate::sql::{Sql, statement};
 use crate::subscriber::link;
 use crate::tree::hot;
@@ -22,6 +23,7 @@ pub struct Batch<'a> {
     tx: &'a DatabaseTransaction,
     backend: DbBackend,
     buckets: &'a mut Buckets,
+    vault: &'a Vault,
     done: Vec<Done>,
     events: Vec<PendingEvent<'a>>,
 }
@@ -37,8 +39,8 @@ struct PendingEvent<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(tx: &'a DatabaseTransaction, buckets: &'a mut Buckets) -> Self {
-        Self { tx, backend: tx.get_database_backend(), buckets, done: Vec::new(), events: Vec::new() }
+    pub fn new(tx: &'a DatabaseTransaction, buckets: &'a mut Buckets, vault: &'a Vault) -> Self {
+        Self { tx, backend: tx.get_database_backend(), buckets, vault, done: Vec::new(), events: Vec::new() }
     }
 
     pub async fn apply(&mut self, job: &'a Job) -> Result<(), StoreError> {
@@ -50,8 +52,8 @@ impl<'a> Batch<'a> {
                 }
                 Done::Commit(Committed { written })
             }
-            Job::Register(new) => Done::Device(Box::new(register::register(self.tx, new).await?)),
-            Job::Task(new) => Done::Task(Box::new(tasks::insert(self.tx, new).await?)),
+            Job::Register(new) => Done::Device(Box::new(register::register(self.tx, new, self.vault).await?)),
+            Job::Task(new) => Done::Task(Box::new(tasks::insert(self.tx, new, self.vault).await?)),
         };
         self.done.push(done);
         Ok(())
@@ -82,7 +84,7 @@ impl<'a> Batch<'a> {
                 Ok(Written::Done)
             }
             Prepared::Hot { device, at, values } => {
-                hot::merge(self.tx, *device, *at, values).await.map_err(|error| error.missing("device"))?;
+                hot::merge(self.tx, *device, *at, values, self.vault).await.map_err(|error| error.missing("device"))?;
                 Ok(Written::Done)
             }
             Prepared::Task { id, from, update } => self.update_task(*id, from, update).await,
@@ -148,7 +150,7 @@ impl<'a> Batch<'a> {
         }
         sql.push(") RETURNING *");
         let row = task::Entity::find().from_raw_sql(sql.into_statement(self.backend)).one(self.tx).await?;
-        let record = row.map(tasks::record).transpose()?.map(Box::new);
+        let record = row.map(|row| tasks::record(row, self.vault)).transpose()?.map(Box::new);
         Ok(Written::Task(record))
     }
 
