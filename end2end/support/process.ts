@@ -77,6 +77,10 @@ export async function runToEnd(
   input = '',
 ): Promise<string> {
   const child = spawn(executable, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  // One that ends without reading is no failure of its own.
+  child.stdin.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   child.stdin.end(input);
   let out = '';
   let err = '';

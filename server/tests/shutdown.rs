@@ -66,6 +66,22 @@ fn a_running_session_is_finished_and_new_ones_wait() {
 }
 
 #[test]
+fn devices_that_have_gone_away_are_not_waited_for() {
+    let mut server = Server::start(OPEN);
+    let mut connection = Connection::open(server.cwmp);
+    connection.send(&post(inform("GONE").as_bytes(), &[]));
+    let opened = connection.answer();
+    assert!(is_inform_response(&opened));
+    connection.send(&post(b"", &[&format!("Cookie: {}", opened.cookie().unwrap())]));
+    assert_eq!(connection.answer().status, 200, "the first contact asks for something");
+    drop(connection);
+    let started = Instant::now();
+    server.signal(Signal::TERM);
+    assert!(server.wait(Duration::from_secs(20)).success());
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+}
+
+#[test]
 fn a_second_signal_ends_at_once() {
     let mut server = Server::start(OPEN);
     assert!(is_inform_response(&send_inform(server.cwmp, "HANGS", &[])));

@@ -197,13 +197,14 @@ impl Acs {
         *due_at = time.plus_seconds(if more { 1 } else { 3600 });
     }
 
-    /// Lets running sessions finish (new Informs get 503), at most for `grace`; then writes what is open.
+    /// Lets running sessions finish (new Informs get 503), at most for `grace`; then writes what is open. Those of devices that
+    /// have gone away are not waited for.
     pub async fn shutdown(&self, grace: Duration) {
         let exchange = &self.inner.exchange;
         exchange.closing.store(true, Ordering::Relaxed);
         self.inner.ending.send_replace(true);
         let deadline = tokio::time::Instant::now() + grace;
-        while exchange.sessions.running() > 0 && tokio::time::Instant::now() < deadline {
+        while exchange.sessions.going_on(crate::clock::now()) > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         for live in exchange.sessions.all_running() {

@@ -14,6 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// A session that has ended answers stray requests for this long.
 const LINGER_MS: i64 = 5_000;
 
+/// A device that goes on over another connection (rule 13) opens that at once: a process that is to end waits this long.
+const RETURN_MS: i64 = 2_000;
+
 /// An open session.
 pub(crate) struct Live {
     /// Value of the cookie: 128 random bits.
@@ -107,6 +110,12 @@ impl Sessions {
     /// Sessions that are not over.
     pub fn running(&self) -> usize {
         self.table().by_device.len()
+    }
+
+    /// Sessions that may still go on: whose connection is there, or has been gone for less than [`RETURN_MS`].
+    pub fn going_on(&self, now: Timestamp) -> usize {
+        let returns = |live: &&Arc<Live>| live.gone_at().is_none_or(|at| now.since(at) < RETURN_MS);
+        self.table().by_device.values().filter(returns).count()
     }
 
     /// Entries in all tables, for tests.
