@@ -70,15 +70,13 @@ impl FromServerFnError for PortalError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as E;
         match error {
-            E::Request(_) | E::Response(_) | E::Deserialization(_) => Self::Unreachable,
-            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => {
-                let text =
-                    "Lastmile did not understand the request. Nothing was changed. Reload the page and try again.";
-                let error = Self::Invalid(text.to_owned());
-                #[cfg(feature = "ssr")]
-                error.answers_function();
-                error
-            }
+            E::Request(_) | E::Response(_) => Self::Unreachable,
+            // In the browser an answer, on the server the arguments.
+            #[cfg(not(feature = "ssr"))]
+            E::Deserialization(_) => Self::Unreachable,
+            #[cfg(feature = "ssr")]
+            E::Deserialization(_) => Self::not_understood(),
+            E::Args(_) | E::MissingArg(_) | E::Serialization(_) => Self::not_understood(),
             E::Registration(text)
             | E::UnsupportedRequestMethod(text)
             | E::ServerError(text)
@@ -88,6 +86,14 @@ impl FromServerFnError for PortalError {
 }
 
 impl PortalError {
+    fn not_understood() -> Self {
+        let text = "Lastmile did not understand the request. Nothing was changed. Reload the page and try again.";
+        let error = Self::Invalid(text.to_owned());
+        #[cfg(feature = "ssr")]
+        error.answers_function();
+        error
+    }
+
     /// An error that is not the person's: the cause goes to the log under a new id, only the id goes out.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         let id = new_id();

@@ -9,6 +9,7 @@ mod live;
 mod observe;
 mod permissions;
 mod session_store;
+mod render;
 mod snapshots;
 mod tables;
 mod traces;
@@ -102,6 +103,7 @@ pub fn router(
     let shell = {
         let options = options.clone();
         move || app::shell(options.clone())
+    render::init();
     };
 
     let pages = Router::new()
@@ -111,6 +113,7 @@ pub fn router(
             Router::new()
                 .route("/live", get(live::fleet))
                 .route("/live/devices/{id}", get(live::device))
+        .layer(from_fn(render::together))
                 .route("/snapshots/{id}/{file}", get(snapshots::download))
                 .route("/traces/{file}", get(traces::download))
                 .route("/settings/audit/export/{file}", get(audit::download))
@@ -121,7 +124,7 @@ pub fn router(
     let unknown = {
         let render = render_app_to_stream_with_context(context, shell);
         let render = move |request: Request<Body>| async move { render(request).await };
-        any(render).layer(from_fn_with_state(shared.clone(), auth::gate))
+        any(render).layer(from_fn(render::together)).layer(from_fn_with_state(shared.clone(), auth::gate))
     };
 
     let session_layer = SessionManagerLayer::new(sessions)
