@@ -1,6 +1,7 @@
 //! Answers of the API that are kept for a while, so that a request that comes again is not done again.
 
 use crate::error::StoreError;
+use crate::secret::ANSWER;
 use crate::sql::{clean, statement};
 use crate::store::Store;
 use model::{Timestamp, TokenId};
@@ -48,7 +49,7 @@ impl Store {
         const FORGET: &str = "DELETE FROM api_answer WHERE token_id = $1 AND idempotency = $2 AND created_at < $3";
         const TAKE: &str = "INSERT INTO api_answer (token_id, idempotency, request, run, created_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, idempotency) DO NOTHING";
-        const FIND: &str = "SELECT request, run, created_at, status, headers, body FROM api_answer \
+        const FIND: &str = "SELECT request, run, created_at, status, headers, body, id FROM api_answer \
              WHERE token_id = $1 AND idempotency = $2";
         const TAKE_OVER: &str = "UPDATE api_answer SET run = $4 WHERE token_id = $1 AND idempotency = $2 AND run = $3 \
              AND status IS NULL";
@@ -68,7 +69,7 @@ impl Store {
             return Ok(Claim::Other);
         }
         if let Some(status) = row.try_get_by_index::<Option<i64>>(3)? {
-            return Ok(Claim::Done(answer(&row, status)?));
+            return Ok(Claim::Done(self.kept_answer(&row, status)?));
         }
         let before: String = row.try_get_by_index(1)?;
         if before == run {
@@ -82,16 +83,14 @@ impl Store {
 
     /// Keeps the answer under a key that was claimed.
     pub async fn keep_answer(&self, token: TokenId, key: &str, answer: &KeptAnswer) -> Result<(), StoreError> {
-        const KEEP: &str =
-            "UPDATE api_answer SET status = $3, headers = $4, body = $5 WHERE token_id = $1 AND idempotency = $2";
+        const FIND: &str = "SELECT id FROM api_answer WHERE token_id = $1 AND idempotency = $2";
+        const KEEP: &str = "UPDATE api_answer SET status = $2, headers = $3, body = $4 WHERE id = $1";
+        let find = statement(self.backend(), FIND, [token.0.into(), clean(key).into()]);
+        let Some(row) = self.0.write.query_one_raw(find).await? else { return Ok(()) };
+        let id: i64 = row.try_get_by_index(0)?;
         let headers = crate::task::json(&answer.headers)?;
-        let values = [
-            token.0.into(),
-            clean(key).into(),
-            i64::from(answer.status).into(),
-            headers.into(),
-            answer.body.clone().into(),
-        ];
+        let body = self.0.vault.seal_bytes(ANSWER, id, answer.body.clone());
+        let values = [id.into(), i64::from(answer.status).into(), headers.into(), body.into()];
         self.0.write.execute_raw(statement(self.backend(), KEEP, values)).await?;
         Ok(())
     }
@@ -106,18 +105,20 @@ impl Store {
 
     /// Deletes some of the answers from before a moment: how many. Call it again until it is 0.
     pub async fn sweep_answers(&self, before: Timestamp) -> Result<u64, StoreError> {
-        const DELETE: &str = "DELETE FROM api_answer WHERE (token_id, idempotency) IN \
-             (SELECT token_id, idempotency FROM api_answer WHERE created_at < $1 LIMIT $2)";
+        const DELETE: &str =
+            "DELETE FROM api_answer WHERE id IN (SELECT id FROM api_answer WHERE created_at < $1 LIMIT $2)";
         let values = [before.0.into(), SWEEP.into()];
         Ok(self.0.write.execute_raw(statement(self.backend(), DELETE, values)).await?.rows_affected())
     }
-}
 
-fn answer(row: &QueryResult, status: i64) -> Result<KeptAnswer, StoreError> {
-    let headers: String = row.try_get_by_index(4)?;
-    Ok(KeptAnswer {
-        status: u16::try_from(status).map_err(|error| StoreError::corrupt("a kept answer", error))?,
-        headers: serde_json::from_str(&headers).map_err(|error| StoreError::corrupt("a kept answer", error))?,
-        body: row.try_get_by_index::<Option<Vec<u8>>>(5)?.unwrap_or_default(),
-    })
+    fn kept_answer(&self, row: &QueryResult, status: i64) -> Result<KeptAnswer, StoreError> {
+        let headers: String = row.try_get_by_index(4)?;
+        let body = row.try_get_by_index::<Option<Vec<u8>>>(5)?.unwrap_or_default();
+        let id: i64 = row.try_get_by_index(6)?;
+        Ok(KeptAnswer {
+            status: u16::try_from(status).map_err(|error| StoreError::corrupt("a kept answer", error))?,
+            headers: serde_json::from_str(&headers).map_err(|error| StoreError::corrupt("a kept answer", error))?,
+            body: self.0.vault.open_bytes(ANSWER, id, &body)?.into_owned(),
+        })
+    }
 }

@@ -43,6 +43,10 @@ pub const TREE: Place = "device_tree.blob";
 pub const HOT: Place = "device_hot.data";
 pub const TASK_KIND: Place = "task.kind";
 pub const TASK_PROGRESS: Place = "task.progress";
+pub const TOTP: Place = "agent_totp.secret";
+pub const WEBHOOK: Place = "webhook.secret";
+/// An answer of the API that is kept: it may be about anything.
+pub const ANSWER: Place = "api_answer.body";
 
 /// Seals and opens. Cheap to clone; all clones have the same keys. Without any key it leaves everything as it is: for
 /// tests, and until [`Store::unlock`](crate::Store::unlock).

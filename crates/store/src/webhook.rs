@@ -6,6 +6,7 @@
 
 use crate::error::StoreError;
 use crate::role::{read_scope, scope_text};
+use crate::secret::WEBHOOK;
 use crate::sql::{clean, statement};
 use crate::store::Store;
 use crate::task::json;
@@ -18,7 +19,7 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookRecord {
     pub view: WebhookView,
-    /// What deliveries are signed with, as it was shown. Never printed.
+    /// What deliveries are signed with, as it was shown. Encrypted where it is stored, never printed.
     pub secret: String,
     /// The last event that was looked at.
     pub upto: i64,
@@ -78,11 +79,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<WebhookRecord, StoreError> {
         const INSERT: &str = "INSERT INTO webhook (name, url, secret, kinds, scope, enabled, upto, created_at, created_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+             VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8) RETURNING id";
+        const SECRET: &str = "UPDATE webhook SET secret = $2 WHERE id = $1";
         let values = [
             clean(&input.name).into(),
             clean(&input.url).into(),
-            secret.into(),
             json(&input.kinds)?.into(),
             scope_text(&input.scope).into(),
             input.enabled.into(),
@@ -90,22 +91,33 @@ impl Store {
             now.0.into(),
             clean(by).into(),
         ];
-        let row = self.0.write.query_one_raw(statement(self.backend(), INSERT, values)).await?;
+        let tx = self.begin().await?;
+        let row = tx.query_one_raw(statement(self.backend(), INSERT, values)).await?;
         let row = row.ok_or_else(|| StoreError::Database("a webhook was kept but not returned".to_owned()))?;
         let id = WebhookId(row.try_get_by_index(0)?);
+        // It is encrypted for its row, whose number is known only now.
+        let secret = self.0.vault.seal_text(WEBHOOK, id, secret);
+        tx.execute_raw(statement(self.backend(), SECRET, [id.0.into(), secret.into()])).await?;
+        tx.commit().await?;
         self.webhook(id).await?.ok_or(StoreError::NotFound { what: "webhook" })
     }
 
     /// By id.
     pub async fn webhooks(&self) -> Result<Vec<WebhookRecord>, StoreError> {
         let sql = format!("{COLUMNS} ORDER BY w.id");
-        self.0.write.query_all_raw(statement(self.backend(), &sql, [])).await?.iter().map(record).collect()
+        self.0
+            .write
+            .query_all_raw(statement(self.backend(), &sql, []))
+            .await?
+            .iter()
+            .map(|row| self.webhook_record(row))
+            .collect()
     }
 
     pub async fn webhook(&self, id: WebhookId) -> Result<Option<WebhookRecord>, StoreError> {
         let sql = format!("{COLUMNS} WHERE w.id = $1");
         let row = self.0.write.query_one_raw(statement(self.backend(), &sql, [id.0.into()])).await?;
-        row.as_ref().map(record).transpose()
+        row.as_ref().map(|row| self.webhook_record(row)).transpose()
     }
 
     /// Changes one, and forgets that it failed. Fails with [`StoreError::NotFound`] without it.
@@ -259,26 +271,28 @@ impl Store {
         let rows = self.0.write.query_all_raw(statement(self.backend(), ALL, values)).await?;
         rows.iter().map(delivery).collect()
     }
-}
 
-fn record(row: &QueryResult) -> Result<WebhookRecord, StoreError> {
-    let id: i64 = row.try_get_by_index(0)?;
-    let kinds: String = row.try_get_by_index(4)?;
-    let scope: String = row.try_get_by_index(5)?;
-    let view = WebhookView {
-        id: WebhookId(id),
-        name: row.try_get_by_index(1)?,
-        url: row.try_get_by_index(2)?,
-        kinds: serde_json::from_str(&kinds).map_err(|_| StoreError::corrupt(format!("webhook {id}"), &kinds))?,
-        scope: read_scope(&scope, || format!("webhook {id}"))?,
-        enabled: row.try_get_by_index(6)?,
-        stopped: row.try_get_by_index(7)?,
-        failing_since: row.try_get_by_index::<Option<i64>>(8)?.map(Timestamp),
-        created_at: Timestamp(row.try_get_by_index(10)?),
-        created_by: row.try_get_by_index(11)?,
-        waiting: row.try_get_by_index::<i64>(12)? as u32,
-    };
-    Ok(WebhookRecord { view, secret: row.try_get_by_index(3)?, upto: row.try_get_by_index(9)? })
+    fn webhook_record(&self, row: &QueryResult) -> Result<WebhookRecord, StoreError> {
+        let id: i64 = row.try_get_by_index(0)?;
+        let kinds: String = row.try_get_by_index(4)?;
+        let scope: String = row.try_get_by_index(5)?;
+        let view = WebhookView {
+            id: WebhookId(id),
+            name: row.try_get_by_index(1)?,
+            url: row.try_get_by_index(2)?,
+            kinds: serde_json::from_str(&kinds).map_err(|_| StoreError::corrupt(format!("webhook {id}"), &kinds))?,
+            scope: read_scope(&scope, || format!("webhook {id}"))?,
+            enabled: row.try_get_by_index(6)?,
+            stopped: row.try_get_by_index(7)?,
+            failing_since: row.try_get_by_index::<Option<i64>>(8)?.map(Timestamp),
+            created_at: Timestamp(row.try_get_by_index(10)?),
+            created_by: row.try_get_by_index(11)?,
+            waiting: row.try_get_by_index::<i64>(12)? as u32,
+        };
+        let secret: String = row.try_get_by_index(3)?;
+        let secret = self.0.vault.open_text(WEBHOOK, id, &secret)?;
+        Ok(WebhookRecord { view, secret, upto: row.try_get_by_index(9)? })
+    }
 }
 
 fn delivery(row: &QueryResult) -> Result<DeliveryView, StoreError> {

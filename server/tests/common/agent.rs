@@ -31,6 +31,16 @@ impl Agent {
         serde_json::from_str(&answer.text()).map_err(|error| error.to_string())
     }
 
+    /// The same for a function that a form can call.
+    pub fn form(&self, function: &str, fields: &[(&str, &str)]) -> http::Answer {
+        let origin = format!("http://{}", self.portal);
+        let kind = "application/x-www-form-urlencoded";
+        let headers = [("Origin", origin.as_str()), ("Content-Type", kind), ("Accept", "application/json")];
+        let path = format!("/fn/{function}");
+        let request = http::request("POST", self.portal, &path, Some(&self.cookie), &headers, &http::form(fields));
+        http::exchange(self.portal, request.as_bytes())
+    }
+
     pub fn devices(&self) -> Vec<Value> {
         let mut found = Vec::new();
         let mut cursor = Value::Null;

@@ -1,6 +1,7 @@
 //! Second factors: codes of an app, and recovery codes.
 
 use crate::error::StoreError;
+use crate::secret::TOTP;
 use crate::sql::statement;
 use crate::store::Store;
 use model::{AgentId, Timestamp};
@@ -10,7 +11,7 @@ use std::fmt;
 /// An app for codes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TotpRecord {
-    /// As the caller gave it; never printed.
+    /// As the caller gave it; encrypted where it is stored, never printed.
     pub secret: String,
     /// The last step of time whose code was taken.
     pub step: i64,
@@ -28,8 +29,9 @@ impl Store {
         const SELECT: &str = "SELECT secret, step, since FROM agent_totp WHERE agent_id = $1";
         let row = self.0.read.query_one_raw(statement(self.backend(), SELECT, [agent.0.into()])).await?;
         let Some(row) = row else { return Ok(None) };
+        let secret: String = row.try_get_by_index(0)?;
         Ok(Some(TotpRecord {
-            secret: row.try_get_by_index(0)?,
+            secret: self.0.vault.open_text(TOTP, agent, &secret)?,
             step: row.try_get_by_index(1)?,
             since: Timestamp(row.try_get_by_index(2)?),
         }))
@@ -40,7 +42,8 @@ impl Store {
         const PUT: &str = "INSERT INTO agent_totp (agent_id, secret, step, since) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (agent_id) DO UPDATE SET secret = excluded.secret, step = excluded.step, since = excluded.since";
         let tx = self.begin().await?;
-        let values = [agent.0.into(), totp.secret.as_str().into(), totp.step.into(), totp.since.0.into()];
+        let secret = self.0.vault.seal_text(TOTP, agent, &totp.secret);
+        let values = [agent.0.into(), secret.into(), totp.step.into(), totp.since.0.into()];
         let done = tx.execute_raw(statement(self.backend(), PUT, values)).await;
         done.map_err(|error| StoreError::from(error).missing("agent"))?;
         self.put_codes(&tx, agent, codes).await?;

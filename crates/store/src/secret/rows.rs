@@ -3,7 +3,10 @@
 //! Table by table, some hundred rows and one transaction at a time, each row only if it is still as it was read: so a
 //! server may go on meanwhile, and whoever stops it goes on by beginning anew, since what is sealed already is passed over.
 
-use super::{CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, HOT, Place, TASK_PROGRESS, TREE, Vault, kind};
+use super::{
+    ANSWER, CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, HOT, Place, TASK_PROGRESS, TOTP, TREE, Vault,
+    WEBHOOK, kind,
+};
 use crate::error::StoreError;
 use crate::sql::statement;
 use crate::store::Store;
@@ -29,7 +32,7 @@ enum Form {
 }
 
 /// Table, its key, the column, and how it is sealed. A table with a new secret has a line here.
-const COLUMNS: [(&str, &str, &str, Form); 7] = [
+const COLUMNS: [(&str, &str, &str, Form); 10] = [
     ("device", "id", "cpe_password", Form::Text(CPE_PASSWORD)),
     ("device", "id", "cpe_pending", Form::Text(CPE_PENDING)),
     ("device", "id", "connection_request_password", Form::Text(CONNECTION_REQUEST_PASSWORD)),
@@ -37,6 +40,9 @@ const COLUMNS: [(&str, &str, &str, Form); 7] = [
     ("device_tree", "device_id", "blob", Form::Bytes(TREE)),
     ("task", "id", "kind", Form::Kind),
     ("task", "id", "progress", Form::Text(TASK_PROGRESS)),
+    ("agent_totp", "agent_id", "secret", Form::Text(TOTP)),
+    ("webhook", "id", "secret", Form::Text(WEBHOOK)),
+    ("api_answer", "id", "body", Form::Bytes(ANSWER)),
 ];
 
 /// Settings that are secrets; see `Store::secret_setting`.
@@ -86,7 +92,9 @@ impl Store {
         done: &mut Resealed,
     ) -> Result<(i64, bool), StoreError> {
         let backend = self.backend();
-        let read = format!("SELECT {key}, {column} FROM {table} WHERE {key} > $1 ORDER BY {key} LIMIT $2");
+        let read = format!(
+            "SELECT {key}, {column} FROM {table} WHERE {key} > $1 AND {column} IS NOT NULL ORDER BY {key} LIMIT $2"
+        );
         let rows = self.0.read.query_all_raw(statement(backend, &read, [after.into(), BATCH.into()])).await?;
         let update = format!("UPDATE {table} SET {column} = $3 WHERE {key} = $1 AND {column} = $2");
         let mut last = after;

@@ -8,7 +8,7 @@ use model::event::EventKind;
 use model::{Role, Scope, TokenId};
 use sea_orm::ConnectionTrait;
 
-async fn token(store: &Store) -> TokenId {
+pub(super) async fn token(store: &Store) -> TokenId {
     let new = NewToken {
         name: "CRM".into(),
         hash: "ab".repeat(32),

@@ -1,19 +1,34 @@
 //! Secrets in the database: sealed, sealed anew, and lost without their key.
 
+use super::accounts::person;
+use super::idempotency::token;
 use super::{NOW, patch, register, write};
 use crate::testing::Database;
-use crate::{DevicePatch, Key, KeySource, NewTask, Store, StoreError, TaskUpdate, Tree, Write, store_test};
-use model::DeviceId;
+use crate::{
+    Claim, DevicePatch, KeptAnswer, Key, KeySource, NewTask, Store, StoreError, TaskUpdate, TotpRecord, Tree, Write,
+    store_test,
+};
 use model::task::{SetValue, TaskKind, TaskState};
 use model::tree::ValueType;
+use model::webhook::WebhookInput;
+use model::{AgentId, DeviceId, Role, Scope, TokenId, WebhookId};
 use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 
 const CANARY: &str = "quiet-otter-lamp";
 const KEY: &str = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase";
 
-/// A device with a secret in every place.
-async fn fill(store: &Store) -> DeviceId {
+/// Where the secrets are.
+#[derive(Clone, Copy)]
+struct Filled {
+    device: DeviceId,
+    agent: AgentId,
+    webhook: WebhookId,
+    token: TokenId,
+}
+
+/// A secret in every place.
+async fn fill(store: &Store) -> Filled {
     let device = register(store, "S1").await.id;
     let change = DevicePatch {
         cpe_password: Some(CANARY.into()),
@@ -33,7 +48,29 @@ async fn fill(store: &Store) -> DeviceId {
         TaskUpdate { kind: Some(set()), progress: Some(format!("{{\"then\":\"{CANARY}\"}}")), ..TaskUpdate::default() };
     write(store, vec![Write::Task { id: task, from: vec![TaskState::Queued], update }]).await;
     store.set_secret_setting("reach_key", CANARY).await.unwrap();
-    device
+    let agent = person(store, "maria", Role::Helpdesk, "$hash").await;
+    let totp = TotpRecord { secret: CANARY.into(), step: 7, since: NOW };
+    store.put_totp(agent, &totp, &[]).await.unwrap();
+    let input = WebhookInput {
+        name: "CRM".into(),
+        url: "https://crm.example/".into(),
+        kinds: Vec::new(),
+        scope: Scope::default(),
+        enabled: true,
+    };
+    let webhook = store.insert_webhook(&input, CANARY, 0, "Maria", NOW).await.unwrap().view.id;
+    let token = token(store).await;
+    assert_eq!(claim(store, token).await, Claim::Mine);
+    store.keep_answer(token, "k", &answer()).await.unwrap();
+    Filled { device, agent, webhook, token }
+}
+
+fn answer() -> KeptAnswer {
+    KeptAnswer { status: 201, headers: Vec::new(), body: format!("{{\"secret\":\"{CANARY}\"}}").into_bytes() }
+}
+
+async fn claim(store: &Store, token: TokenId) -> Claim {
+    store.claim_answer(token, "k", "r", "run", NOW.plus_seconds(-60), NOW).await.unwrap()
 }
 
 fn set() -> TaskKind {
@@ -41,7 +78,8 @@ fn set() -> TaskKind {
 }
 
 /// Everything is there, as it was.
-async fn whole(store: &Store, device: DeviceId) {
+async fn whole(store: &Store, filled: Filled) {
+    let Filled { device, agent, webhook, token } = filled;
     let record = store.device(device).await.unwrap().unwrap();
     assert_eq!([&record.cpe_password, &record.cpe_pending, &record.connection_request_password], [CANARY; 3]);
     let tree = store.tree(device).await.unwrap().unwrap();
@@ -49,6 +87,9 @@ async fn whole(store: &Store, device: DeviceId) {
     let task = &store.open_tasks(device).await.unwrap()[0];
     assert_eq!((&task.kind, task.progress.contains(CANARY)), (&set(), true));
     assert_eq!(store.secret_setting("reach_key").await.unwrap().as_deref(), Some(CANARY));
+    assert_eq!(store.totp(agent).await.unwrap().unwrap().secret, CANARY);
+    assert_eq!(store.webhook(webhook).await.unwrap().unwrap().secret, CANARY);
+    assert_eq!(claim(store, token).await, Claim::Done(answer()));
 }
 
 /// How many columns show the canary to somebody who reads the database.
@@ -63,15 +104,19 @@ async fn seen(store: &Store) -> usize {
         ("task", "kind"),
         ("task", "progress"),
         ("setting", "value"),
+        ("agent_totp", "secret"),
+        ("webhook", "secret"),
     ] {
         let sql = crate::sql::statement(store.backend(), &text(table, column), []);
         seen += store.0.read.query_all_raw(sql).await.unwrap().len();
     }
-    let sql = crate::sql::statement(store.backend(), "SELECT blob FROM device_tree", []);
-    for row in store.0.read.query_all_raw(sql).await.unwrap() {
-        let blob: Vec<u8> = row.try_get_by_index(0).unwrap();
-        // A small frame of zstd keeps texts as they are.
-        seen += usize::from(memchr::memmem::find(&blob, b"otter").is_some());
+    for bytes in ["SELECT blob FROM device_tree", "SELECT body FROM api_answer"] {
+        let sql = crate::sql::statement(store.backend(), bytes, []);
+        for row in store.0.read.query_all_raw(sql).await.unwrap() {
+            let blob: Vec<u8> = row.try_get_by_index(0).unwrap();
+            // A small frame of zstd keeps texts as they are.
+            seen += usize::from(memchr::memmem::find(&blob, b"otter").is_some());
+        }
     }
     seen
 }
@@ -82,44 +127,42 @@ async fn raw(database: &Database) -> Store {
 }
 
 /// As a version without keys left it.
-async fn before_keys(database: &Database) -> (Store, DeviceId) {
-    for table in ["setting"] {
-        let sql = format!("DELETE FROM {table} WHERE name LIKE 'secret.%'");
-        database.store().0.write.execute_unprepared(&sql).await.unwrap();
-    }
+async fn before_keys(database: &Database) -> (Store, Filled) {
+    const FORGET: &str = "DELETE FROM setting WHERE name LIKE 'secret.%'";
+    database.store().0.write.execute_unprepared(FORGET).await.unwrap();
     let store = raw(database).await;
-    let device = fill(&store).await;
-    (store, device)
+    let filled = fill(&store).await;
+    (store, filled)
 }
 
 store_test! {
     async fn l1_no_secret_stands_in_the_database_as_it_is(database: Database) {
         let store = database.store();
-        let device = fill(&store).await;
+        let filled = fill(&store).await;
         assert_eq!(seen(&store).await, 0);
-        whole(&store, device).await;
+        whole(&store, filled).await;
         // Lists by what a task is go on working.
         assert_eq!(store.recent_tasks(None, 5).await.unwrap()[0].kind, set());
     }
 
     async fn what_was_stored_before_there_were_keys_is_sealed_at_the_start(database: Database) {
-        let (store, device) = before_keys(&database).await;
-        assert_eq!(seen(&store).await, 8);
-        whole(&store, device).await;
+        let (store, filled) = before_keys(&database).await;
+        assert_eq!(seen(&store).await, 11);
+        whole(&store, filled).await;
         let folder = tempfile::tempdir().unwrap();
         let source = KeySource::File(folder.path().join("secret.key"));
         store.unlock(&source).await.unwrap();
         assert_eq!(seen(&store).await, 0);
-        whole(&store, device).await;
+        whole(&store, filled).await;
         store.close().await;
         let again = raw(&database).await;
         again.unlock(&source).await.unwrap();
-        whole(&again, device).await;
+        whole(&again, filled).await;
         again.close().await;
     }
 
     async fn without_the_right_key_nothing_starts_and_nothing_is_written(database: Database) {
-        let (store, device) = before_keys(&database).await;
+        let (store, filled) = before_keys(&database).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret.key");
         store.unlock(&KeySource::File(file.clone())).await.unwrap();
@@ -141,12 +184,12 @@ store_test! {
         std::fs::write(&file, kept).unwrap();
         let right = raw(&database).await;
         right.unlock(&KeySource::File(file)).await.unwrap();
-        whole(&right, device).await;
+        whole(&right, filled).await;
         right.close().await;
     }
 
     async fn keys_are_rotated_while_another_process_goes_on(database: Database) {
-        let (store, device) = before_keys(&database).await;
+        let (store, filled) = before_keys(&database).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret.key");
         let source = KeySource::File(file.clone());
@@ -155,19 +198,19 @@ store_test! {
         other.unlock(&source).await.unwrap();
         let first = std::fs::read_to_string(&file).unwrap();
         let (key, done) = store.rotate_secrets(&source).await.unwrap();
-        assert_eq!((done.values, done.unreadable), (8, 0));
+        assert_eq!((done.values, done.unreadable), (11, 0));
         let second = std::fs::read_to_string(&file).unwrap();
         assert_eq!((second.lines().count(), second.ends_with(&first)), (2, true));
         assert_eq!(second.lines().next().map(|line| Key::parse(line).unwrap().id()), Some(key));
         // The other process reads the new key where it meets it, and writes with it.
-        whole(&other, device).await;
+        whole(&other, filled).await;
         let change = DevicePatch { cpe_password: Some(CANARY.into()), ..DevicePatch::default() };
-        patch(&other, device, change).await;
+        patch(&other, filled.device, change).await;
         // Once more: the key before the last is gone, and all is there.
         store.rotate_secrets(&source).await.unwrap();
         let third = std::fs::read_to_string(&file).unwrap();
         assert!(third.lines().count() == 2 && !third.contains(first.trim()));
-        whole(&store, device).await;
+        whole(&store, filled).await;
         assert_eq!(seen(&store).await, 0);
         let given = store.rotate_secrets(&KeySource::Given(Key::random())).await;
         assert!(matches!(given, Err(StoreError::Invalid(_))));
@@ -176,7 +219,7 @@ store_test! {
     }
 
     async fn a_rotation_that_was_cut_off_goes_on_with_its_key(database: Database) {
-        let (store, device) = before_keys(&database).await;
+        let (store, filled) = before_keys(&database).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret.key");
         let source = KeySource::File(file.clone());
@@ -188,7 +231,7 @@ store_test! {
         store.set_setting("secret.rotating", &key.id().to_string()).await.unwrap();
         let (current, done) = store.rotate_secrets(&source).await.unwrap();
         assert_eq!((current, done.values > 0), (key.id(), true));
-        whole(&store, device).await;
+        whole(&store, filled).await;
         store.close().await;
     }
 }
