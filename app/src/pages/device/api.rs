@@ -39,7 +39,7 @@ pub async fn load_tree(device: DeviceId, query: TreeQuery) -> Result<TreeView, P
 #[server(prefix = "/fn", endpoint = "device/tasks", input = Json)]
 pub async fn load_tasks(device: DeviceId, cursor: Option<Cursor>) -> Result<Page<TaskView>, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.tasks(&actor, device, cursor.as_ref()).await?)
+    Ok(crate::ssr::acs()?.tasks(&actor, device, cursor.as_ref(), acs::PAGE).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "device/task", input = Json)]

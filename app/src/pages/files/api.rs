@@ -25,8 +25,8 @@ pub async fn list_files(from: Source, cursor: Option<Cursor>) -> Result<Page<Fil
     let actor = crate::ssr::actor()?;
     let acs = crate::ssr::acs()?;
     Ok(match from {
-        Source::Agents => acs.files_of_agents(&actor, cursor.as_ref()).await?,
-        Source::Devices => acs.files_of_devices(&actor, cursor.as_ref()).await?,
+        Source::Agents => acs.files_of_agents(&actor, cursor.as_ref(), acs::PAGE).await?,
+        Source::Devices => acs.files_of_devices(&actor, cursor.as_ref(), acs::PAGE).await?,
     })
 }
 

@@ -89,7 +89,7 @@ async fn an_act_that_cannot_be_written_down_does_not_happen() {
             .unwrap_err(),
     );
     failed(desk.acs.add_note(&ana, NoteScope::Device(id), "x").await.unwrap_err());
-    assert!(desk.acs.tasks(&ana, id, None).await.unwrap().items.is_empty());
+    assert!(desk.acs.tasks(&ana, id, None, crate::PAGE).await.unwrap().items.is_empty());
     assert!(desk.acs.subscriber(&ana, who).await.is_ok());
     assert!(desk.events(id).await.is_empty(), "nothing was shown");
     let tokens = desk.acs.tokens(&ana).await.unwrap();

@@ -434,7 +434,7 @@ async fn a_task_made_during_a_session_is_done_in_it() {
     let task = house.acs.create_task(&Actor::System, id, TaskKind::SetValues { values }).await.unwrap();
     assert_eq!(task.state, TaskState::Queued);
     assert_eq!(cpe.go_on(Vec::new()).await, ["SetParameterValues", "GetParameterValues"]);
-    let tasks = house.acs.tasks(&Actor::System, id, None).await.unwrap().items;
+    let tasks = house.acs.tasks(&Actor::System, id, None, crate::PAGE).await.unwrap().items;
     assert_eq!(tasks[0].state, TaskState::Verified);
 }
 
@@ -482,7 +482,7 @@ async fn a_role_without_the_permission_is_denied() {
 
 /// The newest events of a device.
 async fn told(acs: &Acs, device: model::DeviceId) -> Vec<EventView> {
-    let page = acs.timeline(&Actor::System, device, &TimelineFilter::default(), None).await.unwrap();
+    let page = acs.timeline(&Actor::System, device, &TimelineFilter::default(), None, crate::PAGE).await.unwrap();
     let event = |entry| match entry {
         Entry::Event { event } => Some(event),
         Entry::Note { .. } => None,

@@ -114,7 +114,7 @@ async fn n4_files_are_for_those_who_may() {
     let file = house.upload(&[], b"image").await;
     for role in [Role::Helpdesk, Role::ReadOnly] {
         let actor = agent(role);
-        assert!(house.acs.files_of_agents(&actor, None).await.is_ok());
+        assert!(house.acs.files_of_agents(&actor, None, crate::PAGE).await.is_ok());
         assert!(house.acs.download_file(&actor, file.id).await.is_ok());
         let pieces = futures::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"x"))]);
         let denied = house.acs.upload_file(&actor, input(&[]), None, pieces).await;

@@ -17,7 +17,7 @@ use store::{DeviceRecord, Tree};
 /// Devices are counted up to this many.
 pub(super) const COUNT_CAP: u64 = 10_000;
 /// Entries on one page of tasks or timeline.
-pub(super) const PAGE: u16 = 50;
+pub const PAGE: u16 = 50;
 /// Seconds for which boots are counted.
 const BOOTS_FOR: i64 = 7 * 86_400;
 /// Hits that are shown while somebody types.

@@ -14,9 +14,6 @@ use model::timeline::Topic;
 use model::{DeviceId, Permission};
 use store::{NewTask, TaskRecord, TaskUpdate, Write, Written};
 
-/// Runs in one page of the history.
-const RUNS: u16 = 20;
-
 impl Acs {
     /// What the router can be asked to test.
     pub async fn tests(&self, actor: &Actor, id: DeviceId) -> Result<TestsView> {
@@ -32,9 +29,16 @@ impl Acs {
     }
 
     /// Tests of one router, newest first, whatever became of them; `cursor` from an earlier page.
-    pub async fn diagnoses(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<TaskView>> {
+    pub async fn diagnoses(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        cursor: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<TaskView>> {
         self.at(actor, Permission::DeviceRead, id).await?;
-        Ok(self.inner.store.diagnoses(id, cursor, RUNS).await?.map(task_view))
+        self.record(id).await?;
+        Ok(self.inner.store.diagnoses(id, cursor, limit).await?.map(task_view))
     }
 
     /// Fills in what an agent left to us: the address of our own endpoint.

@@ -1,24 +1,19 @@
-//! What other programs read beside what pages show: single tasks, pages of any size, parameters below a path, and the
-//! events of the whole fleet, forwards.
+//! What other programs read beside what pages show: single tasks, parameters below a path, and the events of the whole
+//! fleet, forwards.
 
 use super::Acs;
 use crate::clock::now;
-use crate::files::file_view;
 use crate::knowledge::{is_secret, reported_type, value_type};
 use crate::views::task_view;
 use crate::{AcsError, Actor, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use model::device::Identity;
 use model::event::EventView;
-use model::file::FileView;
-use model::page::{Cursor, Page};
 use model::task::TaskView;
-use model::timeline::{Entry, TimelineFilter};
 use model::tree::ParameterView;
 use model::{DeviceId, Permission, TaskId};
 use sha2::Sha256;
 use std::collections::HashSet;
-use store::{FileOrigin, TimelineEntry};
 
 /// Events that are looked at for one page of the fleet's.
 const LOOKED_AT: u16 = 500;
@@ -70,66 +65,6 @@ impl Acs {
         devices.sort_unstable();
         devices.dedup();
         Ok(Seen(Some(self.inner.store.devices_in(scope, &devices).await?.into_iter().collect())))
-    }
-
-    /// Tasks of a device, newest first, `limit` a page.
-    pub async fn task_page(
-        &self,
-        actor: &Actor,
-        id: DeviceId,
-        cursor: Option<&Cursor>,
-        limit: u16,
-    ) -> Result<Page<TaskView>> {
-        self.at(actor, Permission::DeviceRead, id).await?;
-        self.record(id).await?;
-        Ok(self.inner.store.tasks(id, cursor, limit).await?.map(task_view))
-    }
-
-    /// Tests of a device, newest first, `limit` a page.
-    pub async fn test_page(
-        &self,
-        actor: &Actor,
-        id: DeviceId,
-        cursor: Option<&Cursor>,
-        limit: u16,
-    ) -> Result<Page<TaskView>> {
-        self.at(actor, Permission::DeviceRead, id).await?;
-        self.record(id).await?;
-        Ok(self.inner.store.diagnoses(id, cursor, limit).await?.map(task_view))
-    }
-
-    /// The timeline of a device, newest first, `limit` a page.
-    pub async fn timeline_page(
-        &self,
-        actor: &Actor,
-        id: DeviceId,
-        filter: &TimelineFilter,
-        cursor: Option<&Cursor>,
-        limit: u16,
-    ) -> Result<Page<Entry>> {
-        self.at(actor, Permission::DeviceRead, id).await?;
-        self.record(id).await?;
-        let at = now();
-        let page = self.inner.store.timeline(id, filter, cursor, limit).await?;
-        Ok(page.map(|entry| match entry {
-            TimelineEntry::Event(event) => Entry::Event { event },
-            TimelineEntry::Note(note) => Entry::Note { note: super::notes::view(note, actor, at) },
-        }))
-    }
-
-    /// Files, newest first, `limit` a page: what devices sent, or what was uploaded.
-    pub async fn file_page(
-        &self,
-        actor: &Actor,
-        of_devices: bool,
-        cursor: Option<&Cursor>,
-        limit: u16,
-    ) -> Result<Page<FileView>> {
-        actor.require(Permission::FileRead)?;
-        // What was uploaded is for everybody; what routers sent is for those who see the router.
-        let (origin, scope) =
-            if of_devices { (FileOrigin::Devices, actor.scope()) } else { (FileOrigin::Agents, None) };
-        Ok(self.inner.store.files(origin, scope, cursor, limit).await?.map(file_view))
     }
 
     /// Parameters of a device as they were last read, in the order of their paths: at `path`, or everywhere below it if

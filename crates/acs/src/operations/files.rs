@@ -23,15 +23,15 @@ const OFFERED: usize = 200;
 
 impl Acs {
     /// What agents uploaded, newest first; `cursor` from an earlier page.
-    pub async fn files_of_agents(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<FileView>> {
+    pub async fn files_of_agents(&self, actor: &Actor, cursor: Option<&Cursor>, limit: u16) -> Result<Page<FileView>> {
         actor.require(Permission::FileRead)?;
-        Ok(self.inner.store.files(FileOrigin::Agents, None, cursor, PAGE).await?.map(file_view))
+        Ok(self.inner.store.files(FileOrigin::Agents, None, cursor, limit).await?.map(file_view))
     }
 
     /// What devices sent, newest first; `cursor` from an earlier page.
-    pub async fn files_of_devices(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<FileView>> {
+    pub async fn files_of_devices(&self, actor: &Actor, cursor: Option<&Cursor>, limit: u16) -> Result<Page<FileView>> {
         actor.require(Permission::FileRead)?;
-        Ok(self.inner.store.files(FileOrigin::Devices, actor.scope(), cursor, PAGE).await?.map(file_view))
+        Ok(self.inner.store.files(FileOrigin::Devices, actor.scope(), cursor, limit).await?.map(file_view))
     }
 
     pub async fn file(&self, actor: &Actor, id: FileId) -> Result<FileView> {

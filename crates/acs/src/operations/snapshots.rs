@@ -46,9 +46,8 @@ impl Acs {
             .collect();
         let truncated = parameters.len() > PARAMETERS_MAX;
         parameters.truncate(PARAMETERS_MAX);
-        let tasks = self.tasks(actor, id, None).await?.items;
-        let timeline = self.timeline(actor, id, &TimelineFilter::default(), None).await?.items;
-        debug_assert!(timeline.len() <= usize::from(PAGE));
+        let tasks = self.tasks(actor, id, None, PAGE).await?.items;
+        let timeline = self.timeline(actor, id, &TimelineFilter::default(), None, PAGE).await?.items;
         Ok(Snapshot { device, parameters, truncated, tasks, timeline })
     }
 

@@ -1,7 +1,6 @@
 //! Changing devices.
 
 use super::Acs;
-use super::devices::PAGE;
 use crate::audit::Entry as Audit;
 use crate::checks::check_task;
 use crate::clock::now;
@@ -28,9 +27,16 @@ pub(super) const OPEN_TASKS: usize = 100;
 
 impl Acs {
     /// Newest first; `cursor` from an earlier page.
-    pub async fn tasks(&self, actor: &Actor, id: DeviceId, cursor: Option<&Cursor>) -> Result<Page<TaskView>> {
+    pub async fn tasks(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        cursor: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<TaskView>> {
         self.at(actor, Permission::DeviceRead, id).await?;
-        Ok(self.inner.store.tasks(id, cursor, PAGE).await?.map(task_view))
+        self.record(id).await?;
+        Ok(self.inner.store.tasks(id, cursor, limit).await?.map(task_view))
     }
 
     /// The newest tasks of the whole fleet, newest first; at most 50.

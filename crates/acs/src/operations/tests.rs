@@ -77,7 +77,7 @@ impl Desk {
     }
 
     pub async fn events(&self, id: DeviceId) -> Vec<(EventKind, Option<String>)> {
-        let page = self.acs.timeline(&Actor::System, id, &TimelineFilter::default(), None).await.unwrap();
+        let page = self.acs.timeline(&Actor::System, id, &TimelineFilter::default(), None, crate::PAGE).await.unwrap();
         let event = |entry| match entry {
             Entry::Event { event } => Some((event.kind, event.by)),
             Entry::Note { .. } => None,

@@ -1,7 +1,6 @@
 //! What happened to a device, and what is different from some time ago.
 
 use super::Acs;
-use super::devices::PAGE;
 use super::notes::view as note_view;
 use crate::clock::now;
 use crate::knowledge::is_secret;
@@ -31,10 +30,12 @@ impl Acs {
         id: DeviceId,
         filter: &TimelineFilter,
         cursor: Option<&Cursor>,
+        limit: u16,
     ) -> Result<Page<Entry>> {
         self.at(actor, Permission::DeviceRead, id).await?;
+        self.record(id).await?;
         let at = now();
-        let page = self.inner.store.timeline(id, filter, cursor, PAGE).await?;
+        let page = self.inner.store.timeline(id, filter, cursor, limit).await?;
         Ok(page.map(|entry| match entry {
             TimelineEntry::Event(event) => Entry::Event { event },
             TimelineEntry::Note(note) => Entry::Note { note: note_view(note, actor, at) },

@@ -114,7 +114,7 @@ pub async fn of_device(
 ) -> Result<Json<Page<Diagnostic>>, Problem> {
     let list = ("diagnostics", id);
     let cursor = api.cursors.maybe(&list, asked.cursor.as_deref())?;
-    let page = api.acs.test_page(&actor, DeviceId(id), cursor.as_ref(), limit(asked.limit)?).await?;
+    let page = api.acs.diagnoses(&actor, DeviceId(id), cursor.as_ref(), limit(asked.limit)?).await?;
     let Page { items, next } = api.cursors.page::<_, TaskView>(&list, page);
     Ok(Json(Page { items: items.into_iter().filter_map(Diagnostic::of).collect(), next }))
 }

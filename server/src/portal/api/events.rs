@@ -333,7 +333,7 @@ pub async fn of_device(
     let list = ("timeline", id, &filter);
     let cursor = api.cursors.maybe(&list, asked.cursor.as_deref())?;
     let limit = limit(asked.limit)?;
-    let page = api.acs.timeline_page(&actor, DeviceId(id), &filter, cursor.as_ref(), limit).await?;
+    let page = api.acs.timeline(&actor, DeviceId(id), &filter, cursor.as_ref(), limit).await?;
     Ok(Json(api.cursors.page(&list, page)))
 }
 

@@ -137,8 +137,11 @@ pub async fn list(
 ) -> Result<Json<Page<File>>, Problem> {
     let list = ("files", asked.origin);
     let cursor = api.cursors.maybe(&list, asked.cursor.as_deref())?;
-    let of_devices = asked.origin == Origin::Routers;
-    let page = api.acs.file_page(&actor, of_devices, cursor.as_ref(), limit(asked.limit)?).await?;
+    let (cursor, limit) = (cursor.as_ref(), limit(asked.limit)?);
+    let page = match asked.origin {
+        Origin::Routers => api.acs.files_of_devices(&actor, cursor, limit).await?,
+        Origin::Uploaded => api.acs.files_of_agents(&actor, cursor, limit).await?,
+    };
     Ok(Json(api.cursors.page(&list, page)))
 }
 

@@ -168,7 +168,7 @@ pub async fn of_device(
 ) -> Result<Json<Page<Task>>, Problem> {
     let list = ("tasks", id);
     let cursor = api.cursors.maybe(&list, asked.cursor.as_deref())?;
-    let page = api.acs.task_page(&actor, DeviceId(id), cursor.as_ref(), limit(asked.limit)?).await?;
+    let page = api.acs.tasks(&actor, DeviceId(id), cursor.as_ref(), limit(asked.limit)?).await?;
     Ok(Json(api.cursors.page(&list, page)))
 }
 

@@ -16,7 +16,7 @@ pub async fn load_timeline(
     cursor: Option<Cursor>,
 ) -> Result<Page<Entry>, PortalError> {
     let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.timeline(&actor, device, &filter, cursor.as_ref()).await?)
+    Ok(crate::ssr::acs()?.timeline(&actor, device, &filter, cursor.as_ref(), acs::PAGE).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "device/people", input = Json)]

@@ -23,7 +23,7 @@ async fn rule_115_a_silent_session_ends_and_its_task_is_taken_up_again() {
     for live in house.acs.exchange().sessions.expire(at) {
         house.acs.exchange().fail(&live, "silent").await;
     }
-    let state = || async { house.acs.tasks(&Actor::System, id, None).await.unwrap().items[0].state };
+    let state = || async { house.acs.tasks(&Actor::System, id, None, crate::PAGE).await.unwrap().items[0].state };
     assert_eq!(state().await, TaskState::Queued);
     cpe.session().await;
     assert_eq!(state().await, TaskState::Verified);
@@ -145,7 +145,7 @@ async fn rule_112_and_224_a_report_after_the_last_answer_still_ends_its_task() {
     let started = cwmp::TransferStarted { status: 1, ..cwmp::TransferStarted::default() };
     let answered = cpe.post(encode(CpeMessage::Response(CpeResponse::Upload(started)), &request_id)).await;
     assert_eq!(answered.status, 204);
-    let state = || async { house.acs.tasks(&Actor::System, id, None).await.unwrap().items[0].state };
+    let state = || async { house.acs.tasks(&Actor::System, id, None, crate::PAGE).await.unwrap().items[0].state };
     assert_eq!(state().await, TaskState::Applied);
     let report = cwmp::TransferComplete { command_key: order.command_key, ..cwmp::TransferComplete::default() };
     let report = encode(CpeMessage::Request(CpeRequest::TransferComplete(report)), "1");

@@ -15,7 +15,7 @@ async fn an_access_and_its_end_are_durable_together() {
     let ana = agent(Role::Helpdesk);
     let opened = desk.acs.open_access(&ana, id, 30).await.unwrap();
     assert_eq!(opened.password, None, "the router lets none be set");
-    let tasks = desk.acs.tasks(&ana, id, None).await.unwrap().items;
+    let tasks = desk.acs.tasks(&ana, id, None, crate::PAGE).await.unwrap().items;
     let titles: Vec<_> = tasks.iter().map(|task| task.kind.title()).collect();
     assert_eq!(titles, ["Open its pages to the internet", "Close its pages to the internet"]);
     assert_eq!(desk.events(id).await[0], (EventKind::AccessOpened { minutes: 30 }, Some("Ana".into())));
@@ -33,13 +33,13 @@ async fn the_end_is_not_taken_away_but_by_closing() {
     let id = desk.device("A", TREE).await;
     let ana = agent(Role::Helpdesk);
     desk.acs.open_access(&ana, id, 15).await.unwrap();
-    let tasks = desk.acs.tasks(&ana, id, None).await.unwrap().items;
+    let tasks = desk.acs.tasks(&ana, id, None, crate::PAGE).await.unwrap().items;
     let (opens, closes) = (tasks[0].id, tasks[1].id);
     let refused = desk.acs.cancel_task(&ana, closes).await.unwrap_err();
     assert!(refused.to_string().contains("It stays"), "{refused}");
     let due = desk.acs.close_access(&ana, id).await.unwrap();
     assert_eq!(due.id, closes);
-    let tasks = desk.acs.tasks(&ana, id, None).await.unwrap().items;
+    let tasks = desk.acs.tasks(&ana, id, None, crate::PAGE).await.unwrap().items;
     assert_eq!((tasks[0].id, tasks[0].state), (opens, TaskState::Cancelled), "it is not opened any more");
     let closing = desk.acs.network(&ana, id).await.unwrap().remote.unwrap().closing.unwrap();
     assert_eq!(closing.at, None);
@@ -52,7 +52,7 @@ async fn an_opening_that_is_taken_back_takes_its_end_along() {
     let id = desk.device("A", TREE).await;
     let ana = agent(Role::Helpdesk);
     desk.acs.open_access(&ana, id, 15).await.unwrap();
-    let opens = desk.acs.tasks(&ana, id, None).await.unwrap().items[0].id;
+    let opens = desk.acs.tasks(&ana, id, None, crate::PAGE).await.unwrap().items[0].id;
     desk.acs.cancel_task(&ana, opens).await.unwrap();
     assert_eq!(desk.store.open_tasks(id).await.unwrap(), []);
 }
@@ -64,7 +64,7 @@ async fn a_password_of_the_access_is_told_once() {
     let id = desk.device("A", &lines).await;
     let opened = desk.acs.open_access(&Actor::System, id, 60).await.unwrap();
     let password = opened.password.unwrap();
-    let tasks = desk.acs.tasks(&Actor::System, id, None).await.unwrap().items;
+    let tasks = desk.acs.tasks(&Actor::System, id, None, crate::PAGE).await.unwrap().items;
     assert!(!serde_json::to_string(&tasks).unwrap().contains(&password));
     let open = desk.store.open_tasks(id).await.unwrap();
     let TaskKind::SetValues { values } = &open.iter().find(|task| switches(&task.kind) == Some(true)).unwrap().kind

@@ -79,8 +79,11 @@ async fn what_is_shown_once_is_nowhere_else() {
         serde_json::to_string(&acs.network(&everybody, id).await.unwrap()).unwrap(),
         serde_json::to_string(&acs.device(&everybody, id).await.unwrap()).unwrap(),
         serde_json::to_string(&acs.tree(&everybody, id, &browse).await.unwrap()).unwrap(),
-        serde_json::to_string(&acs.timeline(&everybody, id, &TimelineFilter::default(), None).await.unwrap()).unwrap(),
-        serde_json::to_string(&acs.tasks(&everybody, id, None).await.unwrap()).unwrap(),
+        serde_json::to_string(
+            &acs.timeline(&everybody, id, &TimelineFilter::default(), None, crate::PAGE).await.unwrap(),
+        )
+        .unwrap(),
+        serde_json::to_string(&acs.tasks(&everybody, id, None, crate::PAGE).await.unwrap()).unwrap(),
         serde_json::to_string(&acs.reset_plan(&everybody, id).await.unwrap()).unwrap(),
     ];
     for text in seen {

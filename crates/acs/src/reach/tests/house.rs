@@ -233,7 +233,7 @@ impl House {
     }
 
     pub async fn tasks(&self, device: DeviceId) -> Vec<TaskView> {
-        self.acs.tasks(&Actor::System, device, None).await.unwrap().items
+        self.acs.tasks(&Actor::System, device, None, crate::PAGE).await.unwrap().items
     }
 
     /// What the device was given for connection requests.
