@@ -47,6 +47,20 @@ pub fn Dialog(
     }
 }
 
+/// Whether a dialog is open that is about what `subject` has; closing it forgets that.
+pub fn follows<T: Send + Sync + 'static>(subject: RwSignal<Option<T>>) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(subject.with(Option::is_some)));
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        if before == Some(true) && !now {
+            subject.set(None);
+        }
+        now
+    });
+    open
+}
+
 /// Title, and under it who or what it is about (as children).
 #[component]
 pub fn DialogHead(

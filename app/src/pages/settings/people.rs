@@ -5,13 +5,17 @@ mod manage;
 mod rule;
 
 pub use invite::Invite;
-pub use manage::{ChangePerson, DisablePerson, EndSessionsOf, NewPasswordLink, ResetSecondFactors, WithdrawInvitation};
+pub use manage::{
+    ChangePerson, DisablePerson, DisconnectPerson, EndSessionsOf, NewPasswordLink, ResetSecondFactors,
+    WithdrawInvitation,
+};
 pub use rule::SetSecondFactorRule;
 
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Age, Button, CopyButton, Dialog, DialogFoot, DialogHead, ErrorView, Field, Skeleton, Status, Tone,
+    Age, Button, CopyButton, Dialog, DialogFoot, DialogHead, ErrorView, Field, PartDraft, PartFields, Skeleton, Status,
+    Tone, follows,
 };
 use invite::InviteForm;
 use leptos::prelude::*;
@@ -160,7 +164,7 @@ fn ManageDialog(
     list: List,
     link: RwSignal<Option<NewLinkView>>,
 ) -> impl IntoView {
-    let open = opened_by(managed);
+    let open = follows(managed);
     view! {
         <Dialog open id="manage" closed_by="closerequest">
             {move || managed.get().map(|person| view! { <ManageForm person open list link /> })}
@@ -168,25 +172,11 @@ fn ManageDialog(
     }
 }
 
-/// A dialog that is open as long as there is something to show.
-fn opened_by<T: Clone + Send + Sync + 'static>(shown: RwSignal<Option<T>>) -> RwSignal<bool> {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(shown.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            shown.set(None);
-        }
-        now
-    });
-    open
-}
-
 /// A one-time link, this once.
 #[component]
 fn LinkDialog(link: RwSignal<Option<NewLinkView>>) -> impl IntoView {
     let clock = use_clock();
-    let open = opened_by(link);
+    let open = follows(link);
     let body = move || {
         let link = link.get()?;
         let origin = window().location().origin().unwrap_or_default();
@@ -213,29 +203,12 @@ fn LinkDialog(link: RwSignal<Option<NewLinkView>>) -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Given {
     role: RwSignal<RoleKey>,
-    regions: RwSignal<String>,
-    partners: RwSignal<String>,
-    tags: RwSignal<String>,
+    part: PartDraft,
 }
 
 impl Given {
     fn new(role: RoleKey, scope: &Scope) -> Self {
-        Self {
-            role: RwSignal::new(role),
-            regions: RwSignal::new(scope.regions.join(", ")),
-            partners: RwSignal::new(scope.partners.join(", ")),
-            tags: RwSignal::new(scope.tags.join(", ")),
-        }
-    }
-
-    fn scope(self) -> Scope {
-        let list = |text: RwSignal<String>| {
-            let words = |text: &String| {
-                text.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
-            };
-            text.with_untracked(words)
-        };
-        Scope { regions: list(self.regions), partners: list(self.partners), tags: list(self.tags) }
+        Self { role: RwSignal::new(role), part: PartDraft::of(scope) }
     }
 }
 
@@ -252,19 +225,6 @@ fn GivenFields(given: Given, list: List, prefix: &'static str) -> impl IntoView 
         };
         people.map(option).collect_view()
     };
-    let text = move |name: &'static str, label: &'static str, hint: &'static str, value: RwSignal<String>| {
-        let id = format!("{prefix}-{name}");
-        let described = format!("{id}-hint {id}-err");
-        view! {
-            <Field id=id.clone() label hint=Signal::stored(hint.to_owned())>
-                <input
-                    class="input" id=id autocomplete="off" maxlength="2000" aria-describedby=described
-                    value=value.get_untracked()
-                    on:input:target=move |event| value.set(event.target().value())
-                />
-            </Field>
-        }
-    };
     view! {
         <Field id=format!("{prefix}-role") label="Role">
             <select
@@ -278,11 +238,6 @@ fn GivenFields(given: Given, list: List, prefix: &'static str) -> impl IntoView 
                 {options}
             </select>
         </Field>
-        <fieldset class="stack">
-            <legend class="field__label">"Sees only"</legend>
-            {text("regions", "Regions", "Separated by commas. Empty: all.", given.regions)}
-            {text("partners", "Partners", "Separated by commas. Empty: all.", given.partners)}
-            {text("tags", "Tags", "Separated by commas. Empty: all.", given.tags)}
-        </fieldset>
+        <PartFields draft=given.part legend="Sees only" prefix />
     }
 }

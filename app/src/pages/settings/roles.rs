@@ -2,13 +2,12 @@
 
 use crate::PortalError;
 use crate::components::{
-    Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Field, Icon, Skeleton, Toasts, Tone, use_confirm,
-    use_toasts,
+    Button, Deed, Dialog, DialogFoot, DialogHead, ErrorView, Field, Icon, PermissionChoices, Refused, Skeleton, Toasts,
+    Tone, use_confirm, use_toasts,
 };
 use crate::session::use_agent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::role::{ROLE_NAME_MAX, RoleUse};
 use model::{Permission, Permissions, RoleKey, RoleView};
@@ -139,70 +138,25 @@ fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
     let (toasts, confirm): (Toasts, _) = (use_toasts(), use_confirm());
     let name = RwSignal::new(draft.name.clone());
     let chosen = RwSignal::new(draft.permissions);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let own = use_agent().map(|agent| agent.role.permissions).unwrap_or_default();
     let id = draft.id;
-    let done = move |said: Result<String, PortalError>| {
-        match said {
-            Ok(words) => {
-                open.try_set(false);
-                roles.refetch();
-                toasts.push(Tone::Ok, words);
-            }
-            Err(error) => {
-                refused.try_set(Some(error));
-            }
-        }
-        busy.try_set(false);
+    let done = move |said: String| {
+        open.try_set(false);
+        roles.refetch();
+        toasts.push(Tone::Ok, said);
     };
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let (name, permissions) = (name.get_untracked(), chosen.get_untracked());
-            let saved = confirm.run(|| put_role(id, name.clone(), permissions)).await;
-            done(saved.map(|role| format!("{} is saved.", role.name)));
-        });
+        let (name, permissions) = (name.get_untracked(), chosen.get_untracked());
+        let save = async move { confirm.run(|| put_role(id, name.clone(), permissions)).await };
+        deed.run(save, move |role| done(format!("{} is saved.", role.name)));
     };
     let delete = move |_| {
         let Some(id) = id else { return };
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let deleted = confirm.run(|| delete_role(id)).await;
-            done(deleted.map(|()| "The role is deleted.".to_owned()));
-        });
+        let delete = async move { confirm.run(|| delete_role(id)).await };
+        deed.run(delete, move |()| done("The role is deleted.".to_owned()));
     };
-    let choices = Permission::ALL
-        .map(|one| {
-            let may_give = own.contains(one);
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        checked=draft.permissions.contains(one)
-                        disabled=!may_give
-                        prop:checked=move || chosen.get().contains(one)
-                        on:change:target=move |event| {
-                            let on = event.target().checked();
-                            chosen.update(|all| *all = if on { all.with(one) } else { all.without(one) });
-                        }
-                    />
-                    <span>
-                        {one.label()}
-                        <small>{one.about()}</small>
-                    </span>
-                </label>
-            }
-        })
-        .collect_view();
     let title = if id.is_some() { "Change a role" } else { "New role" };
     view! {
         <form on:submit=save>
@@ -210,7 +164,7 @@ fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
                 "What it allows holds at once for everybody who has it. You can give what you may do yourself."
             </DialogHead>
             <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refused deed />
                 <Field id="role-name" label="Name">
                     <input
                         class="input" id="role-name" autocomplete="off" maxlength=ROLE_NAME_MAX aria-describedby="role-name-err"
@@ -219,10 +173,7 @@ fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
                         on:input:target=move |event| name.set(event.target().value())
                     />
                 </Field>
-                <fieldset class="checks">
-                    <legend>"May"</legend>
-                    {choices}
-                </fieldset>
+                <PermissionChoices chosen listed=Permissions::all() given=own />
             </div>
             <DialogFoot open>
                 {id
@@ -234,7 +185,7 @@ fn Edit(draft: Draft, open: RwSignal<bool>, roles: Roles) -> impl IntoView {
                             </button>
                         }
                     })}
-                <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>"Save"</button>
+                <Button class="btn--primary" kind="submit" busy=deed.busy>"Save"</Button>
             </DialogFoot>
         </form>
     }

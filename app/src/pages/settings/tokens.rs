@@ -6,12 +6,9 @@ use make::Make;
 
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{
-    Age, Banner, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Skeleton, Status, Tone,
-};
+use crate::components::{Age, Button, Dialog, Empty, EndDialog, ErrorView, Skeleton, Status, Tone};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::token::{NewTokenView, TokenState, TokenView};
 use model::{Permissions, RoleKey, Scope, TokenId};
@@ -208,41 +205,18 @@ fn Row(token: TokenView, doomed: RwSignal<Option<TokenView>>, personal: bool) ->
 
 #[component]
 fn Revoke(doomed: RwSignal<Option<TokenView>>, tokens: Tokens) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(doomed.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            doomed.set(None);
-        }
-        now
-    });
-    let refused = RwSignal::new(None::<PortalError>);
-    let go = move |_| {
-        let Some(token) = doomed.get_untracked() else { return };
-        spawn_local(async move {
-            match revoke_token(token.id).await {
-                Ok(()) => {
-                    open.try_set(false);
-                    tokens.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-        });
-    };
-    let name = move || doomed.get_untracked().map(|token| token.name).unwrap_or_default();
     view! {
-        <Dialog open id="revoke">
-            <DialogHead id="revoke" title="Revoke this token?" tone=Tone::Bad icon="key"><bdi>{name()}</bdi></DialogHead>
-            <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
-                <p>"The program that uses it is refused from now on. This cannot be undone; make a new token instead."</p>
-            </div>
-            <DialogFoot open>
-                <Button class="btn--danger" on_click=Callback::new(go)>"Revoke"</Button>
-            </DialogFoot>
-        </Dialog>
+        <EndDialog
+            subject=doomed
+            id="revoke"
+            title="Revoke this token?"
+            icon="key"
+            verb="Revoke"
+            name=|token| token.name.clone()
+            end=|token: TokenView| revoke_token(token.id)
+            done=Callback::new(move |()| tokens.refetch())
+        >
+            <p>"The program that uses it is refused from now on. This cannot be undone; make a new token instead."</p>
+        </EndDialog>
     }
 }

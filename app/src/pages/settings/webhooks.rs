@@ -4,13 +4,10 @@ mod edit;
 mod log;
 
 use crate::PortalError;
-use crate::components::{
-    Age, Banner, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Skeleton, Status, Tone,
-};
+use crate::components::{Age, Button, Dialog, Empty, EndDialog, ErrorView, Skeleton, Status, Tone};
 use edit::Edit;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use log::Log;
 use model::WebhookId;
@@ -24,13 +21,13 @@ pub async fn list_webhooks() -> Result<Vec<WebhookView>, PortalError> {
 
 #[server(prefix = "/fn", endpoint = "webhook/create", input = Json)]
 pub async fn create_webhook(input: WebhookInput) -> Result<NewWebhookView, PortalError> {
-    let actor = crate::ssr::actor()?;
+    let actor = crate::ssr::confirmed_actor()?;
     Ok(crate::ssr::acs()?.create_webhook(&actor, input).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "webhook/update", input = Json)]
 pub async fn update_webhook(id: WebhookId, input: WebhookInput) -> Result<WebhookView, PortalError> {
-    let actor = crate::ssr::actor()?;
+    let actor = crate::ssr::confirmed_actor()?;
     Ok(crate::ssr::acs()?.update_webhook(&actor, id, input).await?)
 }
 
@@ -167,41 +164,16 @@ fn Row(
 
 #[component]
 fn Delete(doomed: RwSignal<Option<WebhookView>>, webhooks: Webhooks) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(doomed.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            doomed.set(None);
-        }
-        now
-    });
-    let refused = RwSignal::new(None::<PortalError>);
-    let go = move |_| {
-        let Some(webhook) = doomed.get_untracked() else { return };
-        spawn_local(async move {
-            match delete_webhook(webhook.id).await {
-                Ok(()) => {
-                    open.try_set(false);
-                    webhooks.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-        });
-    };
-    let name = move || doomed.get_untracked().map(|webhook| webhook.name).unwrap_or_default();
     view! {
-        <Dialog open id="delete">
-            <DialogHead id="delete" title="Delete this webhook?" tone=Tone::Bad icon="trash"><bdi>{name()}</bdi></DialogHead>
-            <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
-                <p>"The program is told nothing more, not even what waits. This cannot be undone."</p>
-            </div>
-            <DialogFoot open>
-                <Button class="btn--danger" on_click=Callback::new(go)>"Delete"</Button>
-            </DialogFoot>
-        </Dialog>
+        <EndDialog
+            subject=doomed
+            id="delete"
+            title="Delete this webhook?"
+            name=|webhook| webhook.name.clone()
+            end=|webhook: WebhookView| delete_webhook(webhook.id)
+            done=Callback::new(move |()| webhooks.refetch())
+        >
+            <p>"The program is told nothing more, not even what waits. This cannot be undone."</p>
+        </EndDialog>
     }
 }

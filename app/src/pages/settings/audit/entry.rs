@@ -4,6 +4,7 @@ use super::url;
 use crate::clock::{iso, use_clock};
 use crate::components::Icon;
 use leptos::prelude::*;
+use model::Timestamp;
 use model::audit::{AuditEntry, AuditQuery};
 use serde_json::Value;
 
@@ -66,6 +67,12 @@ fn Details(entry: AuditEntry) -> impl IntoView {
     let mut lines = lines(entry.before.as_deref(), entry.after.as_deref());
     let more = lines.len().saturating_sub(LINES);
     lines.truncate(LINES);
+    let clock = use_clock();
+    // A moment is stored in milliseconds.
+    let shown = move |name: &str, value: String| match value.parse() {
+        Ok(at) if name.ends_with(" at") => (move || clock.exact(Timestamp(at))).into_any(),
+        _ => value.into_any(),
+    };
     let fact = |label: &'static str, value: String| {
         (!value.is_empty()).then(|| view! { <div><dt>{label}</dt><dd><bdi>{value}</bdi></dd></div> })
     };
@@ -82,6 +89,7 @@ fn Details(entry: AuditEntry) -> impl IntoView {
                 {lines
                     .into_iter()
                     .map(|Line { name, before, after }| {
+                        let [before, after] = [before, after].map(|value| value.map(|value| shown(&name, value)));
                         view! {
                             <div>
                                 <dt><bdi>{name}</bdi></dt>
@@ -131,7 +139,19 @@ fn lines(before: Option<&str>, after: Option<&str>) -> Vec<Line> {
             found.push(Line { name: name.clone(), before: was, after: is });
         }
     }
+    // The number of what it was done to stands above.
+    found.retain(|line| line.name != "id");
+    found.iter_mut().for_each(|line| line.name = words(&line.name));
     found
+}
+
+/// A field's name for people.
+fn words(name: &str) -> String {
+    let mut letters = name.replace('_', " ").chars().collect::<Vec<_>>();
+    if let Some(first) = letters.first_mut() {
+        first.make_ascii_uppercase();
+    }
+    letters.into_iter().collect()
 }
 
 /// JSON as names and values; text that is none as one value.
@@ -169,8 +189,9 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_shown() {
-        let found = lines(Some(r#"{"a":1,"b":{"c":"x"},"e":null}"#), Some(r#"{"a":1,"b":{"c":"y"},"d":[true]}"#));
-        assert_eq!(found, [line("b c", Some("x"), Some("y")), line("d 1", None, Some("true"))]);
+        let (before, after) = (r#"{"a":1,"b":{"c":"x"},"e":null}"#, r#"{"id":7,"a":1,"b":{"c":"y"},"used_at":[true]}"#);
+        let found = lines(Some(before), Some(after));
+        assert_eq!(found, [line("B c", Some("x"), Some("y")), line("Used at 1", None, Some("true"))]);
     }
 
     #[test]

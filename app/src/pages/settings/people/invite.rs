@@ -2,11 +2,10 @@
 
 use super::{Given, GivenFields, List};
 use crate::PortalError;
-use crate::components::{Banner, Button, DialogFoot, DialogHead, Field, Tone, use_confirm};
+use crate::components::{Button, Deed, DialogFoot, DialogHead, Field, Refused, use_confirm};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use model::person::NewLinkView;
 use model::{Role, RoleKey, Scope};
 
@@ -22,35 +21,23 @@ pub(super) fn InviteForm(open: RwSignal<bool>, list: List, link: RwSignal<Option
     let confirm = use_confirm();
     let (username, name) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let given = Given::new(Role::Helpdesk.into(), &Scope::default());
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let go = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
         let (who, called) = (username.get_untracked(), name.get_untracked());
-        let (role, scope) = (given.role.get_untracked(), given.scope());
-        spawn_local(async move {
-            match confirm.run(|| invite(who.clone(), called.clone(), role, scope.clone())).await {
-                Ok(new) => {
-                    open.try_set(false);
-                    link.set(Some(new));
-                    list.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        let (role, scope) = (given.role.get_untracked(), given.part.scope());
+        let invite = async move { confirm.run(|| invite(who.clone(), called.clone(), role, scope.clone())).await };
+        deed.run(invite, move |new| {
+            open.try_set(false);
+            link.set(Some(new));
+            list.refetch();
         });
     };
     view! {
         <form on:submit=go>
             <DialogHead id="invite" title="Invite somebody" icon="users">"You get a link for them. They set their password themselves."</DialogHead>
             <div class="dialog__body stack">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refused deed />
                 <Field id="invite-username" label="Username" hint="2 to 64 letters, digits, dots, dashes or underscores.">
                     <input
                         class="input" id="invite-username" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="64" required
@@ -68,7 +55,7 @@ pub(super) fn InviteForm(open: RwSignal<bool>, list: List, link: RwSignal<Option
                 <GivenFields given list prefix="invite" />
             </div>
             <DialogFoot open>
-                <Button class="btn--primary" kind="submit" busy>"Make the link"</Button>
+                <Button class="btn--primary" kind="submit" busy=deed.busy>"Make the link"</Button>
             </DialogFoot>
         </form>
     }

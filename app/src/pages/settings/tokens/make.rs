@@ -1,15 +1,18 @@
 //! The dialog that a token is made in.
 
 use super::{Tokens, create_my_token, create_token};
-use crate::PortalError;
-use crate::components::{Banner, CopyButton, DialogFoot, DialogHead, Field, Tone, use_confirm};
+use crate::components::{
+    Button, Deed, DialogFoot, DialogHead, Field, PartDraft, PartFields, PermissionChoices, Refused, ShownOnce,
+    use_confirm,
+};
+use crate::pages::settings::roles::list_roles;
 use crate::session::use_agent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::token::{NewTokenView, TOKEN_DAYS};
-use model::{Permission, Permissions, Role, RoleKey, Scope};
+use model::{Permissions, Role, RoleKey, RoleView, Scope};
 
-/// Roles that are offered; programs mostly have the first.
+/// Roles that come with Lastmile; programs mostly have the first.
 const ROLES: [Role; 6] = [
     Role::Integration,
     Role::ReadOnly,
@@ -24,48 +27,37 @@ const ROLES: [Role; 6] = [
 pub fn Make(open: RwSignal<bool>, tokens: Tokens, personal: bool) -> impl IntoView {
     let own = use_agent().map(|agent| agent.role.permissions).unwrap_or_default();
     let name = RwSignal::new(String::new());
-    let role = RwSignal::new(Role::Integration);
+    let roles = RwSignal::new(ROLES.map(Role::view).to_vec());
+    let role = RwSignal::new(RoleKey::from(Role::Integration));
     let days = RwSignal::new(TOKEN_DAYS.to_string());
     let whole = RwSignal::new(true);
     let chosen = RwSignal::new(Permissions::NONE);
-    let (regions, partners, tags) =
-        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let part = PartDraft::of(&Scope::default());
     let made = RwSignal::new(None::<NewTokenView>);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let confirm = use_confirm();
-    let offered = move || if personal { own } else { role.get().permissions() };
+    if !personal {
+        add_own_roles(roles);
+    }
+    let offered = Signal::derive(move || {
+        let of_role = || roles.with(|roles| roles.iter().find(|one| one.key == role.get()).map(|one| one.permissions));
+        if personal { own } else { of_role().unwrap_or_default() }
+    });
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
         let permissions = (!whole.get_untracked()).then(|| chosen.get_untracked());
         let days = days.get_untracked().parse().ok();
-        let scope = Scope {
-            regions: values(&regions.get_untracked()),
-            partners: values(&partners.get_untracked()),
-            tags: values(&tags.get_untracked()),
-        };
-        spawn_local(async move {
-            let name = name.get_untracked();
-            let done = if personal {
+        let (name, role, scope) = (name.get_untracked(), role.get_untracked(), part.scope());
+        let make = async move {
+            if personal {
                 confirm.run(|| create_my_token(name.clone(), permissions, days.unwrap_or(TOKEN_DAYS))).await
             } else {
-                let role = RoleKey::BuiltIn(role.get_untracked());
                 confirm.run(|| create_token(name.clone(), role, permissions, scope.clone(), days)).await
-            };
-            match done {
-                Ok(token) => {
-                    made.try_set(Some(token));
-                    tokens.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
             }
-            busy.try_set(false);
+        };
+        deed.run(make, move |token| {
+            made.try_set(Some(token));
+            tokens.refetch();
         });
     };
     let lives: &[(&str, &str)] = if personal {
@@ -73,51 +65,28 @@ pub fn Make(open: RwSignal<bool>, tokens: Tokens, personal: bool) -> impl IntoVi
     } else {
         &[("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until it is revoked")]
     };
-    let check = move |permission: Permission| {
-        view! {
-            <label class="check">
-                <input
-                    type="checkbox" prop:checked=move || chosen.get().contains(permission)
-                    on:change=move |event| {
-                        let on = event_target_checked(&event);
-                        chosen.update(|set| *set = if on { set.with(permission) } else { set.without(permission) });
-                    }
-                />
-                <span>{permission.label()}</span>
-            </label>
-        }
-    };
-    let text = move |id: &'static str, label: &'static str, value: RwSignal<String>| {
-        view! {
-            <Field id=id label=label>
-                <input
-                    class="input" id=id autocomplete="off" maxlength="2000" aria-describedby=format!("{id}-err")
-                    prop:value=move || value.get()
-                    on:input:target=move |event| value.set(event.target().value())
-                />
-            </Field>
-        }
-    };
     let of_a_program = move || {
         view! {
             <Field id="token-role" label="May do as">
                 <select
                     class="select" id="token-role" aria-describedby="token-role-err"
-                    prop:value=move || role.get().as_str()
+                    prop:value=move || role.get().to_string()
                     on:change:target=move |event| {
-                        if let Some(chosen) = Role::parse(&event.target().value()) {
+                        if let Some(chosen) = RoleKey::parse(&event.target().value()) {
                             role.set(chosen);
                         }
                     }
                 >
-                    {ROLES
-                        .map(|one| view! { <option value=one.as_str() selected=one == Role::Integration>{one.label()}</option> })
-                        .collect_view()}
+                    {move || {
+                        let option = |one: RoleView| {
+                            let selected = one.key == role.get_untracked();
+                            view! { <option value=one.key.to_string() selected=selected>{one.name}</option> }
+                        };
+                        roles.get().into_iter().map(option).collect_view()
+                    }}
                 </select>
             </Field>
-            {text("token-regions", "Regions, with commas between them; empty: all", regions)}
-            {text("token-partners", "Partners, the same", partners)}
-            {text("token-tags", "Tags of subscribers, the same", tags)}
+            <PartFields draft=part legend="Sees only" prefix="token" />
         }
     };
     let form = move || {
@@ -125,7 +94,7 @@ pub fn Make(open: RwSignal<bool>, tokens: Tokens, personal: bool) -> impl IntoVi
             <form on:submit=go>
                 <DialogHead id="token" title="New token" icon="key">"It is shown once, after it was made."</DialogHead>
                 <div class="dialog__body">
-                    {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                    <Refused deed />
                     {personal.then(|| view! { <p>"It may never do more than you may, and ends when you may not sign in any more."</p> })}
                     <Field id="token-name" label="What it is for">
                         <input
@@ -139,17 +108,14 @@ pub fn Make(open: RwSignal<bool>, tokens: Tokens, personal: bool) -> impl IntoVi
                         <input
                             type="checkbox" prop:checked=move || whole.get()
                             on:change=move |event| {
-                                chosen.set(offered());
+                                chosen.set(offered.get_untracked());
                                 whole.set(event_target_checked(&event));
                             }
                         />
                         <span>{if personal { "All that you may" } else { "All that the role may" }}</span>
                     </label>
                     <Show when=move || !whole.get()>
-                        <fieldset class="stack">
-                            <legend>"May"</legend>
-                            {move || offered().iter().map(check).collect_view()}
-                        </fieldset>
+                        <PermissionChoices chosen listed=offered given=own />
                     </Show>
                     <Field id="token-days" label="Is good for">
                         <select
@@ -165,7 +131,7 @@ pub fn Make(open: RwSignal<bool>, tokens: Tokens, personal: bool) -> impl IntoVi
                     </Field>
                 </div>
                 <DialogFoot open>
-                    <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>"Make the token"</button>
+                    <Button class="btn--primary" kind="submit" busy=deed.busy>"Make the token"</Button>
                 </DialogFoot>
             </form>
         }
@@ -173,24 +139,23 @@ pub fn Make(open: RwSignal<bool>, tokens: Tokens, personal: bool) -> impl IntoVi
     view! {
         {move || match made.get() {
             None => form().into_any(),
-            Some(new) => {
-                let secret = new.secret.clone();
-                view! {
-                    <DialogHead id="token" title="The new token" tone=Tone::Warn icon="key">
-                        "Copy it now: it is not shown again. Keep it like a password."
-                    </DialogHead>
-                    <div class="dialog__body">
-                        <p class="well mono"><CopyButton text=secret.clone() label="token" shown=secret /></p>
-                    </div>
-                    <DialogFoot open cancel="Done"><span></span></DialogFoot>
-                }
-                .into_any()
+            Some(new) => view! {
+                <ShownOnce open id="token" title="The new token" label="token" secret=new.secret>
+                    "Copy it now: it is not shown again. Keep it like a password."
+                </ShownOnce>
             }
+            .into_any(),
         }}
     }
 }
 
-/// Values with commas between them.
-fn values(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+/// Those that an operator made come when they are known.
+fn add_own_roles(roles: RwSignal<Vec<RoleView>>) {
+    spawn_local(async move {
+        // Without them the others can be chosen all the same.
+        if let Ok(known) = list_roles().await {
+            let own = known.into_iter().map(|used| used.role).filter(|role| matches!(role.key, RoleKey::Own(_)));
+            roles.try_update(|roles| roles.extend(own));
+        }
+    });
 }

@@ -1,10 +1,10 @@
 //! The dialog in which a webhook is made or changed.
 
 use super::{Webhooks, create_webhook, update_webhook};
-use crate::PortalError;
-use crate::components::{Banner, CopyButton, DialogFoot, DialogHead, Field, Tone};
+use crate::components::{
+    Button, Deed, DialogFoot, DialogHead, Field, PartDraft, PartFields, Refused, ShownOnce, use_confirm,
+};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::Scope;
 use model::webhook::{EVENT_KINDS, NewWebhookView, WebhookInput, WebhookView, is_kind};
 
@@ -30,49 +30,33 @@ pub fn Edit(open: RwSignal<bool>, edited: Option<WebhookView>, webhooks: Webhook
     let url = RwSignal::new(before.url);
     let all = RwSignal::new(before.kinds.is_empty());
     let kinds = RwSignal::new(before.kinds);
-    let regions = RwSignal::new(before.scope.regions.join(", "));
-    let partners = RwSignal::new(before.scope.partners.join(", "));
-    let tags = RwSignal::new(before.scope.tags.join(", "));
+    let part = PartDraft::of(&before.scope);
     let enabled = RwSignal::new(before.enabled);
     let made = RwSignal::new(None::<NewWebhookView>);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
+    let confirm = use_confirm();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
         let input = WebhookInput {
             name: name.get_untracked(),
             url: url.get_untracked(),
             kinds: if all.get_untracked() { Vec::new() } else { kinds.get_untracked() },
-            scope: Scope {
-                regions: values(&regions.get_untracked()),
-                partners: values(&partners.get_untracked()),
-                tags: values(&tags.get_untracked()),
-            },
+            scope: part.scope(),
             enabled: enabled.get_untracked(),
         };
-        spawn_local(async move {
-            let done = match id {
-                None => create_webhook(input).await.map(Some),
-                Some(id) => update_webhook(id, input).await.map(|_| None),
-            };
-            match done {
-                Ok(new) => {
-                    if new.is_some() {
-                        made.try_set(new);
-                    } else {
-                        open.try_set(false);
-                    }
-                    webhooks.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
+        let save = async move {
+            match id {
+                None => confirm.run(|| create_webhook(input.clone())).await.map(Some),
+                Some(id) => confirm.run(|| update_webhook(id, input.clone())).await.map(|_| None),
             }
-            busy.try_set(false);
+        };
+        deed.run(save, move |new| {
+            if new.is_some() {
+                made.try_set(new);
+            } else {
+                open.try_set(false);
+            }
+            webhooks.refetch();
         });
     };
     let text = move |id: &'static str, label: &'static str, value: RwSignal<String>| {
@@ -123,7 +107,7 @@ pub fn Edit(open: RwSignal<bool>, edited: Option<WebhookView>, webhooks: Webhook
                     "Events are sent to it signed, and again after failures."
                 </DialogHead>
                 <div class="dialog__body">
-                    {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                    <Refused deed />
                     {text("webhook-name", "Name", name)}
                     {text("webhook-url", "Address, such as https://crm.example.net/lastmile", url)}
                     {switch("webhook-all", "Every kind of event", all)}
@@ -133,13 +117,11 @@ pub fn Edit(open: RwSignal<bool>, edited: Option<WebhookView>, webhooks: Webhook
                             {EVENT_KINDS.into_iter().filter(|(word, _)| is_kind(word)).map(check).collect_view()}
                         </fieldset>
                     </Show>
-                    {text("webhook-regions", "Regions, with commas between them; empty: all", regions)}
-                    {text("webhook-partners", "Partners, the same", partners)}
-                    {text("webhook-tags", "Tags of subscribers, the same", tags)}
+                    <PartFields draft=part legend="Only of" prefix="webhook" />
                     {switch("webhook-on", "On", enabled)}
                 </div>
                 <DialogFoot open>
-                    <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>"Save"</button>
+                    <Button class="btn--primary" kind="submit" busy=deed.busy>"Save"</Button>
                 </DialogFoot>
             </form>
         }
@@ -147,24 +129,12 @@ pub fn Edit(open: RwSignal<bool>, edited: Option<WebhookView>, webhooks: Webhook
     view! {
         {move || match made.get() {
             None => form().into_any(),
-            Some(new) => {
-                let secret = new.secret.clone();
-                view! {
-                    <DialogHead id="webhook" title="The secret of the webhook" tone=Tone::Warn icon="key">
-                        "Deliveries are signed with it. Copy it now: it is not shown again."
-                    </DialogHead>
-                    <div class="dialog__body">
-                        <p class="well mono"><CopyButton text=secret.clone() label="secret" shown=secret /></p>
-                    </div>
-                    <DialogFoot open cancel="Done"><span></span></DialogFoot>
-                }
-                .into_any()
+            Some(new) => view! {
+                <ShownOnce open id="webhook" title="The secret of the webhook" label="secret" secret=new.secret>
+                    "Deliveries are signed with it. Copy it now: it is not shown again."
+                </ShownOnce>
             }
+            .into_any(),
         }}
     }
-}
-
-/// Values with commas between them.
-fn values(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }

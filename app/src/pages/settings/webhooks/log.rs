@@ -1,52 +1,28 @@
 //! What became of the deliveries of a webhook.
 
 use super::{list_deliveries, try_webhook};
-use crate::PortalError;
-use crate::components::{Age, Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Status, Tone};
+use crate::components::{Age, Button, Deed, Dialog, DialogFoot, DialogHead, ErrorView, Refused, Status, Tone, follows};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::webhook::{DeliveryState, DeliveryView, WebhookView};
 
 /// The last 100, newest first; and a button that sends one to try.
 #[component]
 pub fn Log(looking: RwSignal<Option<WebhookView>>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let list = RwSignal::new(None::<Result<Vec<DeliveryView>, PortalError>>);
-    let refused = RwSignal::new(None::<PortalError>);
-    let load = move || {
-        let Some(webhook) = looking.get_untracked() else { return };
-        spawn_local(async move {
-            let found = list_deliveries(webhook.id).await;
-            list.try_set(Some(found));
-        });
-    };
-    Effect::new(move |_| {
-        let some = looking.with(Option::is_some);
-        open.set(some);
-        if some {
-            list.set(None);
-            refused.set(None);
-            load();
-        }
-    });
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            looking.set(None);
-        }
-        now
-    });
-    let send = move |_| {
-        let Some(webhook) = looking.get_untracked() else { return };
-        refused.set(None);
-        spawn_local(async move {
-            if let Err(error) = try_webhook(webhook.id).await {
-                refused.try_set(Some(error));
-            }
-            load();
-        });
-    };
-    let name = move || looking.get_untracked().map(|webhook| webhook.name).unwrap_or_default();
+    let open = follows(looking);
+    view! {
+        <Dialog open id="deliveries">
+            {move || looking.get_untracked().map(|webhook| view! { <Deliveries webhook open /> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Deliveries(webhook: WebhookView, open: RwSignal<bool>) -> impl IntoView {
+    let id = webhook.id;
+    // Opened by a click, so in the browser alone.
+    let list = LocalResource::new(move || list_deliveries(id));
+    let deed = Deed::default();
+    let send = Callback::new(move |_| deed.run(try_webhook(id), move |()| list.refetch()));
     let body = move || match list.get() {
         None => view! { <p class="muted">"Loading…"</p> }.into_any(),
         Some(Err(error)) => view! { <ErrorView error /> }.into_any(),
@@ -57,17 +33,15 @@ pub fn Log(looking: RwSignal<Option<WebhookView>>) -> impl IntoView {
         .into_any(),
     };
     view! {
-        <Dialog open id="deliveries">
-            <DialogHead id="deliveries" title="Deliveries" icon="send"><bdi>{name()}</bdi></DialogHead>
-            <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
-                {body}
-            </div>
-            <DialogFoot open cancel="Close">
-                <Button on_click=Callback::new(move |_| load())>"Look again"</Button>
-                <Button class="btn--primary" on_click=Callback::new(send)>"Send a test"</Button>
-            </DialogFoot>
-        </Dialog>
+        <DialogHead id="deliveries" title="Deliveries" icon="send"><bdi>{webhook.name}</bdi></DialogHead>
+        <div class="dialog__body">
+            <Refused deed />
+            {body}
+        </div>
+        <DialogFoot open cancel="Close">
+            <Button on_click=Callback::new(move |_| list.refetch())>"Look again"</Button>
+            <Button class="btn--primary" busy=deed.busy on_click=send>"Send a test"</Button>
+        </DialogFoot>
     }
 }
 

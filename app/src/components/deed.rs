@@ -1,0 +1,44 @@
+//! Something that a form or a dialog does, once at a time.
+
+use super::{Banner, Tone};
+use crate::PortalError;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Whether it goes on, and why it was refused.
+#[derive(Clone, Copy, Default)]
+pub struct Deed {
+    pub busy: RwSignal<bool>,
+    refused: RwSignal<Option<PortalError>>,
+}
+
+impl Deed {
+    /// Begins `work`, unless some goes on already; `then` takes its answer. A refusal stays for [`Refused`] to say.
+    pub fn run<T: 'static>(
+        self,
+        work: impl Future<Output = Result<T, PortalError>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.refused.set(None);
+        spawn_local(async move {
+            match work.await {
+                Ok(answer) => then(answer),
+                Err(error) => {
+                    self.refused.try_set(Some(error));
+                }
+            }
+            // The dialog may be gone with its answer.
+            self.busy.try_set(false);
+        });
+    }
+}
+
+/// Why it was refused, above what is to be corrected.
+#[component]
+pub fn Refused(deed: Deed) -> impl IntoView {
+    move || deed.refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })
+}
