@@ -7,7 +7,7 @@ mod common;
 use common::agent::Agent;
 use common::cpe::{fault, id, inform, is_inform_response, post};
 use common::http::{self, Connection, get};
-use common::{OPEN, Server};
+use common::{OPEN, Server, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -61,16 +61,6 @@ fn harmless(server: &Server, path: &str, cookie: &str) -> String {
         assert!(tag.contains(&needle), "{path}: <script{tag}>");
     }
     html
-}
-
-/// The status of a search, as the page asks for it.
-fn search(agent: &Agent, text: &str) -> u16 {
-    let origin = format!("http://{}", agent.portal);
-    let kind = "application/x-www-form-urlencoded";
-    let headers = [("Origin", origin.as_str()), ("Content-Type", kind), ("Accept", "application/json")];
-    let body = http::form(&[("text", text)]);
-    let request = http::request("POST", agent.portal, "/fn/search", Some(&agent.cookie), &headers, &body);
-    http::exchange(agent.portal, request.as_bytes()).status
 }
 
 #[test]
@@ -172,7 +162,7 @@ fn i1_filters_are_values() {
         }
         let cursor = agent.call("devices", &json!({ "query": { "cursor": attack } })).unwrap();
         assert_eq!(cursor["items"].as_array().unwrap().len(), 2, "a cursor that is none begins at the first page");
-        assert_eq!(search(&agent, attack), 200, "{attack}");
+        assert_eq!(agent.form("search", &[("text", attack)]).status, 200, "{attack}");
         agent
             .call("subscribers", &json!({ "query": { "filter": { "tag": attack, "plan": attack, "text": attack } } }))
             .unwrap();
@@ -205,10 +195,41 @@ fn i2_questions_are_bounded() {
     // A very long text is a question like any other.
     for text in ["a ".repeat(50_000), "x".repeat(100_000), "é".repeat(30_000)] {
         agent.call("devices", &json!({ "query": { "filter": { "text": text } } })).unwrap();
-        assert_eq!(search(&agent, &text), 200);
+        assert_eq!(agent.form("search", &[("text", &text)]).status, 200);
     }
     let filters: Vec<Value> = (0..500).map(|n| json!({ "text": format!("t{n}") })).collect();
     let counts = agent.call("views/counts", &json!({ "filters": filters })).unwrap();
     assert_eq!(counts.as_array().unwrap().len(), 12, "as many as a page shows");
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+}
+
+#[test]
+fn l2_one_device_cannot_flood_the_log() {
+    const TRIES: usize = 50;
+    let known_only = Server::start("[cwmp.auth]\nmode = \"off\"\n[cwmp.enrolment]\npolicy = \"registered\"\n");
+    let with_login = Server::start("[cwmp.auth]\nusername = \"cpe\"\npassword = \"quiet-otter-lamp\"\n");
+    let quiet = [&known_only, &with_login].map(|server| server.log().lines().count());
+    for server in [&known_only, &with_login] {
+        for number in 0..TRIES {
+            let basic = format!("Authorization: Basic {}", ["Y3BlOndyb25n", "eDp5", "%%%"][number % 3]);
+            let bodies =
+                [inform("FLOOD1").into_bytes(), b"<garbage".to_vec(), vec![0xff; 300], fault("7").into_bytes()];
+            for body in bodies {
+                // The answer to a wrong password takes its time: nobody waits for it here.
+                Connection::open(server.cwmp).send(&post(&body, &[&basic]));
+            }
+            // No HTTP at all, and one that goes away in the middle.
+            Connection::open(server.cwmp).send(b"\x16\x03\x01\r\n\r\n");
+            Connection::open(server.cwmp).send(b"POST / HTTP/1.1\r\nContent-Length: 500\r\n\r\n<half");
+            let _ = get(server.files, "/f/unknown/x", None);
+        }
+    }
+    let said = |server: &Server| server.log().contains("an Inform was denied").then_some(());
+    eventually("what is wrong is said once", || said(&known_only));
+    for (server, before) in [&known_only, &with_login].into_iter().zip(quiet) {
+        assert_eq!(get(server.metrics, "/readyz", None).status, 200);
+        let log = server.log();
+        let lines = log.lines().count() - before;
+        assert!(lines <= 10, "{lines} lines after {} requests:\n{log}", TRIES * 7);
+    }
 }

@@ -294,6 +294,31 @@ async fn one_that_is_gone_is_switched_off_and_can_be_switched_on() {
 }
 
 #[tokio::test]
+async fn one_that_failed_for_five_days_is_switched_off_and_one_that_failed_for_four_is_not() {
+    let world = World::new().await;
+    let (url, seen) = receiver(&["500 No"]).await;
+    let made = async |days: i64| {
+        let id = world.acs.create_webhook(&Actor::System, input(&url)).await.unwrap().webhook.id;
+        let since = crate::clock::now().plus_seconds(-86_400 * days - 60);
+        world.store.webhook_failing(id, Some(since)).await.unwrap();
+        world.acs.try_webhook(&Actor::System, id).await.unwrap();
+        id
+    };
+    let (five, four) = (made(5).await, made(4).await);
+    tokio::spawn(world.acs.clone().deliver_webhooks(|_, _| "{}".to_owned()));
+    until("both were tried", async || seen.lock().unwrap().len() >= 2).await;
+    let hook = async |id| world.acs.webhook(&Actor::System, id).await.unwrap();
+    until("it is switched off", async || !hook(five).await.enabled).await;
+    assert!(hook(five).await.stopped.unwrap().contains("5 days"));
+    let tried = async || world.acs.webhook_deliveries(&Actor::System, four).await.unwrap()[0].tried_at.is_some();
+    until("the other was tried, too", tried).await;
+    assert!(hook(four).await.enabled);
+    // Nothing more is tried of one that is off, until somebody switches it on.
+    let on = world.acs.update_webhook(&Actor::System, five, input(&url)).await.unwrap();
+    assert_eq!((on.enabled, on.stopped, on.failing_since), (true, None, None));
+}
+
+#[tokio::test]
 async fn n4_webhooks_are_for_those_who_may_and_of_their_part() {
     let world = World::new().await;
     let made = world.acs.create_webhook(&Actor::System, input("https://example.net/")).await.unwrap();
