@@ -18,7 +18,7 @@ use crate::pages::settings::audit::AuditLogPage;
 use crate::pages::settings::verdict::VerdictRulesPage;
 use crate::pages::settings::{LinkingPage, PeoplePage, RolesPage, SettingsPage, TokensPage, WebhooksPage};
 use crate::pages::setup::SetupPage;
-use crate::pages::sign_in::{SecondStepPage, SignInPage};
+use crate::pages::sign_in::{OpenIdBackPage, SecondStepPage, SignInPage};
 use crate::pages::snapshot::SnapshotPage;
 use crate::pages::subscribers::{ImportPage, ImportStartPage, NewSubscriberPage, SubscriberPage, SubscribersPage};
 use crate::pages::traces::TracesPage;
@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/openid/back") view=OpenIdBackPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/second") view=SecondStepPage ssr=SsrMode::Async />
                 <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />

@@ -1,12 +1,13 @@
 //! What the server half hands to pages and server functions.
 
 use crate::PortalError;
-use acs::{Acs, Actor, PendingSignIn, Site};
+use acs::{Acs, Actor, OpenIdWaiting, PendingSignIn, Site};
 use axum::http::request::Parts;
 use leptos::prelude::*;
 use model::Timestamp;
 use model::account::AgentView;
 use model::person::browser_name;
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// The manager, in the context of every render and server function.
@@ -38,6 +39,9 @@ pub const CONFIRMED_AT: &str = "confirmed_at";
 /// Somebody between the two steps of a sign-in (`acs::PendingSignIn`).
 pub const PENDING: &str = "pending";
 
+/// Somebody who is at the provider of single sign-on ([`Trip`]).
+const TRIP: &str = "trip";
+
 /// When the agent of this request last said that it is them. A request extension.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Confirmed(pub Option<Timestamp>);
@@ -47,13 +51,18 @@ pub fn acs() -> Result<Acs, PortalError> {
     use_context::<Portal>().map(|portal| portal.acs).ok_or_else(|| PortalError::internal(&"no manager in the context"))
 }
 
-/// The site that passkeys are bound to: what the settings say, else what this request was sent to.
-pub fn site() -> Result<Site, PortalError> {
+/// Scheme, host and port of the portal: what the settings say, else what this request was sent to.
+pub fn origin() -> Result<String, PortalError> {
     let origin = use_context::<Portal>().and_then(|portal| portal.origin).or_else(|| {
         let host = use_context::<Parts>()?.headers.get(axum::http::header::HOST)?.to_str().ok()?.to_owned();
         Some(format!("http://{host}"))
     });
-    origin.and_then(|origin| Site::of(&origin)).ok_or_else(|| {
+    origin.ok_or_else(|| PortalError::internal(&"no host in the request"))
+}
+
+/// The site that passkeys are bound to: what the settings say, else what this request was sent to.
+pub fn site() -> Result<Site, PortalError> {
+    Site::of(&origin()?).ok_or_else(|| {
         let error = PortalError::Invalid(
             "Passkeys need the portal's own name in the address bar, and HTTPS. Nothing was changed.".to_owned(),
         );
@@ -113,6 +122,40 @@ pub async fn open_pending(pending: &PendingSignIn) -> Result<(), PortalError> {
 /// Who is between the two steps of a sign-in.
 pub async fn pending() -> Result<PendingSignIn, PortalError> {
     kept(session().await?.get(PENDING).await)?.ok_or(PortalError::NotSignedIn)
+}
+
+/// On the way to the provider of single sign-on and back: for the session, since it is this browser that has to come back.
+#[derive(Serialize, Deserialize)]
+pub struct Trip {
+    pub waiting: OpenIdWaiting,
+    /// Where to go afterwards.
+    pub next: String,
+    /// To connect the account of who is signed in, not to sign in.
+    pub connect: bool,
+}
+
+/// Begins a trip: the address at the provider.
+pub async fn begin_trip(
+    acs: &Acs,
+    session: &tower_sessions::Session,
+    origin: &str,
+    next: &str,
+    connect: bool,
+) -> Result<String, PortalError> {
+    let (address, waiting) = acs.begin_openid(format!("{origin}/sign-in/openid/back")).await?;
+    let next = crate::session::local_path(next).to_owned();
+    kept(session.insert(TRIP, Trip { waiting, next, connect }).await)?;
+    Ok(address)
+}
+
+/// The trip that this browser was on; it is over.
+pub async fn end_trip() -> Result<Trip, PortalError> {
+    kept(session().await?.remove(TRIP).await)?.ok_or_else(|| {
+        let text = "No sign-in was begun with this browser, or it took too long. Begin again.";
+        let error = PortalError::Invalid(text.to_owned());
+        error.answers_function();
+        error
+    })
 }
 
 /// The agent has just said that it is them.

@@ -7,9 +7,10 @@ mod files;
 mod headers;
 mod live;
 mod observe;
+mod openid;
 mod permissions;
-mod session_store;
 mod render;
+mod session_store;
 mod snapshots;
 mod tables;
 mod traces;
@@ -58,6 +59,8 @@ struct Shared {
     streams: Arc<live::Streams>,
     trusted_proxies: Arc<[ipnet::IpNet]>,
     https: bool,
+    /// Scheme, host and port that people type, if the settings say so.
+    origin: Option<Arc<str>>,
     /// Cancelled when the server is told to stop: event streams end.
     stop: CancellationToken,
 }
@@ -82,6 +85,7 @@ pub fn router(
         streams: Arc::new(live::Streams::new(portal.max_streams_per_agent as usize)),
         trusted_proxies: portal.trusted_proxies.clone().into(),
         https,
+        origin: portal.public_url.as_ref().map(|url| url.as_str().into()),
         stop,
     };
 
@@ -99,21 +103,22 @@ pub fn router(
             headers::provide_policy();
         }
     };
+    render::init();
     let routes = generate_route_list_with_exclusions_and_ssg_and_context(app::App, None, context.clone()).0;
     let shell = {
         let options = options.clone();
         move || app::shell(options.clone())
-    render::init();
     };
 
     let pages = Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), shell.clone())
         .with_state(options)
+        .layer(from_fn(render::together))
         .merge(
             Router::new()
+                .route("/sign-in/openid", get(openid::begin))
                 .route("/live", get(live::fleet))
                 .route("/live/devices/{id}", get(live::device))
-        .layer(from_fn(render::together))
                 .route("/snapshots/{id}/{file}", get(snapshots::download))
                 .route("/traces/{file}", get(traces::download))
                 .route("/settings/audit/export/{file}", get(audit::download))

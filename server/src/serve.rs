@@ -207,6 +207,7 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
     let files = files::setup::settings(settings, addresses.files)?;
     let speed = files::setup::speed(settings, &files.base_url);
     Ok(AcsSettings {
+        openid: settings.openid.for_acs(),
         auth,
         egress: EgressPolicy { allow: settings.egress.allow.clone(), deny: settings.egress.deny.clone() },
         session_timeout: cwmp.session_timeout.as_secs() as u32,

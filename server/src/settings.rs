@@ -4,6 +4,7 @@
 //! error of any source names key, value, what is expected and where it stands, and all errors come at once.
 
 mod cpe;
+mod openid;
 mod reach;
 pub(crate) mod section;
 mod source;
@@ -11,6 +12,7 @@ mod topics;
 pub(crate) mod value;
 
 pub use cpe::{EnrolmentSettings, TlsSettings};
+pub use openid::OpenIdSettings;
 pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
 pub use topics::{
@@ -41,11 +43,12 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
+    pub openid: OpenIdSettings,
     pub site: SiteSettings,
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "",
     "portal",
     "cwmp",
@@ -62,6 +65,7 @@ const TABLES: [&str; 17] = [
     "database",
     "log",
     "metrics",
+    "openid",
     "site",
 ];
 
@@ -96,6 +100,7 @@ impl Settings {
             "xmpp" => &mut self.xmpp,
             "log" => &mut self.log,
             "metrics" => &mut self.metrics,
+            "openid" => &mut self.openid,
             "site" => &mut self.site,
             _ => return None,
         })
@@ -215,6 +220,7 @@ mod tests {
         assert!(settings.is_secret("cwmp.auth.pasword"));
         assert!(settings.is_secret("database.url"));
         assert!(settings.is_secret("files.s3.secret_key"));
+        assert!(settings.is_secret("openid.client_secret"));
         assert!(!settings.is_secret("portal.listen"));
     }
 }

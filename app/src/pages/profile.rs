@@ -1,11 +1,13 @@
 //! What the agent chose for the portal, which goes with them to other browsers; and what they sign in with, and where.
 
 mod factors;
+mod openid;
 mod passkeys;
 mod password;
 mod sessions;
 
 pub use factors::{BeginTotp, ConfirmTotp, GetFactors, NewRecoveryCodes, RemoveTotp};
+pub use openid::{ConnectOpenId, DisconnectOpenId};
 pub use passkeys::{AddPasskey, BeginPasskey, DeletePasskey, RenamePasskey};
 pub use password::ChangePassword;
 pub use sessions::{EndOtherSessions, EndSession, ListSessions};

@@ -11,8 +11,8 @@ mod webhooks;
 
 pub use linking::{LinkRulesFn, LinkingPage, SetLinkRules};
 pub use people::{
-    ChangePerson, DisablePerson, EndSessionsOf, Invite, ListPeople, NewPasswordLink, PeoplePage, ResetSecondFactors,
-    SetSecondFactorRule, WithdrawInvitation,
+    ChangePerson, DisablePerson, DisconnectPerson, EndSessionsOf, Invite, ListPeople, NewPasswordLink, PeoplePage,
+    ResetSecondFactors, SetSecondFactorRule, WithdrawInvitation,
 };
 pub use roles::{DeleteRole, ListRoles, PutRole, RolesPage};
 pub use tokens::{CreateMyToken, CreateToken, ListMyTokens, ListTokens, PersonalTokens, RevokeToken, TokensPage};

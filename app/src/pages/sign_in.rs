@@ -1,8 +1,10 @@
 //! Signing in and out.
 
+mod openid;
 mod passkey;
 mod second;
 
+pub use openid::{FinishOpenId, OpenIdBackPage};
 pub use passkey::{AskPasskey, SignInPasskey};
 pub use second::{GetSecondStep, SecondStepPage, SignInCode, SignInSetUp, TotpParts};
 
@@ -48,7 +50,7 @@ fn second_step_url(next: &str) -> String {
 pub async fn sign_out() -> Result<(), PortalError> {
     let session = crate::ssr::session().await?;
     session.flush().await.map_err(|error| PortalError::internal(&error))?;
-    crate::ssr::acs()?.sign_out(&crate::ssr::actor()?);
+    crate::ssr::acs()?.sign_out(&crate::ssr::actor()?).await;
     leptos_axum::redirect("/sign-in?out");
     Ok(())
 }
@@ -65,6 +67,7 @@ pub fn SignInPage() -> impl IntoView {
     let came_out = move || query.with(|query| query.get("out").is_some());
     let was_set = move || query.with(|query| query.get("set").is_some());
     let needs_setup = SharedValue::new(needs_setup).into_inner();
+    let provider = SharedValue::new(provider).into_inner();
     let failure = Signal::derive(move || action.value().get().and_then(Result::err));
     let wrong = Signal::derive(move || failure.get().map(|error| error.to_string()));
     view! {
@@ -96,10 +99,32 @@ pub fn SignInPage() -> impl IntoView {
                     {move || if action.pending().get() { "Signing in" } else { "Sign in" }}
                 </Button>
             </ActionForm>
+            {provider.map(|provider| view! {
+                <a class="btn btn--lg btn--block" href=move || openid_link(&next()) rel="external">
+                    <Icon name="users" />
+                    {provider}
+                </a>
+            })}
             <PasskeyButton second=false next=Signal::derive(next) />
         </LoginFrame>
     }
     .into_any()
+}
+
+/// What the provider of single sign-on is called, if there is one.
+fn provider() -> Option<String> {
+    #[cfg(feature = "ssr")]
+    return crate::ssr::acs().ok().and_then(|acs| acs.openid_label().map(str::to_owned));
+    #[cfg(not(feature = "ssr"))]
+    return None;
+}
+
+/// The way there, and afterwards to `next`.
+fn openid_link(next: &str) -> String {
+    match local_path(next) {
+        "/" => "/sign-in/openid".to_owned(),
+        next => format!("/sign-in/openid?next={}", crate::session::encode(next)),
+    }
 }
 
 /// Whether the first administrator is still to be created.

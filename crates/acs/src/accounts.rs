@@ -2,6 +2,7 @@
 
 mod factors;
 mod links;
+mod openid;
 mod passkeys;
 mod passwords;
 mod qr;
@@ -10,17 +11,23 @@ mod throttle;
 mod totp;
 mod webauthn;
 
+pub use openid::OpenIdWaiting;
 pub(crate) use passkeys::passkey_name;
 pub use sign_in::{PendingSignIn, SignIn};
 pub use webauthn::Site;
 
+use crate::audit::{Entry, nobody, who};
 use crate::clock::now;
-use crate::{AcsError, Result};
+use crate::settings::OpenIdSettings;
+use crate::{AcsError, Actor, Result};
 use factors::Enrolments;
 use model::account::{AgentView, check_names};
+use model::audit::{Act, Target};
 use model::{AgentId, Role, RoleKey, Scope, Timestamp};
+use openid::Provider;
 use passkeys::Challenges;
 use passwords::Hashing;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -43,12 +50,14 @@ pub(crate) struct Accounts {
     seen: Mutex<HashMap<AgentId, (Timestamp, Option<AgentView>)>>,
     enrolments: Enrolments,
     challenges: Challenges,
+    /// Where people sign in beside here.
+    openid: Option<Provider>,
     /// Grows with whatever takes something away from somebody: a session, a role, an account.
     changes: AtomicU64,
 }
 
 impl Accounts {
-    pub async fn open(store: Store) -> Result<Self> {
+    pub async fn open(store: Store, openid: Option<OpenIdSettings>) -> Result<Self> {
         let setup_token = if store.any_agent().await? { None } else { Some(random_token()) };
         let hashing = Hashing::new();
         let decoy = hashing.hash(&random_token()).await?;
@@ -61,6 +70,7 @@ impl Accounts {
             seen: Mutex::default(),
             enrolments: Enrolments::default(),
             challenges: Challenges::default(),
+            openid: openid.map(Provider::new).transpose()?,
             changes: AtomicU64::new(0),
         })
     }
@@ -84,6 +94,9 @@ impl Accounts {
             return Err(AcsError::SetupLink);
         }
         let new = self.new_agent(username, name, password, Role::Administrator.into(), Scope::default()).await?;
+        let entry = Entry::new(Act::AgentAdded, Target::new("agent", "", new.username.as_str()));
+        let entry = entry.after("the first administrator");
+        self.write_down(nobody(&new.username), entry).await?;
         let created = self.store.insert_first_agent(new).await?;
         *self.setup_token.lock().expect("no panic while locked") = None;
         // Someone else was faster, or `lastmile user add` was.
@@ -92,6 +105,7 @@ impl Accounts {
 
     pub async fn add(
         &self,
+        actor: &Actor,
         username: &str,
         name: &str,
         password: &str,
@@ -99,6 +113,10 @@ impl Accounts {
         scope: Scope,
     ) -> Result<AgentView> {
         let new = self.new_agent(username, name, password, role, scope).await?;
+        // It could be used before it was written down, if it were written down afterwards.
+        let entry = Entry::new(Act::AgentAdded, Target::new("agent", "", new.username.as_str()));
+        let entry = entry.after(ShownPerson { name: &new.name, role: new.role, scope: &new.scope });
+        self.write_down(who(actor), entry).await?;
         Ok(view(&self.insert(new).await?))
     }
 
@@ -185,6 +203,14 @@ impl Accounts {
         }
         Ok(agent)
     }
+}
+
+/// What the audit log shows of somebody.
+#[derive(Serialize)]
+pub(crate) struct ShownPerson<'a> {
+    pub name: &'a str,
+    pub role: RoleKey,
+    pub scope: &'a Scope,
 }
 
 fn view(record: &AgentRecord) -> AgentView {

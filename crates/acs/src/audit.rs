@@ -20,8 +20,9 @@ pub use operations::{AuditFormat, AuditStream};
 use crate::clock::now;
 use crate::{Acs, Actor, Result};
 use mask::masked;
+use model::account::AgentView;
 use model::audit::{Act, Origin, Target, Who};
-use model::{DeviceId, SubscriberId};
+use model::{AgentId, DeviceId, SubscriberId};
 use serde::Serialize;
 use serde_json::Value;
 use std::future::Future;
@@ -95,15 +96,19 @@ fn json(value: impl Serialize) -> Value {
 pub(crate) fn who(actor: &Actor) -> Who {
     let who = |kind: &str, id, name: &str| Who { kind: kind.to_owned(), id, name: name.to_owned() };
     match actor {
-        Actor::Agent(agent) => who("agent", Some(agent.id.0), &agent.name),
+        Actor::Agent(agent) => oneself(agent),
         Actor::Token(token) => who("token", Some(token.id.0), &token.name),
         Actor::System if context().origin.session == Origin::COMMAND_LINE => who("command-line", None, "Command line"),
         Actor::System => who("system", None, actor.name()),
     }
 }
 
+/// Somebody who does something of their own account, or who is just signing in.
+pub(crate) fn oneself(agent: &AgentView) -> Who {
+    Who { kind: "agent".to_owned(), id: Some(agent.id.0), name: agent.name.clone() }
+}
+
 /// Somebody who is not signed in, by the name that they gave.
-#[allow(dead_code)] // For refused sign-ins.
 pub(crate) fn nobody(name: &str) -> Who {
     Who { kind: "nobody".to_owned(), id: None, name: name.chars().take(100).collect() }
 }
@@ -132,6 +137,11 @@ pub(crate) async fn write(store: &Store, who: Who, entry: Entry) -> Result<()> {
     };
     store.append_audit(&new).await?;
     Ok(())
+}
+
+/// Somebody's account as a target, with the username.
+pub(crate) fn person(id: AgentId, username: &str) -> Target {
+    Target::new("agent", id, username)
 }
 
 impl Acs {

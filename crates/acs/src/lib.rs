@@ -43,7 +43,7 @@ mod webhooks;
 mod writing;
 mod zones;
 
-pub use accounts::{PendingSignIn, SignIn, Site};
+pub use accounts::{OpenIdWaiting, PendingSignIn, SignIn, Site};
 pub use actor::Actor;
 pub use addresses::address_group;
 pub use audit::{AuditFormat, AuditStream, origin, with_origin};
@@ -53,11 +53,13 @@ pub use exchange::{CwmpRequest, CwmpResponse, Notified};
 pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
 pub use import::{Table, TableError, WrongRow};
 pub use operations::{
-    Acs, Claim, EventPage, ImportedModels, KeptAnswer, LinkAnswer, LiveScope, PutSubscriber, Registered, SetupState,
-    TokenWish, session_key,
+    Acs, Claim, EventPage, ImportedModels, KeptAnswer, LinkAnswer, LiveScope, PAGE, PutSubscriber, Registered,
+    SetupState, TokenWish, session_key,
 };
 pub use reach::{FactoryCredentials, ReachSettings, StunSettings, XmppSettings};
-pub use settings::{AcsSettings, CpeAuth, EgressPolicy, EnrolmentPolicy, Rebootstrap, SpeedSettings};
+pub use settings::{
+    AcsSettings, CpeAuth, EgressPolicy, EnrolmentPolicy, OpenIdMatch, OpenIdSettings, Rebootstrap, SpeedSettings,
+};
 pub use zones::zone_shift;
 
 pub type Result<T> = std::result::Result<T, AcsError>;

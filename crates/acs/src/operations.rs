@@ -19,6 +19,7 @@ mod links;
 mod live;
 mod look;
 mod notes;
+mod openid;
 mod passkeys;
 mod people;
 mod protocol;
@@ -64,6 +65,7 @@ use tokio::sync::watch;
 
 pub use accounts::{SetupState, session_key};
 pub use data_models::ImportedModels;
+pub use devices::PAGE;
 pub use enrolment::Registered;
 pub use feed::EventPage;
 pub use idempotency::{Claim, KeptAnswer};
@@ -126,6 +128,7 @@ impl Acs {
         let trace = Arc::new(crate::trace::Trace::new(bus.clone()));
         let writing = Writing { store: store.clone(), devices: devices.clone(), bus, trace: trace.clone() };
         let reach = Reach::open(settings.clone(), devices.clone(), sessions.clone(), writing.clone()).await?;
+        let accounts = Accounts::open(store.clone(), settings.openid.clone()).await?;
         let exchange = Exchange {
             gate: CpeGate::new(settings.auth.clone(), devices.clone(), settings.wrong_login_wait),
             door: Door::new(),
@@ -142,7 +145,7 @@ impl Acs {
             notifications: Memory::default(),
         };
         let inner = Inner {
-            accounts: Accounts::open(store.clone()).await?,
+            accounts,
             facets: CountedIn::new(Duration::from_secs(30)),
             overview: CountedIn::new(Duration::from_secs(2)),
             looks: look::Looks::default(),

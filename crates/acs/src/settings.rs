@@ -76,9 +76,47 @@ impl Default for SpeedSettings {
     }
 }
 
+/// How somebody's account is found the first time that they come from the provider of single sign-on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OpenIdMatch {
+    /// Not: they connect the two on their profile.
+    #[default]
+    Nothing,
+    /// The username is the e-mail address that the provider says it verified.
+    Email,
+    /// The username is the provider's `preferred_username`: where nobody chooses that themselves.
+    Username,
+}
+
+/// The provider of single sign-on (OpenID Connect).
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenIdSettings {
+    /// Its address, without `/.well-known/openid-configuration`.
+    pub issuer: String,
+    pub client_id: String,
+    /// Empty: the provider has none for us, and relies on PKCE alone.
+    pub client_secret: String,
+    /// What people call it.
+    pub label: String,
+    /// Asked for beside `openid`.
+    pub scopes: Vec<String>,
+    pub matches: OpenIdMatch,
+    /// It asks for second factors itself: none is asked for here.
+    pub second_factor: bool,
+}
+
+// No secret, and no length of one, is ever printed.
+impl std::fmt::Debug for OpenIdSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenIdSettings").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
 /// Settings of the manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcsSettings {
+    /// Where people sign in beside here.
+    pub openid: Option<OpenIdSettings>,
     pub auth: CpeAuth,
     pub egress: EgressPolicy,
     /// A session ends after this many seconds without a request (§3.7.2: at least 30).
@@ -123,6 +161,7 @@ pub struct AcsSettings {
 impl Default for AcsSettings {
     fn default() -> Self {
         Self {
+            openid: None,
             auth: CpeAuth::Off,
             egress: EgressPolicy::default(),
             session_timeout: 60,

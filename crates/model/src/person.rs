@@ -174,6 +174,10 @@ pub struct FactorsView {
     pub passkeys: Vec<PasskeyView>,
     /// Whether a second factor must be there.
     pub required: bool,
+    /// What the provider of single sign-on is called; `None`: there is none.
+    pub provider: Option<String>,
+    /// Who they are there.
+    pub identity: Option<String>,
 }
 
 impl FactorsView {

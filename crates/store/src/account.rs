@@ -7,5 +7,6 @@ mod passkeys;
 mod people;
 
 pub use factors::TotpRecord;
+pub use identity::IdentityRecord;
 pub use links::LinkRecord;
 pub use passkeys::{NewPasskey, PasskeyRecord};

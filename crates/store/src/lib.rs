@@ -50,7 +50,7 @@ mod web_session;
 mod webhook;
 mod writer;
 
-pub use account::{LinkRecord, NewPasskey, PasskeyRecord, TotpRecord};
+pub use account::{IdentityRecord, LinkRecord, NewPasskey, PasskeyRecord, TotpRecord};
 pub use agent::{AgentRecord, NewAgent};
 pub use audit::NewAudit;
 pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};

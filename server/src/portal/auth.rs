@@ -22,7 +22,7 @@ use tower_sessions::Session;
 const REFRESH: i64 = 300_000;
 
 /// Pages for those who are not signed in yet.
-const OPEN_PAGES: [&str; 3] = ["/sign-in", "/sign-in/second", "/setup"];
+const OPEN_PAGES: [&str; 4] = ["/sign-in", "/sign-in/openid/back", "/sign-in/second", "/setup"];
 /// The page of a one-time link has its token in its path.
 const LINK_PAGES: &str = "/invitation/";
 

@@ -1,5 +1,6 @@
 //! Reading the sources of settings and collecting what is wrong with them.
 
+use super::section::Section as _;
 use super::value::Raw;
 use super::{Refusal, Settings, TABLES};
 use std::fmt;
@@ -136,17 +137,24 @@ impl Loader {
     /// `LASTMILE_CWMP__AUTH__MODE` is `cwmp.auth.mode`.
     fn variable(&mut self, name: &str, value: &str) {
         let Some(rest) = name.strip_prefix("LASTMILE_") else { return };
+        let key = rest.to_ascii_lowercase().replace("__", ".");
         // Others may use the prefix for their own things; what has a table in it is meant for us.
-        if !rest.contains("__") && !matches!(rest, "DATA" | "SHUTDOWN_GRACE") {
+        if !rest.contains("__") && !self.settings.general.keys().contains(&key.as_str()) {
             return;
         }
-        let key = rest.to_ascii_lowercase().replace("__", ".");
         self.set(&key, &Raw::Text(value.to_owned()), Place::Variable(name.to_owned()));
     }
 
     fn check_together(&mut self) {
         if self.settings.xmpp.jid.is_some() && self.settings.xmpp.password.is_none() {
             self.problem(Place::Together, "xmpp.jid is set, but xmpp.password is not".to_owned());
+        }
+        let openid = &self.settings.openid;
+        if openid.issuer.is_some() != openid.client_id.is_some() {
+            self.problem(
+                Place::Together,
+                "openid.issuer and openid.client_id go together, and one is missing".to_owned(),
+            );
         }
         let cwmp = &self.settings.cwmp;
         if cwmp.max_first_body > cwmp.max_body {
@@ -204,12 +212,17 @@ mod tests {
             environment: vec![
                 ("LASTMILE_PORTAL__LISTEN".into(), "127.0.0.1:2".into()),
                 ("LASTMILE_CWMP__LISTEN".into(), "127.0.0.1:2".into()),
+                ("LASTMILE_SECRET_KEY_FILE".into(), "/keys/secret.key".into()),
+                ("LASTMILE_KEEP_AUDIT_DAYS".into(), "30".into()),
+                ("LASTMILE_BIN".into(), "somebody else's".into()),
                 ("PATH".into(), "x".into()),
             ],
             flags: vec![("cwmp", "cwmp.listen", "127.0.0.1:3".into())],
         };
         let settings = load(&sources).unwrap();
         assert_eq!(settings.general.data, PathBuf::from("/a"));
+        assert_eq!(settings.general.secret_key_file, Some(PathBuf::from("/keys/secret.key")));
+        assert_eq!(settings.general.keep_audit_days, 30);
         assert_eq!(settings.portal.listen.port(), 2);
         assert_eq!(settings.cwmp.listen.port(), 3);
         assert_eq!(settings.cwmp.max_body.0, 8 << 20);
@@ -223,7 +236,7 @@ mod tests {
             "2: cwmp.max_body = \"big\" is not right; expected a size from 64KB to 1GB",
             "3: there is no setting \"cwmp.max_bdy\"; did you mean cwmp.max_body?",
             "6: egress.allow = a list of 2 is not right; expected networks, such as [\"10.0.0.0/8\"]",
-            "7: there is no table [colours]; there are [portal], [cwmp], [cwmp.auth], [cwmp.tls], [cwmp.enrolment], [egress], [reach], [stun], [xmpp], [files], [files.s3], [speed], [database], [log], [metrics], [site]",
+            "7: there is no table [colours]; there are [portal], [cwmp], [cwmp.auth], [cwmp.tls], [cwmp.enrolment], [egress], [reach], [stun], [xmpp], [files], [files.s3], [speed], [database], [log], [metrics], [openid], [site]",
             "environment variable \"LASTMILE_LOG__FORMAT\": log.format = \"xml\" is not right; expected \"auto\", \"pretty\" or \"json\"",
         ];
         assert_eq!(problems, expected);

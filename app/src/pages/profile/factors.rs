@@ -1,11 +1,12 @@
 //! Second factors of the agent: an app for codes, and recovery codes.
 
+use super::openid::OpenIdRow;
 use super::passkeys::Passkeys;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Field, Skeleton, Status, Tone, typed, use_confirm,
-    use_toasts,
+    Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Field, Skeleton, Status, Tone, follows, typed,
+    use_confirm, use_toasts,
 };
 use crate::pages::sign_in::TotpParts;
 use leptos::ev::SubmitEvent;
@@ -143,6 +144,7 @@ fn Body(
                             }}
                         </div>
                         <Passkeys list=view.passkeys factors />
+                        <OpenIdRow provider=view.provider identity=view.identity factors />
                         {second.then(|| view! {
                             <div class="account__row">
                                 <div>
@@ -165,15 +167,7 @@ fn Body(
 
 #[component]
 fn SetUpDialog(factors: Factors, setting_up: RwSignal<Option<TotpSetup>>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(setting_up.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            setting_up.set(None);
-        }
-        now
-    });
+    let open = follows(setting_up);
     view! {
         <Dialog open id="totp" closed_by="closerequest">
             {move || setting_up.get().map(|setup| view! { <SetUpForm factors open setup /> })}
@@ -229,15 +223,7 @@ fn SetUpForm(factors: Factors, open: RwSignal<bool>, setup: TotpSetup) -> impl I
 /// New recovery codes, this once.
 #[component]
 fn CodesDialog(codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(codes.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            codes.set(None);
-        }
-        now
-    });
+    let open = follows(codes);
     view! {
         <Dialog open id="codes" closed_by="closerequest">
             <DialogHead id="codes" title="New recovery codes" tone=Tone::Warn icon="key">

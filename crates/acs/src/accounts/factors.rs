@@ -2,9 +2,11 @@
 
 use super::qr::qr;
 use super::throttle::Step;
-use super::{Accounts, totp};
+use super::{Accounts, totp, view};
 use crate::clock::now;
 use crate::{AcsError, Result};
+use model::account::AgentView;
+use model::audit::Act;
 use model::person::{FactorsView, Qr, TotpSetup};
 use model::{AgentId, Timestamp};
 use std::collections::HashMap;
@@ -60,9 +62,9 @@ impl Accounts {
     }
 
     /// Turns codes of the app on, if it makes the right ones.
-    pub async fn confirm_totp(&self, from: IpAddr, agent: AgentId, username: &str, typed: &str) -> Result<()> {
-        let at = now();
-        let Some(one) = self.enrolments.waiting(agent, at) else {
+    pub async fn confirm_totp(&self, from: IpAddr, agent: &AgentView, typed: &str) -> Result<()> {
+        let (at, username) = (now(), agent.username.as_str());
+        let Some(one) = self.enrolments.waiting(agent.id, at) else {
             let text = "It took longer than 15 minutes. Nothing was changed. Begin again with a new code to scan.";
             return Err(AcsError::Invalid(text.to_owned()));
         };
@@ -70,8 +72,9 @@ impl Accounts {
         let step = totp::step_of(&one.secret, &digits(typed), at, 0).ok_or(AcsError::CodeRefused)?;
         self.succeeded(Step::Code, username, from);
         let codes: Vec<_> = one.codes.iter().filter_map(|code| totp::recovery_digest(code)).collect();
-        self.store.put_totp(agent, &TotpRecord { secret: one.secret, step, since: at }, &codes).await?;
-        self.enrolments.end(agent);
+        self.own_act(agent, Act::SecondFactorAdded, "codes of an app").await?;
+        self.store.put_totp(agent.id, &TotpRecord { secret: one.secret, step, since: at }, &codes).await?;
+        self.enrolments.end(agent.id);
         Ok(())
     }
 
@@ -86,23 +89,27 @@ impl Accounts {
     /// Takes a code of the app or a recovery code; each once.
     pub async fn check_code(&self, from: IpAddr, record: &AgentRecord, typed: &str) -> Result<()> {
         self.admit(Step::Code, &record.username, from)?;
-        if typed.len() > 100 || !self.take_code(record.id, typed).await? {
+        if typed.len() > 100 || !self.take_code(record, typed).await? {
+            self.refused(Some(record), "code").await?;
             return Err(AcsError::CodeRefused);
         }
         self.succeeded(Step::Code, &record.username, from);
         Ok(())
     }
 
-    async fn take_code(&self, agent: AgentId, typed: &str) -> Result<bool> {
+    async fn take_code(&self, record: &AgentRecord, typed: &str) -> Result<bool> {
+        let agent = record.id;
         if let Some(app) = self.store.totp(agent).await?
             && let Some(step) = totp::step_of(&app.secret, &digits(typed), now(), app.step)
         {
             return Ok(self.store.take_totp_step(agent, step).await?);
         }
-        match totp::recovery_digest(typed) {
-            Some(digest) => Ok(self.store.use_code(agent, &digest).await?),
-            None => Ok(false),
+        let Some(digest) = totp::recovery_digest(typed) else { return Ok(false) };
+        let used = self.store.use_code(agent, &digest).await?;
+        if used {
+            self.own_act(&view(record), Act::RecoveryCodeUsed, "").await?;
         }
+        Ok(used)
     }
 
     pub async fn has_second(&self, agent: AgentId) -> Result<bool> {
@@ -116,6 +123,8 @@ impl Accounts {
             codes_left: self.store.codes_left(record.id).await?,
             passkeys: self.store.passkeys(record.id).await?.iter().map(store::PasskeyRecord::view).collect(),
             required: self.rule().await?.asks(record.role.key),
+            provider: self.openid_label().map(str::to_owned),
+            identity: self.store.identity_of(record.id).await?.map(|identity| identity.label),
         })
     }
 }

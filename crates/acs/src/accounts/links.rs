@@ -1,11 +1,12 @@
 //! One-time links, with which people set their passwords.
 
-use super::{Accounts, random_secret};
+use super::{Accounts, random_secret, view};
 use crate::clock::now;
 use crate::tokens::digest;
 use crate::{AcsError, Result};
 use model::AgentId;
 use model::account::check_names;
+use model::audit::Act;
 use model::person::{LINK_DAYS, LinkKind, LinkView, NewLinkView};
 use store::{AgentRecord, LinkRecord};
 
@@ -42,6 +43,11 @@ impl Accounts {
         let name = (link.kind == LinkKind::Invitation && !name.is_empty()).then_some(name);
         check_names(&record.username, name.unwrap_or(&record.name))?;
         let hash = self.checked_hash(&record.username, name.unwrap_or(&record.name), password).await?;
+        let (act, how) = match link.kind {
+            LinkKind::Invitation => (Act::PasswordChanged, "the invitation"),
+            LinkKind::Password => (Act::PasswordReset, "a one-time link"),
+        };
+        self.own_act(&view(&record), act, how).await?;
         if !self.store.use_link(&digest(token), &link, &hash, name, now()).await? {
             return Err(AcsError::Link);
         }

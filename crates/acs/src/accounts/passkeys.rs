@@ -3,12 +3,13 @@
 use super::sign_in::PendingSignIn;
 use super::throttle::Step;
 use super::webauthn::{ALGORITHMS, Created, Got, Site};
-use super::{Accounts, random_secret};
+use super::{Accounts, random_secret, view};
 use crate::clock::now;
 use crate::{AcsError, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::account::AgentView;
+use model::audit::Act;
 use model::person::{PASSKEY_NAME_MAX, PASSKEYS_MAX};
 use model::{AgentId, Timestamp};
 use serde_json::{Value, json};
@@ -103,6 +104,7 @@ impl Accounts {
             name,
             now: now(),
         };
+        self.own_act(&view(record), Act::PasskeyAdded, &new.name).await?;
         match self.store.insert_passkey(new).await {
             Err(StoreError::Conflict { .. }) => {
                 Err(AcsError::Invalid("This passkey is known already. Nothing was changed.".to_owned()))
@@ -140,8 +142,12 @@ impl Accounts {
     /// Somebody signs in with a passkey alone. It has to know its owner by more than being held.
     pub async fn sign_in_passkey(&self, from: IpAddr, site: &Site, answer: &str) -> Result<AgentView> {
         let passkey = self.check_passkey(from, site, answer, Purpose::SignIn).await?;
-        let record = self.store.agent(passkey.agent).await?.filter(|record| !record.disabled);
-        self.let_in(&record.ok_or(AcsError::PasskeyRefused)?).await
+        let record = self.store.agent(passkey.agent).await?;
+        let Some(record) = record.as_ref().filter(|record| !record.disabled) else {
+            self.refused(record.as_ref(), "passkey").await?;
+            return Err(AcsError::PasskeyRefused);
+        };
+        self.let_in(record, "passkey").await
     }
 
     /// Ends a sign-in with a passkey as the second factor.
@@ -154,7 +160,7 @@ impl Accounts {
     ) -> Result<AgentView> {
         let record = self.half_in(pending).await?;
         self.check_passkey(from, site, answer, Purpose::Prove(record.id)).await?;
-        self.let_in(&record).await
+        self.let_in(&record, "passkey as the second step").await
     }
 
     /// Whether somebody who is signed in has one of their passkeys with them.
@@ -164,9 +170,28 @@ impl Accounts {
 
     async fn check_passkey(&self, from: IpAddr, site: &Site, answer: &str, purpose: Purpose) -> Result<PasskeyRecord> {
         let got: Got = read(answer)?;
-        self.admit(Step::Code, &format!("passkey {}", got.id), from)?;
+        let step = format!("passkey {}", got.id);
+        self.admit(Step::Code, &step, from)?;
         self.challenges.take(got.challenge(), purpose)?;
-        let passkey = self.store.passkey(&got.id).await?.ok_or(AcsError::PasskeyRefused)?;
+        let known = self.store.passkey(&got.id).await?;
+        let checked = match &known {
+            Some(passkey) => self.check_proof(site, &got, passkey, purpose).await,
+            None => Err(AcsError::PasskeyRefused),
+        };
+        if matches!(checked, Err(AcsError::PasskeyRefused)) {
+            let owner = match (purpose, &known) {
+                (Purpose::Prove(agent), _) => self.store.agent(agent).await?,
+                (_, Some(passkey)) => self.store.agent(passkey.agent).await?,
+                (_, None) => None,
+            };
+            self.refused(owner.as_ref(), "passkey").await?;
+        }
+        checked?;
+        self.succeeded(Step::Code, &step, from);
+        known.ok_or(AcsError::PasskeyRefused)
+    }
+
+    async fn check_proof(&self, site: &Site, got: &Got, passkey: &PasskeyRecord, purpose: Purpose) -> Result<()> {
         if matches!(purpose, Purpose::Prove(agent) if agent != passkey.agent) {
             return Err(AcsError::PasskeyRefused);
         }
@@ -177,8 +202,7 @@ impl Accounts {
         if !self.store.passkey_used(passkey.id, proof.counter, now()).await? {
             return Err(refused("a counter that went back: it may be a copy"));
         }
-        self.succeeded(Step::Code, &format!("passkey {}", got.id), from);
-        Ok(passkey)
+        Ok(())
     }
 }
 

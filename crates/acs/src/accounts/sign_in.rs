@@ -3,10 +3,12 @@
 use super::passwords::is_outdated;
 use super::throttle::Step;
 use super::{Accounts, view};
+use crate::audit::{Entry, nobody, oneself, person, who, write};
 use crate::clock::now;
 use crate::tokens::digest;
-use crate::{AcsError, Result};
+use crate::{AcsError, Actor, Result};
 use model::account::{AgentView, PASSWORD_MAX_BYTES};
+use model::audit::{Act, Target, Who};
 use model::person::{SecondFactorRule, SecondStep};
 use model::{AgentId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -43,10 +45,11 @@ impl Accounts {
         if password.len() > PASSWORD_MAX_BYTES || username.len() > 64 {
             return Err(AcsError::SignInRefused);
         }
-        let record = self.store.agent_by_username(&username).await?.filter(|record| !record.password_hash.is_empty());
-        let stored = record.as_ref().map_or_else(|| self.decoy.clone(), |record| record.password_hash.clone());
-        let right = self.hashing.verify(password, stored).await?;
-        let Some(mut record) = record.filter(|record| right && !record.disabled) else {
+        let known = self.store.agent_by_username(&username).await?;
+        let hash = known.as_ref().map(|record| &record.password_hash).filter(|hash| !hash.is_empty());
+        let right = self.hashing.verify(password, hash.unwrap_or(&self.decoy).clone()).await? && hash.is_some();
+        let Some(mut record) = known.clone().filter(|record| right && !record.disabled) else {
+            self.refused(known.as_ref(), "password").await?;
             return Err(AcsError::SignInRefused);
         };
         self.succeeded(Step::Password, &username, from);
@@ -56,22 +59,43 @@ impl Accounts {
                 record.password_hash = hash;
             }
         }
-        self.go_on(record).await
+        self.go_on(record, "password").await
     }
 
     /// After the first proof: in, or to the second.
-    pub(super) async fn go_on(&self, record: AgentRecord) -> Result<SignIn> {
+    pub(super) async fn go_on(&self, record: AgentRecord, by: &str) -> Result<SignIn> {
         let second = self.has_second(record.id).await? || self.rule().await?.asks(record.role.key);
         if second {
             let stamp = stamp(&record);
             return Ok(SignIn::Second(PendingSignIn { agent: record.id, since: now(), stamp }));
         }
-        Ok(SignIn::Done(self.let_in(&record).await?))
+        Ok(SignIn::Done(self.let_in(&record, by).await?))
     }
 
-    pub(super) async fn let_in(&self, record: &AgentRecord) -> Result<AgentView> {
+    /// `by`: what they proved it with, for the log.
+    pub(super) async fn let_in(&self, record: &AgentRecord, by: &str) -> Result<AgentView> {
+        let agent = view(record);
+        self.own_act(&agent, Act::SignedIn, by).await?;
         self.store.signed_in(record.id, now()).await?;
-        Ok(view(record))
+        Ok(agent)
+    }
+
+    /// Writes down that somebody was not let in. What was typed as a name that nobody has is not: it may be a password.
+    pub(super) async fn refused(&self, known: Option<&AgentRecord>, by: &str) -> Result<()> {
+        let (name, target) = match known {
+            Some(record) => (record.username.as_str(), person(record.id, &record.username)),
+            None => ("somebody unknown", Target::new("agent", "", "")),
+        };
+        self.write_down(nobody(name), Entry::new(Act::SignInRefused, target).after(by)).await
+    }
+
+    /// Writes down what somebody does of their own account.
+    pub(super) async fn own_act(&self, agent: &AgentView, act: Act, how: &str) -> Result<()> {
+        self.write_down(oneself(agent), Entry::new(act, person(agent.id, &agent.username)).after(how)).await
+    }
+
+    pub(super) async fn write_down(&self, who: Who, entry: Entry) -> Result<()> {
+        write(&self.store, who, entry).await
     }
 
     /// Whose sign-in waits for its second step.
@@ -101,7 +125,7 @@ impl Accounts {
     pub async fn give_code(&self, from: IpAddr, pending: &PendingSignIn, typed: &str) -> Result<AgentView> {
         let record = self.half_in(pending).await?;
         self.check_code(from, &record, typed).await?;
-        self.let_in(&record).await
+        self.let_in(&record, "code as the second step").await
     }
 
     /// Ends a sign-in by setting up the second factor that is required.
@@ -110,8 +134,8 @@ impl Accounts {
         if self.has_second(record.id).await? {
             return Err(AcsError::CodeRefused);
         }
-        self.confirm_totp(from, record.id, &record.username, typed).await?;
-        self.let_in(&record).await
+        self.confirm_totp(from, &view(&record), typed).await?;
+        self.let_in(&record, "code as the second step").await
     }
 
     /// Whether this is the password of the agent, who is signed in already.
@@ -122,6 +146,7 @@ impl Accounts {
             return Err(AcsError::PasswordRefused);
         };
         if password.len() > PASSWORD_MAX_BYTES || !self.hashing.verify(password, record.password_hash.clone()).await? {
+            self.refused(Some(&record), "password").await?;
             return Err(AcsError::PasswordRefused);
         }
         self.succeeded(Step::Password, &agent.username, from);
@@ -141,6 +166,7 @@ impl Accounts {
             return Err(AcsError::Invalid("The new password is the old one. Nothing was changed.".to_owned()));
         }
         let hash = self.checked_hash(&record.username, &record.name, new).await?;
+        self.own_act(agent, Act::PasswordChanged, "the old one").await?;
         if !self.store.change_password(record.id, Some(&record.password_hash), &hash, Some(current)).await? {
             return Err(AcsError::PasswordRefused);
         }
@@ -149,9 +175,11 @@ impl Accounts {
     }
 
     /// Sets a password without asking for the old one; ends all sessions.
-    pub async fn set_password(&self, id: AgentId, password: &str) -> Result<()> {
+    pub async fn set_password(&self, actor: &Actor, id: AgentId, password: &str) -> Result<()> {
         let record = self.store.agent(id).await?.ok_or(AcsError::NotFound("person"))?;
         let hash = self.checked_hash(&record.username, &record.name, password).await?;
+        let entry = Entry::new(Act::PasswordReset, person(id, &record.username));
+        self.write_down(who(actor), entry).await?;
         self.store.change_password(id, None, &hash, None).await?;
         self.forget_all();
         Ok(())

@@ -2,9 +2,11 @@
 
 use super::Acs;
 use crate::accounts::{PendingSignIn, SignIn};
+use crate::audit::{Entry, person};
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
 use model::account::AgentView;
+use model::audit::{Act, Target};
 use model::person::{ConfirmWays, FactorsView, LinkView, SecondFactorRule, SecondStep, SessionView, TotpSetup};
 use model::{AgentId, Permission, Role, RoleKey, Scope, Timestamp};
 use std::net::IpAddr;
@@ -62,7 +64,13 @@ impl Acs {
     }
 
     /// The agent signs out; their session is the caller's to delete.
-    pub fn sign_out(&self, actor: &Actor) {
+    pub async fn sign_out(&self, actor: &Actor) {
+        // Nobody is held back here because the log cannot be written.
+        if let Ok(agent) = own(actor)
+            && let Err(error) = self.audit(actor, Entry::new(Act::SignedOut, own_target(agent))).await
+        {
+            tracing::error!(%error, by = actor.name(), "signing out is missing in the audit log");
+        }
         self.inner.accounts.forget_all();
         tracing::info!(by = actor.name(), "signed out");
     }
@@ -88,7 +96,7 @@ impl Acs {
     ) -> Result<AgentView> {
         actor.require(Permission::AgentManage)?;
         let (role, scope) = self.given_person(actor, role, scope).await?;
-        self.inner.accounts.add(username, name, password, role.key, scope).await
+        self.inner.accounts.add(actor, username, name, password, role.key, scope).await
     }
 
     /// The same, for people alone.
@@ -136,6 +144,8 @@ impl Acs {
     /// Ends one session of the agent's own: at the next request, and the next live message.
     pub async fn end_own_session(&self, actor: &Actor, id: &str) -> Result<()> {
         let agent = own(actor)?;
+        let entry = Entry::new(Act::SessionRevoked, own_target(agent)).after("one session");
+        self.audit(actor, entry).await?;
         if !self.inner.store.end_web_session(agent.id, id).await? {
             return Err(AcsError::NotFound("session"));
         }
@@ -147,6 +157,8 @@ impl Acs {
     /// Ends all sessions of the agent's own but the one that asks; how many there were.
     pub async fn end_other_sessions(&self, actor: &Actor, current: &str) -> Result<u64> {
         let agent = own(actor)?;
+        let entry = Entry::new(Act::SessionRevoked, own_target(agent)).after("all other sessions");
+        self.audit(actor, entry).await?;
         let ended = self.inner.store.end_web_sessions(agent.id, Some(current)).await?;
         self.inner.accounts.forget_all();
         tracing::info!(by = actor.name(), ended, "other sessions were ended");
@@ -183,7 +195,7 @@ impl Acs {
     /// Turns codes of the app on, if `code` is one of them.
     pub async fn confirm_totp(&self, actor: &Actor, from: IpAddr, code: &str) -> Result<()> {
         let agent = own(actor)?;
-        self.inner.accounts.confirm_totp(from, agent.id, &agent.username, code).await?;
+        self.inner.accounts.confirm_totp(from, agent, code).await?;
         tracing::info!(by = actor.name(), "codes of an app were turned on");
         Ok(())
     }
@@ -194,9 +206,13 @@ impl Acs {
         if factors.required && factors.passkeys.is_empty() {
             return Err(AcsError::Invalid(needs_another()));
         }
-        if !self.inner.store.remove_totp(own(actor)?.id).await? {
+        if factors.totp.is_none() {
             return Err(AcsError::NotFound("app for codes"));
         }
+        let agent = own(actor)?;
+        let entry = Entry::new(Act::SecondFactorRemoved, own_target(agent)).before("codes of an app");
+        self.audit(actor, entry).await?;
+        self.inner.store.remove_totp(agent.id).await?;
         tracing::info!(by = actor.name(), "codes of an app were turned off");
         Ok(())
     }
@@ -207,7 +223,9 @@ impl Acs {
             let text = "Recovery codes stand in for a second factor, and there is none. Set one up first.";
             return Err(AcsError::Invalid(text.to_owned()));
         }
-        let codes = self.inner.accounts.new_codes(own(actor)?.id).await?;
+        let agent = own(actor)?;
+        self.audit(actor, Entry::new(Act::RecoveryCodesMade, own_target(agent))).await?;
+        let codes = self.inner.accounts.new_codes(agent.id).await?;
         tracing::info!(by = actor.name(), "recovery codes were made");
         Ok(codes)
     }
@@ -221,13 +239,19 @@ impl Acs {
 
     /// The agent says that it is them, by their password. Throttled as a sign-in is.
     pub async fn confirm_by_password(&self, actor: &Actor, from: IpAddr, password: &str) -> Result<()> {
-        self.inner.accounts.is_password(from, own(actor)?, password).await.map(drop)
+        self.inner.accounts.is_password(from, own(actor)?, password).await?;
+        self.confirmed(actor, "password").await
     }
 
     /// The same by a code of their app, or a recovery code.
     pub async fn confirm_by_code(&self, actor: &Actor, from: IpAddr, code: &str) -> Result<()> {
         let record = self.own_record(actor).await?;
-        self.inner.accounts.check_code(from, &record, code).await
+        self.inner.accounts.check_code(from, &record, code).await?;
+        self.confirmed(actor, "code").await
+    }
+
+    pub(super) async fn confirmed(&self, actor: &Actor, by: &str) -> Result<()> {
+        self.audit(actor, Entry::new(Act::Reauthenticated, own_target(own(actor)?)).after(by)).await
     }
 
     /// For dangerous acts: whether the agent has said lately ([`crate::AcsSettings::confirmed_for`]) that it is them; `at` is
@@ -251,6 +275,8 @@ impl Acs {
     /// From the next sign-in on.
     pub async fn set_second_factor_rule(&self, actor: &Actor, rule: &SecondFactorRule) -> Result<()> {
         actor.require(Permission::AgentManage)?;
+        let entry = Entry::new(Act::SettingChanged, Target::new("setting", "second-factor", "Second factor"));
+        self.audit(actor, entry.before(self.inner.accounts.rule().await?).after(rule)).await?;
         self.inner.accounts.set_rule(rule).await?;
         tracing::info!(by = actor.name(), ?rule, "who needs a second factor was changed");
         Ok(())
@@ -264,6 +290,10 @@ impl Acs {
 pub(super) fn needs_another() -> String {
     "A second factor is required of you, and this is the last one. Set up another first; nothing was changed."
         .to_owned()
+}
+
+pub(super) fn own_target(agent: &AgentView) -> Target {
+    person(agent.id, &agent.username)
 }
 
 /// The agent who asks: a program has no account of its own.

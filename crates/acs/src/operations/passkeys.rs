@@ -1,11 +1,13 @@
 //! Passkeys of the agent who asks, and signing in with them.
 
 use super::Acs;
-use super::accounts::{needs_another, own};
+use super::accounts::{needs_another, own, own_target};
 use crate::accounts::{PendingSignIn, Site, passkey_name};
+use crate::audit::Entry;
 use crate::{AcsError, Actor, Result};
 use model::PasskeyId;
 use model::account::AgentView;
+use model::audit::Act;
 use std::net::IpAddr;
 
 impl Acs {
@@ -38,7 +40,12 @@ impl Acs {
         if factors.required && factors.totp.is_none() && factors.passkeys.len() <= 1 {
             return Err(AcsError::Invalid(needs_another()));
         }
-        if !self.inner.store.delete_passkey(own(actor)?.id, id).await? {
+        let agent = own(actor)?;
+        let Some(passkey) = factors.passkeys.iter().find(|passkey| passkey.id == id) else {
+            return Err(AcsError::NotFound("passkey"));
+        };
+        self.audit(actor, Entry::new(Act::PasskeyRemoved, own_target(agent)).before(&passkey.name)).await?;
+        if !self.inner.store.delete_passkey(agent.id, id).await? {
             return Err(AcsError::NotFound("passkey"));
         }
         tracing::info!(by = actor.name(), "a passkey was deleted");
@@ -78,6 +85,7 @@ impl Acs {
 
     /// The agent says that it is them, with one of their passkeys.
     pub async fn confirm_by_passkey(&self, actor: &Actor, from: IpAddr, site: &Site, answer: &str) -> Result<()> {
-        self.inner.accounts.confirm_passkey(from, own(actor)?.id, site, answer).await
+        self.inner.accounts.confirm_passkey(from, own(actor)?.id, site, answer).await?;
+        self.confirmed(actor, "passkey").await
     }
 }

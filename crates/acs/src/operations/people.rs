@@ -1,9 +1,12 @@
 //! People who sign in: inviting, changing, disabling them. Nobody manages somebody who may do more than they.
 
 use super::Acs;
+use crate::accounts::ShownPerson;
+use crate::audit::{Entry, person};
 use crate::clock::now;
 use crate::{AcsError, Actor, Result};
 use model::account::check_names;
+use model::audit::Act;
 use model::person::{LinkKind, NewLinkView, PersonState, PersonView};
 use model::{AgentId, Permission, RoleKey, Scope};
 use store::StoreError;
@@ -33,7 +36,14 @@ impl Acs {
     ) -> Result<NewLinkView> {
         actor.require(Permission::AgentManage)?;
         let (role, scope) = self.given_person(actor, role, scope).await?;
-        let id = self.inner.accounts.add_invited(username, name, role.key, scope).await?;
+        let id = self.inner.accounts.add_invited(username, name, role.key, scope.clone()).await?;
+        let after = ShownPerson { name: name.trim(), role: role.key, scope: &scope };
+        let entry = Entry::new(Act::AgentInvited, person(id, username.trim())).after(after);
+        if let Err(error) = self.audit(actor, entry).await {
+            // Nobody has a link to it.
+            self.inner.store.delete_invited(id).await?;
+            return Err(error);
+        }
         let link = self.inner.accounts.make_link(LinkKind::Invitation, id, actor.name()).await?;
         tracing::info!(agent = id.0, role = %role.key, by = actor.name(), "somebody was invited");
         Ok(link)
@@ -42,8 +52,8 @@ impl Acs {
     /// A new one-time link for somebody: to follow their invitation, or to set a new password. An earlier one ends; the
     /// password they have is good until the link is used.
     pub async fn new_password_link(&self, actor: &Actor, id: AgentId) -> Result<NewLinkView> {
-        let person = self.manageable(actor, id).await?;
-        let kind = match person.state {
+        let who = self.manageable(actor, id).await?;
+        let kind = match who.state {
             PersonState::Invited => LinkKind::Invitation,
             PersonState::Active => LinkKind::Password,
             PersonState::Disabled => {
@@ -51,6 +61,7 @@ impl Acs {
                 return Err(AcsError::Invalid(text.to_owned()));
             }
         };
+        self.audit(actor, Entry::new(Act::PasswordLinkMade, person(id, &who.username))).await?;
         let link = self.inner.accounts.make_link(kind, id, actor.name()).await?;
         tracing::info!(agent = id.0, by = actor.name(), "a one-time link was made");
         Ok(link)
@@ -58,10 +69,17 @@ impl Acs {
 
     /// Takes an invitation back that nobody followed.
     pub async fn withdraw_invitation(&self, actor: &Actor, id: AgentId) -> Result<()> {
-        self.manageable(actor, id).await?;
-        if !self.inner.store.delete_invited(id).await? {
+        let who = self.manageable(actor, id).await?;
+        let followed = || {
             let text = "They followed the invitation meanwhile. Disable them if they are to stay out.";
-            return Err(AcsError::Invalid(text.to_owned()));
+            AcsError::Invalid(text.to_owned())
+        };
+        if who.state != PersonState::Invited {
+            return Err(followed());
+        }
+        self.audit(actor, Entry::new(Act::AgentDeleted, person(id, &who.username)).before("invited")).await?;
+        if !self.inner.store.delete_invited(id).await? {
+            return Err(followed());
         }
         self.inner.accounts.forget_all();
         tracing::info!(agent = id.0, by = actor.name(), "an invitation was taken back");
@@ -77,10 +95,14 @@ impl Acs {
         role: RoleKey,
         scope: Scope,
     ) -> Result<()> {
-        let person = self.manageable(actor, id).await?;
+        let who = self.manageable(actor, id).await?;
         let (role, scope) = self.given_person(actor, role, scope).await?;
         let name = name.trim();
-        check_names(&person.username, name)?;
+        check_names(&who.username, name)?;
+        let entry = Entry::new(Act::AgentChanged, person(id, &who.username))
+            .before(ShownPerson { name: &who.name, role: who.role.key, scope: &who.scope })
+            .after(ShownPerson { name, role: role.key, scope: &scope });
+        self.audit(actor, entry).await?;
         self.inner.store.set_person(id, name, role.key, &scope).await.map_err(refused)?;
         self.inner.accounts.forget_all();
         tracing::info!(agent = id.0, role = %role.key, by = actor.name(), "a person was changed");
@@ -89,11 +111,13 @@ impl Acs {
 
     /// Shuts somebody out, at once and in open pages too, or lets them in again.
     pub async fn set_person_disabled(&self, actor: &Actor, id: AgentId, disabled: bool) -> Result<()> {
-        self.manageable(actor, id).await?;
+        let who = self.manageable(actor, id).await?;
         if disabled && matches!(actor, Actor::Agent(agent) if agent.id == id) {
             let text = "You would shut yourself out. Ask another administrator; nothing was changed.";
             return Err(AcsError::Invalid(text.to_owned()));
         }
+        let act = if disabled { Act::AgentDisabled } else { Act::AgentEnabled };
+        self.audit(actor, Entry::new(act, person(id, &who.username))).await?;
         self.inner.store.set_disabled(id, disabled).await.map_err(refused)?;
         self.inner.accounts.forget_all();
         tracing::info!(agent = id.0, disabled, by = actor.name(), "a person was disabled or enabled");
@@ -102,7 +126,9 @@ impl Acs {
 
     /// Removes the app for codes, recovery codes and passkeys of somebody who lost them. Their password stays.
     pub async fn reset_second_factors(&self, actor: &Actor, id: AgentId) -> Result<()> {
-        self.manageable(actor, id).await?;
+        let who = self.manageable(actor, id).await?;
+        let entry = Entry::new(Act::SecondFactorRemoved, person(id, &who.username)).after("all of them");
+        self.audit(actor, entry).await?;
         self.inner.store.remove_factors(id).await?;
         tracing::info!(agent = id.0, by = actor.name(), "second factors were removed");
         Ok(())
@@ -110,7 +136,9 @@ impl Acs {
 
     /// Ends all sessions of somebody; how many there were.
     pub async fn end_sessions_of(&self, actor: &Actor, id: AgentId) -> Result<u64> {
-        self.manageable(actor, id).await?;
+        let who = self.manageable(actor, id).await?;
+        let entry = Entry::new(Act::SessionRevoked, person(id, &who.username)).after("all sessions");
+        self.audit(actor, entry).await?;
         let ended = self.inner.store.end_web_sessions(id, None).await?;
         self.inner.accounts.forget_all();
         tracing::info!(agent = id.0, ended, by = actor.name(), "sessions were ended");
@@ -123,7 +151,7 @@ impl Acs {
         if !matches!(actor, Actor::System) {
             return Err(AcsError::Denied(Permission::AgentManage));
         }
-        self.inner.accounts.set_password(id, password).await?;
+        self.inner.accounts.set_password(actor, id, password).await?;
         tracing::info!(agent = id.0, by = actor.name(), "a password was set");
         Ok(())
     }

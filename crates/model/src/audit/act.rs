@@ -32,12 +32,15 @@ acts! {
     Reauthenticated = "session.confirmed", "Identity confirmed again";
     PasswordChanged = "password.changed", "Password changed";
     PasswordReset = "password.reset", "Password reset";
+    PasswordLinkMade = "password.link-made", "Link for a password made";
     SecondFactorAdded = "second-factor.added", "Second factor added";
     SecondFactorRemoved = "second-factor.removed", "Second factor removed";
     RecoveryCodesMade = "recovery-codes.made", "Recovery codes made";
     RecoveryCodeUsed = "recovery-code.used", "Recovery code used";
     PasskeyAdded = "passkey.added", "Passkey added";
     PasskeyRemoved = "passkey.removed", "Passkey removed";
+    IdentityLinked = "identity.linked", "Connected with single sign-on";
+    IdentityUnlinked = "identity.unlinked", "Disconnected from single sign-on";
     AgentInvited = "agent.invited", "Agent invited";
     AgentAdded = "agent.added", "Agent added";
     AgentChanged = "agent.changed", "Agent changed";

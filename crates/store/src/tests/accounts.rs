@@ -2,11 +2,13 @@
 
 use super::NOW;
 use crate::store_test;
-use crate::{LinkRecord, NewAgent, NewPasskey, SessionOwner, Store, StoreError, TotpRecord, WebSessionRow};
+use crate::{
+    IdentityRecord, LinkRecord, NewAgent, NewPasskey, SessionOwner, Store, StoreError, TotpRecord, WebSessionRow,
+};
 use model::person::{LinkKind, PersonState};
 use model::{AgentId, Role, RoleKey, Scope, Timestamp};
 
-async fn person(store: &Store, username: &str, role: Role, password_hash: &str) -> AgentId {
+pub(super) async fn person(store: &Store, username: &str, role: Role, password_hash: &str) -> AgentId {
     let new = NewAgent {
         username: username.into(),
         name: username.into(),
@@ -212,8 +214,12 @@ store_test! {
         let store = database.store();
         let maria = person(&store, "maria", Role::Helpdesk, "").await;
         let olu = person(&store, "olu", Role::Helpdesk, "").await;
-        store.link_identity(maria, "https://id.example", "4711", "maria@example", NOW).await.unwrap();
-        let error = store.link_identity(olu, "https://id.example", "4711", "x", NOW).await.unwrap_err();
+        let [issuer, subject, label] = ["https://id.example", "4711", "maria@example"].map(str::to_owned);
+        let identity = IdentityRecord { issuer, subject, label };
+        store.link_identity(maria, &identity, NOW).await.unwrap();
+        assert_eq!(store.identity_of(maria).await.unwrap(), Some(identity.clone()));
+        assert_eq!(store.identity_of(olu).await.unwrap(), None);
+        let error = store.link_identity(olu, &identity, NOW).await.unwrap_err();
         assert!(matches!(error, StoreError::Conflict { what: "identity" }), "{error}");
         assert_eq!(store.agent_by_identity("https://id.example", "4711").await.unwrap(), Some(maria));
         assert_eq!(store.agent_by_identity("https://other.example", "4711").await.unwrap(), None);

@@ -2,12 +2,11 @@
 
 use super::{Given, GivenFields, List};
 use crate::PortalError;
-use crate::components::{Banner, Button, DialogFoot, DialogHead, Field, Tone, use_confirm, use_toasts};
+use crate::components::{Button, Deed, DialogFoot, DialogHead, Field, Refused, Tone, use_confirm, use_toasts};
 use crate::session::use_agent;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use model::person::{NewLinkView, PersonState, PersonView};
 use model::{AgentId, RoleKey, Scope};
 
@@ -42,6 +41,12 @@ pub async fn reset_second_factors(id: AgentId) -> Result<(), PortalError> {
     Ok(crate::ssr::acs()?.reset_second_factors(&actor, id).await?)
 }
 
+#[server(prefix = "/fn", endpoint = "people/openid/disconnect", input = Json)]
+pub async fn disconnect_person(id: AgentId) -> Result<(), PortalError> {
+    let actor = crate::ssr::confirmed_actor()?;
+    Ok(crate::ssr::acs()?.unlink_person(&actor, id).await?)
+}
+
 #[server(prefix = "/fn", endpoint = "people/sessions/end", input = Json)]
 pub async fn end_sessions_of(id: AgentId) -> Result<u64, PortalError> {
     let actor = crate::ssr::confirmed_actor()?;
@@ -54,6 +59,7 @@ enum Act {
     Link,
     Withdraw,
     ResetFactors,
+    Disconnect,
     EndSessions,
     Disable,
     Enable,
@@ -73,6 +79,9 @@ impl Act {
         if person.totp || person.passkeys > 0 {
             acts.push((Self::ResetFactors, "Remove second factors"));
         }
+        if person.single_sign_on.is_some() {
+            acts.push((Self::Disconnect, "Disconnect from single sign-on"));
+        }
         if person.sessions > 0 && !is_self {
             acts.push((Self::EndSessions, "End all sessions"));
         }
@@ -89,6 +98,7 @@ impl Act {
             Self::ResetFactors => {
                 reset_second_factors(id).await.map(|()| (None, "They sign in with their password alone."))?
             }
+            Self::Disconnect => disconnect_person(id).await.map(|()| (None, "Single sign-on lets them in no more."))?,
             Self::EndSessions => end_sessions_of(id).await.map(|_| (None, "They are signed out everywhere."))?,
             Self::Disable => disable_person(id, true).await.map(|()| (None, "They are shut out."))?,
             Self::Enable => disable_person(id, false).await.map(|()| (None, "They can sign in again."))?,
@@ -108,57 +118,32 @@ pub(super) fn ManageForm(
     let is_self = use_agent().is_some_and(|agent| agent.id == id);
     let name = RwSignal::new(person.name.clone());
     let given = Given::new(person.role.key, &person.scope);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let act = move |act: Act| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match confirm.run(|| act.go(id)).await {
-                Ok((new, said)) => {
-                    open.try_set(false);
-                    if new.is_some() {
-                        link.set(new);
-                    } else {
-                        toasts.push(Tone::Ok, said);
-                    }
-                    list.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
+        deed.run(async move { confirm.run(|| act.go(id)).await }, move |(new, said)| {
+            open.try_set(false);
+            if new.is_some() {
+                link.set(new);
+            } else {
+                toasts.push(Tone::Ok, said);
             }
-            busy.try_set(false);
+            list.refetch();
         });
     };
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        let (called, role, scope) = (name.get_untracked(), given.role.get_untracked(), given.scope());
-        spawn_local(async move {
-            match confirm.run(|| change_person(id, called.clone(), role, scope.clone())).await {
-                Ok(()) => {
-                    open.try_set(false);
-                    toasts.push(Tone::Ok, "Saved. It holds at once, in open pages too.");
-                    list.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        let (called, role, scope) = (name.get_untracked(), given.role.get_untracked(), given.part.scope());
+        let change = async move { confirm.run(|| change_person(id, called.clone(), role, scope.clone())).await };
+        deed.run(change, move |()| {
+            open.try_set(false);
+            toasts.push(Tone::Ok, "Saved. It holds at once, in open pages too.");
+            list.refetch();
         });
     };
     let acts = Act::of(&person, is_self)
         .into_iter()
         .map(|(one, label)| {
-            let danger = matches!(one, Act::Disable | Act::Withdraw | Act::ResetFactors);
+            let danger = matches!(one, Act::Disable | Act::Withdraw | Act::ResetFactors | Act::Disconnect);
             let class = if danger { "btn--sm btn--danger-quiet" } else { "btn--sm" };
             view! { <Button class on_click=Callback::new(move |_| act(one))>{label}</Button> }
         })
@@ -172,7 +157,7 @@ pub(super) fn ManageForm(
         <form on:submit=save>
             <DialogHead id="manage" title=person.name.clone() icon="user"><bdi>{person.username}</bdi></DialogHead>
             <div class="dialog__body stack">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refused deed />
                 <Field id="manage-name" label="Name">
                     <input
                         class="input" id="manage-name" autocomplete="off" maxlength="100" required
@@ -185,7 +170,7 @@ pub(super) fn ManageForm(
                 <div class="person__acts">{acts}</div>
             </div>
             <DialogFoot open>
-                <Button class="btn--primary" kind="submit" busy>"Save"</Button>
+                <Button class="btn--primary" kind="submit" busy=deed.busy>"Save"</Button>
             </DialogFoot>
         </form>
     }

@@ -309,6 +309,124 @@ async fn passkeys_sign_in_alone_and_as_the_second_step() {
     assert!(matches!(sign_in(acs, "maria", PASSWORD).await, Ok(SignIn::Done(_))));
 }
 
+/// Acts of the audit log with who, to whom and how, the oldest first.
+async fn log(desk: &Desk) -> Vec<String> {
+    let page = desk.acs.audit_page(&Actor::System, &model::audit::AuditQuery::default()).await.unwrap();
+    let line = |entry: &model::audit::AuditEntry| {
+        let how = entry.after.clone().or_else(|| entry.before.clone()).unwrap_or_default();
+        format!("{} {} {} {how}", entry.who.name, entry.act, entry.target.label).trim_end().to_owned()
+    };
+    page.page.items.iter().rev().map(line).collect()
+}
+
+#[tokio::test]
+async fn what_people_do_of_their_accounts_is_written_down() {
+    let desk = Desk::new().await;
+    let acs = &desk.acs;
+    let maria = Actor::Agent(add(acs, "maria", Role::Helpdesk).await);
+    sign_in(acs, "maria", "wrong").await.unwrap_err();
+    // Who types a password into the field of the name does not find it in the log.
+    sign_in(acs, "quiet-otter-lamp", "maria").await.unwrap_err();
+    sign_in(acs, "maria", PASSWORD).await.unwrap();
+    let setup = acs.begin_totp(&maria).await.unwrap();
+    acs.confirm_totp(&maria, HERE, &code(&setup.secret, -1)).await.unwrap();
+    let pending = half_in(sign_in(acs, "maria", PASSWORD).await.unwrap());
+    acs.sign_in_code(HERE, &pending, "not a code").await.unwrap_err();
+    acs.sign_in_code(HERE, &pending, &setup.codes[0]).await.unwrap();
+    acs.confirm_by_password(&maria, HERE, PASSWORD).await.unwrap();
+    let codes = acs.new_recovery_codes(&maria).await.unwrap();
+    acs.change_own_password(&maria, HERE, PASSWORD, "another horse battery", "").await.unwrap();
+    acs.end_other_sessions(&maria, "").await.unwrap();
+    acs.remove_totp(&maria).await.unwrap();
+    acs.sign_out(&maria).await;
+    let log = log(&desk).await;
+    let expected = [
+        "Lastmile agent.added maria {\"name\":\"maria\",\"role\":\"helpdesk\",\"scope\":{}}",
+        "maria session.refused maria password",
+        "somebody unknown session.refused  password",
+        "maria session.begun maria password",
+        "maria second-factor.added maria codes of an app",
+        "maria session.refused maria code",
+        "maria recovery-code.used maria",
+        "maria session.begun maria code as the second step",
+        "maria session.confirmed maria password",
+        "maria recovery-codes.made maria",
+        "maria password.changed maria the old one",
+        "maria session.revoked maria all other sessions",
+        "maria second-factor.removed maria codes of an app",
+        "maria session.ended maria",
+    ];
+    assert_eq!(log, expected);
+    let secrets = [PASSWORD, "horse", "otter", &setup.secret, &setup.codes[0], &codes[0]];
+    assert!(!secrets.iter().any(|secret| log.concat().contains(secret)));
+    assert_eq!(desk.acs.verify_audit(&Actor::System, None).await.unwrap().fault, None);
+}
+
+#[tokio::test]
+async fn who_manages_whom_is_written_down() {
+    let desk = Desk::new().await;
+    let acs = &desk.acs;
+    let root = Actor::Agent(add(acs, "root", Role::Administrator).await);
+    let invited = acs.invite(&root, "olu", "Olu", Role::Helpdesk.into(), Scope::default()).await.unwrap();
+    acs.use_one_time_link(&invited.token, "", PASSWORD).await.unwrap();
+    let olu = invited.id;
+    acs.change_person(&root, olu, "Olu B", Role::ReadOnly.into(), Scope::default()).await.unwrap();
+    let link = acs.new_password_link(&root, olu).await.unwrap();
+    acs.use_one_time_link(&link.token, "", "another horse battery").await.unwrap();
+    acs.end_sessions_of(&root, olu).await.unwrap();
+    acs.reset_second_factors(&root, olu).await.unwrap();
+    acs.set_person_disabled(&root, olu, true).await.unwrap();
+    acs.set_person_disabled(&root, olu, false).await.unwrap();
+    acs.set_password_of(&Actor::System, olu, "yet another horse").await.unwrap();
+    let eve = acs.invite(&root, "eve", "Eve", Role::Helpdesk.into(), Scope::default()).await.unwrap().id;
+    acs.withdraw_invitation(&root, eve).await.unwrap();
+    acs.set_second_factor_rule(&root, &SecondFactorRule::Everybody).await.unwrap();
+    let log = log(&desk).await;
+    let expected = [
+        "root agent.invited olu {\"name\":\"Olu\",\"role\":\"helpdesk\",\"scope\":{}}",
+        "Olu password.changed olu the invitation",
+        "root agent.changed olu {\"name\":\"Olu B\",\"role\":\"read-only\",\"scope\":{}}",
+        "root password.link-made olu",
+        "Olu B password.reset olu a one-time link",
+        "root session.revoked olu all sessions",
+        "root second-factor.removed olu all of them",
+        "root agent.disabled olu",
+        "root agent.enabled olu",
+        "Lastmile password.reset olu",
+        "root agent.invited eve {\"name\":\"Eve\",\"role\":\"helpdesk\",\"scope\":{}}",
+        "root agent.deleted eve invited",
+    ];
+    assert_eq!(log[1..=expected.len()], expected);
+    assert!(log.last().unwrap().starts_with("root setting.changed Second factor"), "{log:?}");
+    assert!(!log.concat().contains(&invited.token) && !log.concat().contains(&link.token));
+}
+
+/// Without an entry nobody gets in, and nothing of an account changes.
+#[tokio::test]
+async fn an_account_does_not_change_unseen() {
+    let desk = Desk::new().await;
+    let acs = &desk.acs;
+    let root = Actor::Agent(add(acs, "root", Role::Administrator).await);
+    let maria = Actor::Agent(add(acs, "maria", Role::Helpdesk).await);
+    let olu = acs.invite(&root, "olu", "Olu", Role::Helpdesk.into(), Scope::default()).await.unwrap();
+    desk.break_audit().await;
+    assert!(sign_in(acs, "maria", PASSWORD).await.is_err());
+    assert!(acs.change_own_password(&maria, HERE, PASSWORD, "another horse battery", "").await.is_err());
+    assert!(acs.use_one_time_link(&olu.token, "", PASSWORD).await.is_err());
+    assert!(acs.invite(&root, "eve", "Eve", Role::Helpdesk.into(), Scope::default()).await.is_err());
+    assert!(acs.set_person_disabled(&root, agent_id(&maria), true).await.is_err());
+    assert!(acs.withdraw_invitation(&root, olu.id).await.is_err());
+    assert!(acs.set_second_factor_rule(&root, &SecondFactorRule::Everybody).await.is_err());
+    let people = acs.people(&root).await.unwrap();
+    let states: Vec<_> = people.iter().map(|person| (person.username.as_str(), person.state)).collect();
+    let expected = [("maria", PersonState::Active), ("olu", PersonState::Invited), ("root", PersonState::Active)];
+    assert_eq!(states, expected);
+    assert!(people.iter().all(|person| person.signed_in_at.is_none()));
+    assert_eq!(acs.second_factor_rule(&root).await.unwrap(), SecondFactorRule::Nobody);
+    // Who wants out gets out.
+    acs.sign_out(&maria).await;
+}
+
 fn agent_id(actor: &Actor) -> model::AgentId {
     match actor {
         Actor::Agent(agent) => agent.id,

@@ -60,16 +60,16 @@ async fn n4_operations_on_what_is_outside_of_a_scope_find_nothing() {
         assert!(is_hidden(acs.device(&who, id).await), "{id}");
         assert!(is_hidden(acs.tree(&who, id, &query).await));
         assert!(is_hidden(acs.history(&who, id, Period::Day).await));
-        assert!(is_hidden(acs.tasks(&who, id, None).await));
+        assert!(is_hidden(acs.tasks(&who, id, None, crate::PAGE).await));
         assert!(is_hidden(acs.create_task(&who, id, TaskKind::Reboot).await));
         assert!(is_hidden(acs.look(&who, id).await));
         assert!(is_hidden(acs.wifi(&who, id).await));
         assert!(is_hidden(acs.network(&who, id).await));
-        assert!(is_hidden(acs.timeline(&who, id, &TimelineFilter::default(), None).await));
+        assert!(is_hidden(acs.timeline(&who, id, &TimelineFilter::default(), None, crate::PAGE).await));
         assert!(is_hidden(acs.timeline_people(&who, id).await));
         assert!(is_hidden(acs.differences(&who, id, 7).await));
         assert!(is_hidden(acs.tests(&who, id).await));
-        assert!(is_hidden(acs.diagnoses(&who, id, None).await));
+        assert!(is_hidden(acs.diagnoses(&who, id, None, crate::PAGE).await));
         assert!(is_hidden(acs.protocol(&who, id).await));
         assert!(is_hidden(acs.try_again(&who, id).await));
         assert!(is_hidden(acs.reset_login(&who, id).await));
@@ -213,7 +213,7 @@ fn n4_every_operation_looks_at_the_scope() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         // Accounts of people: the agent's own, or by a permission about everything.
-        let people = ["accounts.rs", "passkeys.rs", "people.rs"].iter().any(|file| path.ends_with(file));
+        let people = ["accounts.rs", "openid.rs", "passkeys.rs", "people.rs"].iter().any(|file| path.ends_with(file));
         if people || path.extension().is_none_or(|extension| extension != "rs") || path.ends_with("tests.rs") {
             continue;
         }
