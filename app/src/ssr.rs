@@ -9,6 +9,8 @@ use model::account::AgentView;
 use model::person::browser_name;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use tower_sessions::Expiry;
+use tower_sessions::cookie::time::Duration;
 
 /// The manager, in the context of every render and server function.
 #[derive(Clone)]
@@ -41,6 +43,8 @@ pub const PENDING: &str = "pending";
 
 /// Somebody who is at the provider of single sign-on ([`Trip`]).
 const TRIP: &str = "trip";
+/// How long the session of somebody is kept who does not come back.
+const TRIP_LASTS: Duration = Duration::minutes(20);
 
 /// When the agent of this request last said that it is them. A request extension.
 #[derive(Clone, Copy, Debug, Default)]
@@ -134,16 +138,21 @@ pub struct Trip {
     pub connect: bool,
 }
 
-/// Begins a trip: the address at the provider.
+/// Begins a trip of somebody at `from`, to end at `next`: the address at the provider.
 pub async fn begin_trip(
     acs: &Acs,
     session: &tower_sessions::Session,
+    from: IpAddr,
     origin: &str,
     next: &str,
     connect: bool,
 ) -> Result<String, PortalError> {
-    let (address, waiting) = acs.begin_openid(format!("{origin}/sign-in/openid/back")).await?;
+    let (address, waiting) = acs.begin_openid(from, format!("{origin}/sign-in/openid/back")).await?;
     let next = crate::session::local_path(next).to_owned();
+    if !connect {
+        // Nobody is signed in with it yet.
+        session.set_expiry(Some(Expiry::OnInactivity(TRIP_LASTS)));
+    }
     kept(session.insert(TRIP, Trip { waiting, next, connect }).await)?;
     Ok(address)
 }

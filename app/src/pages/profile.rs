@@ -63,42 +63,44 @@ pub fn ProfilePage() -> impl IntoView {
         <Title text="Profile" />
         <main class="main" id="main">
             <div class="pagehead"><h1>"Profile"</h1></div>
-            <section class="card" aria-labelledby="look-h">
-                <div class="card__head">
-                    <h2 id="look-h">"How the portal looks to you"</h2>
-                    <span class="card__meta">{agent.map(|agent| format!("{}, {}", agent.name, agent.username))}</span>
-                </div>
-                <div class="card__body stack">
-                    <noscript><p>"Choices can be changed once the page's script runs."</p></noscript>
-                    <fieldset class="profile__row">
-                        <legend>"Theme"</legend>
-                        <div class="seg">{themes.collect_view()}</div>
-                    </fieldset>
-                    <fieldset class="profile__row">
-                        <legend>"Row height in lists"</legend>
-                        <div class="seg">{densities.collect_view()}</div>
-                    </fieldset>
-                    <fieldset class="profile__row">
-                        <legend>"Times"</legend>
-                        <Zones />
-                    </fieldset>
-                    <fieldset class="profile__row">
-                        <legend>"Keyboard"</legend>
-                        <label class="check">
-                            <input
-                                type="checkbox" checked=keys.are_on() prop:checked=move || keys.are_on()
-                                on:change=move |event| keys.turn(event_target_checked(&event))
-                            />
-                            <span>"Single-key shortcuts"</span>
-                        </label>
-                        <p class="muted">"Turn them off if you dictate, or press keys by accident. Ctrl K works either way."</p>
-                    </fieldset>
-                </div>
-            </section>
-            <PasswordCard sessions />
-            <FactorsCard />
-            <SessionsCard sessions />
-            <PersonalTokens />
+            <div class="stack">
+                <section class="card" aria-labelledby="look-h">
+                    <div class="card__head">
+                        <h2 id="look-h">"How the portal looks to you"</h2>
+                        <span class="card__meta">{agent.map(|agent| format!("{}, {}", agent.name, agent.username))}</span>
+                    </div>
+                    <div class="card__body stack">
+                        <noscript><p>"Choices can be changed once the page's script runs."</p></noscript>
+                        <fieldset class="profile__row">
+                            <legend>"Theme"</legend>
+                            <div class="seg">{themes.collect_view()}</div>
+                        </fieldset>
+                        <fieldset class="profile__row">
+                            <legend>"Row height in lists"</legend>
+                            <div class="seg">{densities.collect_view()}</div>
+                        </fieldset>
+                        <fieldset class="profile__row">
+                            <legend>"Times"</legend>
+                            <Zones />
+                        </fieldset>
+                        <fieldset class="profile__row">
+                            <legend>"Keyboard"</legend>
+                            <label class="check">
+                                <input
+                                    type="checkbox" checked=keys.are_on() prop:checked=move || keys.are_on()
+                                    on:change=move |event| keys.turn(event_target_checked(&event))
+                                />
+                                <span>"Single-key shortcuts"</span>
+                            </label>
+                            <p class="muted">"Turn them off if you dictate, or press keys by accident. Ctrl K works either way."</p>
+                        </fieldset>
+                    </div>
+                </section>
+                <PasswordCard sessions />
+                <FactorsCard />
+                <SessionsCard sessions />
+                <PersonalTokens />
+            </div>
         </main>
     }
 }

@@ -100,7 +100,8 @@ impl Accounts {
         let created = self.store.insert_first_agent(new).await?;
         *self.setup_token.lock().expect("no panic while locked") = None;
         // Someone else was faster, or `lastmile user add` was.
-        created.as_ref().map(view).ok_or(AcsError::SetupLink)
+        let created = created.ok_or(AcsError::SetupLink)?;
+        self.let_in(&created, "the set-up link").await
     }
 
     pub async fn add(

@@ -2,7 +2,8 @@
 //! nowhere else.
 
 use super::Shared;
-use app::ssr::begin_trip;
+use app::ssr::{ClientAddress, begin_trip};
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,6 +20,7 @@ pub struct Asked {
 pub async fn begin(
     State(shared): State<Shared>,
     session: Session,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Response {
@@ -26,7 +28,7 @@ pub async fn begin(
     let Some(origin) = shared.origin.as_deref().map(str::to_owned).or_else(|| Some(format!("http://{}", host?))) else {
         return Redirect::to("/sign-in").into_response();
     };
-    match begin_trip(&shared.acs, &session, &origin, &asked.next, false).await {
+    match begin_trip(&shared.acs, &session, from, &origin, &asked.next, false).await {
         Ok(address) => Redirect::to(&address).into_response(),
         // Why stands in the log; the page that people come back to says that it did not work.
         Err(_) => Redirect::to("/sign-in/openid/back").into_response(),

@@ -84,26 +84,24 @@ impl Drop for Turn {
 }
 
 impl Work {
-    /// One step of the rendering, then of all that it spawned, until neither goes on by itself.
+    /// One step of the rendering, then of all that it spawned, as far as that goes by itself.
     fn take_turns<T>(
         &mut self,
         context: &mut Context<'_>,
         mut render: impl FnMut(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
         let _turn = Turn::of(&self.spawned);
+        if let Poll::Ready(done) = render(context) {
+            return Poll::Ready(done);
+        }
         loop {
-            if let Poll::Ready(done) = render(context) {
-                return Poll::Ready(done);
-            }
-            loop {
-                let new = std::mem::take(&mut *self.spawned.lock().unwrap_or_else(PoisonError::into_inner));
-                let none_new = new.is_empty();
-                self.running.extend(new);
-                // What has ended wakes the rendering, if that waits for it.
-                let ended = matches!(Pin::new(&mut self.running).poll_next(context), Poll::Ready(Some(())));
-                if none_new && !ended {
-                    return Poll::Pending;
-                }
+            let new = std::mem::take(&mut *self.spawned.lock().unwrap_or_else(PoisonError::into_inner));
+            let none_new = new.is_empty();
+            self.running.extend(new);
+            // What has ended wakes the rendering, if that waits for it.
+            let ended = matches!(Pin::new(&mut self.running).poll_next(context), Poll::Ready(Some(())));
+            if none_new && !ended {
+                return Poll::Pending;
             }
         }
     }

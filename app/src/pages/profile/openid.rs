@@ -12,7 +12,8 @@ use leptos::task::spawn_local;
 pub async fn connect_openid() -> Result<String, PortalError> {
     crate::ssr::confirmed_actor()?;
     let (acs, session) = (crate::ssr::acs()?, crate::ssr::session().await?);
-    crate::ssr::begin_trip(&acs, &session, &crate::ssr::origin()?, "/profile", true).await
+    let (from, origin) = (crate::ssr::client_address()?, crate::ssr::origin()?);
+    crate::ssr::begin_trip(&acs, &session, from, &origin, "/profile", true).await
 }
 
 #[server(name = DisconnectOpenId, prefix = "/fn", endpoint = "profile/openid/disconnect", input = Json)]

@@ -73,8 +73,10 @@ fn Body(list: List, managed: RwSignal<Option<PersonView>>) -> impl IntoView {
         list.get().map(|loaded| match loaded {
             Err(error) => view! { <div class="card"><ErrorView error /></div> }.into_any(),
             Ok((people, roles, rule)) => view! {
-                <div class="table-card"><Table people managed /></div>
-                <RuleCard rule roles list />
+                <div class="stack">
+                    <div class="table-card"><Table people managed /></div>
+                    <RuleCard rule roles list />
+                </div>
             }
             .into_any(),
         })

@@ -82,13 +82,15 @@ pub fn TokensPage() -> impl IntoView {
                     </Button>
                 </div>
             </div>
-            <div class="table-card">
-                <Transition fallback=|| view! { <Skeleton lines=4 /> }>{body}</Transition>
+            <div class="stack">
+                <div class="table-card">
+                    <Transition fallback=|| view! { <Skeleton lines=4 /> }>{body}</Transition>
+                </div>
+                <p class="muted">
+                    "What programs can do is listed under " <a href="/api" rel="external">"API"</a>
+                    ". Personal tokens are made on each person's own profile."
+                </p>
             </div>
-            <p class="muted">
-                "What programs can do is listed under " <a href="/api" rel="external">"API"</a>
-                ". Personal tokens are made on each person's own profile."
-            </p>
             <Dialog open=making id="token" closed_by="closerequest"><Make open=making tokens personal=false /></Dialog>
             <Revoke doomed tokens />
         </main>

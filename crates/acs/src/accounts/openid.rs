@@ -5,6 +5,7 @@
 //! provider with, or its owner connects the two on their profile.
 
 use super::sign_in::SignIn;
+use super::throttle::Step;
 use super::{Accounts, view};
 use crate::clock::now;
 use crate::settings::{OpenIdMatch, OpenIdSettings};
@@ -21,6 +22,7 @@ use openidconnect::{
     http,
 };
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 use store::{AgentRecord, IdentityRecord, StoreError};
@@ -279,8 +281,10 @@ impl Accounts {
     }
 
     /// Where a browser is sent, and what its session keeps meanwhile. It comes back to `redirect`.
-    pub async fn begin_openid(&self, redirect: String) -> Result<(String, OpenIdWaiting)> {
-        self.provider()?.begin(redirect).await
+    pub async fn begin_openid(&self, from: IpAddr, redirect: String) -> Result<(String, OpenIdWaiting)> {
+        let provider = self.provider()?;
+        self.admit(Step::Away, "", from)?;
+        provider.begin(redirect).await
     }
 
     /// Signs in whom the provider vouches for.

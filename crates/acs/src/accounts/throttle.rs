@@ -13,6 +13,8 @@ pub(super) enum Step {
     Password,
     /// A code of an app or a recovery code.
     Code,
+    /// Going to the provider of single sign-on: nothing is guessed there, but each way costs a session.
+    Away,
 }
 
 /// Attempts at once, and seconds until one more is allowed.
@@ -28,6 +30,7 @@ impl Step {
         match self {
             Self::Password => [(5.0, 20.0), (50.0, 5.0), (30.0, 5.0)],
             Self::Code => [(5.0, 30.0), (20.0, 60.0), (30.0, 5.0)],
+            Self::Away => [(60.0, 1.0), (3000.0, 0.1), (60.0, 1.0)],
         }
     }
 }
@@ -173,5 +176,13 @@ mod tests {
         }
         throttle.succeeded(Step::Password, "maria", OWNER, START);
         assert!(throttle.admit(Step::Password, "maria", OWNER, START).is_ok());
+    }
+
+    #[test]
+    fn ways_to_the_provider_are_bounded_by_address() {
+        let mut throttle = Throttle::default();
+        let mut go = |from| (0..200).filter(|_| throttle.admit(Step::Away, "", from, START).is_ok()).count();
+        assert_eq!((go(THIEF), go(OWNER)), (60, 60));
+        assert!(throttle.admit(Step::Away, "", THIEF, START.plus_seconds(1)).is_ok(), "one a second");
     }
 }

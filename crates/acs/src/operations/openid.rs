@@ -7,6 +7,7 @@ use crate::audit::{Entry, person};
 use crate::{AcsError, Actor, Result};
 use model::AgentId;
 use model::audit::Act;
+use std::net::IpAddr;
 
 impl Acs {
     /// What people call the provider; `None`: there is none.
@@ -16,8 +17,8 @@ impl Acs {
 
     /// Where a browser is sent to sign in, and what its session keeps meanwhile. The provider sends it back to `redirect`,
     /// with a state and a code.
-    pub async fn begin_openid(&self, redirect: String) -> Result<(String, OpenIdWaiting)> {
-        self.inner.accounts.begin_openid(redirect).await
+    pub async fn begin_openid(&self, from: IpAddr, redirect: String) -> Result<(String, OpenIdWaiting)> {
+        self.inner.accounts.begin_openid(from, redirect).await
     }
 
     /// Signs in whom the provider vouches for: in, or to the second step.

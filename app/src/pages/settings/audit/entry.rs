@@ -141,7 +141,9 @@ fn lines(before: Option<&str>, after: Option<&str>) -> Vec<Line> {
     }
     // The number of what it was done to stands above.
     found.retain(|line| line.name != "id");
-    found.iter_mut().for_each(|line| line.name = words(&line.name));
+    for line in &mut found {
+        line.name = words(&line.name);
+    }
     found
 }
 
