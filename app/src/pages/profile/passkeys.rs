@@ -2,7 +2,7 @@
 
 use super::factors::Factors;
 use crate::components::{
-    Age, Banner, Button, Dialog, DialogFoot, DialogHead, Field, Tone, typed, use_confirm, use_toasts,
+    Age, Banner, Button, Dialog, DialogFoot, DialogHead, Field, Tone, follows, typed, use_confirm, use_toasts,
 };
 use crate::{PortalError, passkey};
 use leptos::ev::SubmitEvent;
@@ -115,15 +115,7 @@ fn Row(one: PasskeyView, naming: RwSignal<Option<Naming>>, factors: Factors) -> 
 
 #[component]
 fn NameDialog(naming: RwSignal<Option<Naming>>, factors: Factors) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(naming.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            naming.set(None);
-        }
-        now
-    });
+    let open = follows(naming);
     view! {
         <Dialog open id="passkey" closed_by="closerequest">
             {move || naming.get().map(|what| view! { <NameForm what open factors /> })}

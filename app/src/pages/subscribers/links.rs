@@ -3,7 +3,7 @@
 use super::api::{SubscriberDetail, unlink_device};
 use super::choose::{ChooseDialog, Side};
 use crate::PortalError;
-use crate::components::{Banner, Button, Dialog, DialogFoot, DialogHead, Icon, PresenceStatus, Tone};
+use crate::components::{Banner, Button, Dialog, DialogFoot, DialogHead, Icon, PresenceStatus, Tone, follows};
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -108,15 +108,7 @@ fn Unlink(
     leaving: RwSignal<Option<DeviceRow>>,
     changed: Callback<()>,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(leaving.with(Option::is_some)));
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            leaving.set(None);
-        }
-        now
-    });
+    let open = follows(leaving);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let go = move |_| {
         let pair = leaving.get_untracked().zip(detail.get_untracked());
