@@ -4,6 +4,7 @@ mod catalogue;
 mod conformance;
 mod parts;
 pub mod postgres;
+mod supply;
 
 use std::time::{Duration, Instant};
 

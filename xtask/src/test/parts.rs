@@ -12,6 +12,7 @@ use clap::ValueEnum;
 
 use super::conformance;
 use super::postgres::Cluster;
+use super::supply;
 use crate::build;
 use crate::command::{cargo, run, step, succeeds};
 use crate::context::Context;
@@ -30,6 +31,8 @@ pub enum Part {
     Format,
     /// Dependency directions, and the tests of the tasks themselves.
     Workspace,
+    /// Licences and sources of what comes from others, and known vulnerabilities.
+    Supply,
     /// clippy on the server half.
     LintServer,
     /// clippy on the browser half.
@@ -44,14 +47,23 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order they run.
-    pub const ALL: [Self; 7] =
-        [Self::Format, Self::Workspace, Self::LintServer, Self::LintBrowser, Self::Rust, Self::Doc, Self::Browser];
+    pub const ALL: [Self; 8] = [
+        Self::Format,
+        Self::Workspace,
+        Self::Supply,
+        Self::LintServer,
+        Self::LintBrowser,
+        Self::Rust,
+        Self::Doc,
+        Self::Browser,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Format => "format",
             Self::Workspace => "workspace",
+            Self::Supply => "supply",
             Self::LintServer => "lint-server",
             Self::LintBrowser => "lint-browser",
             Self::Rust => "rust",
@@ -65,6 +77,7 @@ impl Part {
         match self {
             Self::Format => "the code is formatted",
             Self::Workspace => "dependencies point the right way",
+            Self::Supply => "what comes from others may be used, and comes from where it should",
             Self::LintServer => "clippy is content with the server half",
             Self::LintBrowser => "clippy is content with the browser half",
             Self::Rust => "unit tests, store tests on SQLite and PostgreSQL, executable tests",
@@ -78,7 +91,7 @@ impl Part {
         match self {
             Self::Format | Self::LintServer => &[Need::Lints],
             Self::Workspace => &[Need::Lints, Need::Postgres],
-            Self::Doc => &[],
+            Self::Supply | Self::Doc => &[],
             Self::LintBrowser => &[Need::Browser, Need::BrowserLints],
             Self::Rust => &[Need::Postgres, Need::Prosody],
             Self::Browser => &e2e::NEEDS,
@@ -94,6 +107,7 @@ impl Part {
                 run(cargo(context.root()).arg("clippy").args(own).args(["--all-targets", "--", "-D", "warnings"]))?;
                 run(cargo(context.root()).arg("test").args(own))
             }
+            Self::Supply => supply::check(context),
             Self::LintServer => {
                 run(select(cargo(context.root()).arg("clippy")).args(["--all-targets", "--", "-D", "warnings"]))
             }
