@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::http::get;
+use common::http::{exchange, get, request};
 use common::world::World;
 use common::{lastmile, text};
 use serde_json::json;
@@ -149,6 +149,27 @@ fn n5_a_canary_is_in_no_answer_no_export_and_no_page() {
         assert_eq!(answer.status, 200, "{page}");
         seen.push((page, answer.text()));
     }
+    let wish = json!({ "name": "CRM", "role": "administrator", "permissions": null, "scope": {}, "days": 1 });
+    let token = agent.call("token/create", &wish).unwrap()["secret"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {token}");
+    for path in [
+        "devices".to_owned(),
+        format!("devices/{device}"),
+        format!("devices/{device}/parameters?limit=500"),
+        format!("devices/{device}/tasks"),
+        format!("devices/{device}/events"),
+        format!("devices/{other}/tasks"),
+        "events".to_owned(),
+        "files".to_owned(),
+        "webhooks".to_owned(),
+    ] {
+        let path = format!("/api/v1/{path}");
+        let request = request("GET", world.server.portal, &path, None, &[("Authorization", &bearer)], "");
+        let answer = exchange(world.server.portal, request.as_bytes());
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        seen.push((path, answer.text()));
+    }
+    assert!(seen.iter().any(|(_, said)| said.contains(KEY)), "it was looked where they are");
     for (what, said) in seen {
         assert!(!said.contains(CANARY), "{what}: {said}");
     }
