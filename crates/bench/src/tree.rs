@@ -4,7 +4,7 @@ use crate::Result;
 use crate::process::{Folder, product};
 use simulator::load::{LoadKind, LoadSettings, run as load};
 use std::path::PathBuf;
-use store::{Store, StoreSettings};
+use store::{KeySource, Store, StoreSettings};
 
 /// Of all devices, for the time of the measurement.
 const PASSWORD: &str = "only-for-the-bench";
@@ -42,6 +42,7 @@ pub async fn run(options: &Options) -> Result<()> {
         drop(process);
         let url = format!("sqlite://{}", folder.0.join("data/lastmile.db").display());
         let store = Store::open(&StoreSettings { url, max_connections: 1 }).await?;
+        store.unlock(&KeySource::File(folder.0.join("data/secret.key"))).await?;
         let (mut parameters, mut bytes) = (0, 0);
         for id in 1..=i64::from(options.devices) {
             let id = model::DeviceId(id);
