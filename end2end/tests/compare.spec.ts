@@ -122,7 +122,7 @@ for (const [dataModel, { model, object, name }] of Object.entries(MODELS)) {
       await compare.dialog.getByRole('button', { name: 'Show it' }).click();
       await expect(compare.dialog.getByText('Say in a few words why')).toBeVisible();
       await compare.dialog.getByLabel('Reason').fill('caller lost the card');
-      const answer = page.waitForResponse((response) => response.url().includes('/fn/wifi/reveal'));
+      const answer = page.waitForResponse((response) => response.url().includes('/fn/device/reveal'));
       await compare.dialog.getByRole('button', { name: 'Show it' }).click();
       const { value } = (await (await answer).json()) as { value: string };
       expect((await answer).headers()['cache-control']).toBe('no-store');
@@ -140,6 +140,20 @@ for (const [dataModel, { model, object, name }] of Object.entries(MODELS)) {
       const told = page.getByRole('listitem').filter({ hasText: 'Wi-Fi password of 2.4 GHz shown' }).first();
       await expect(told).toContainText('Reason: caller lost the card.');
       await expect(told).toContainText('By Ada Admin');
+
+      // The same for the internet login.
+      await compare.goto(id, '/network');
+      await compare.refresh();
+      const login = page.getByRole('form', { name: 'Internet login' });
+      await login.getByRole('button', { name: 'Show the password of the internet login' }).click({ timeout: CHANGE });
+      await compare.dialog.getByLabel('Reason').fill('moves to another router');
+      await expectAccessible(page);
+      await compare.dialog.getByRole('button', { name: 'Show it' }).click();
+      await login.getByRole('button', { name: 'Hide the password of the internet login' }).click();
+      await expect(login.getByText('••••••••')).toBeVisible();
+      await compare.goto(id, '/timeline');
+      const shown = page.getByRole('listitem').filter({ hasText: 'Password of the internet login shown' }).first();
+      await expect(shown).toContainText('Reason: moves to another router.');
     });
 
     test('its pages are open to the outside for a time, and closed now in one click', async ({ compare, controlled, page }) => {

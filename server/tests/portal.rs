@@ -179,7 +179,7 @@ fn what_is_told_once_is_for_no_cache() {
     let origin = format!("http://{}", server.portal);
     let headers = [("Origin", origin.as_str()), ("Content-Type", "application/json"), ("Accept", "application/json")];
     let bodies = [
-        ("/fn/wifi/reveal", r#"{"device":1,"path":"Device.X","reason":"because"}"#),
+        ("/fn/device/reveal", r#"{"device":1,"path":"Device.X","reason":"because"}"#),
         ("/fn/access/open", r#"{"device":1,"minutes":15}"#),
     ];
     for (path, body) in bodies {

@@ -15,6 +15,7 @@ mod network;
 mod parameters;
 pub mod protocol;
 mod reset;
+mod reveal;
 mod section;
 mod signal;
 mod state;
@@ -38,14 +39,15 @@ pub use network::{CloseAccess, NetworkTab, OpenAccess};
 pub use parameters::ParametersTab;
 pub use protocol::ProtocolTab;
 pub use reset::api::LoadResetPlan;
+pub use reveal::RevealPassword;
 pub use summary::SummaryTab;
 pub use tasks::TasksTab;
 pub use timeline::{
     AddNote, CloseEscalation, EntryItem, Escalate, LoadDifferences, LoadPeople, LoadSnapshot, LoadTimeline,
     TimelineTab, close_escalation, load_snapshot,
 };
+pub use wifi::WifiTab;
 pub use wifi::api::{LoadWifi, SuggestPassword};
-pub use wifi::{RevealPassword, WifiTab};
 
 use crate::components::{ErrorView, Skeleton};
 use crate::pages::devices::keep_address;

@@ -25,6 +25,11 @@ fn setting(tree: &Tree, found: &Found, secret: bool) -> Setting {
     }
 }
 
+/// Whether the device has told a password, and not stars in its place.
+fn is_told(resolver: &Resolver<'_>, password: &Setting) -> bool {
+    resolver.tree.value(&password.path).is_some_and(crate::keep::is_told)
+}
+
 /// A column of a row as a setting.
 fn column(resolver: &Resolver<'_>, table: &str, row: &Row, name: &str) -> Option<Setting> {
     let found = resolver.column(table, row, name)?;

@@ -95,6 +95,9 @@ pub struct Internet {
     pub user: Option<Setting>,
     /// Never with a value.
     pub password: Option<Setting>,
+    /// The router has told its password: who may can have it shown.
+    #[serde(default)]
+    pub told: bool,
     /// Set to yes, the router closes the session and opens it again.
     pub reset: Option<Setting>,
     pub uptime_path: String,

@@ -13,7 +13,6 @@ use crate::components::{Empty, ErrorView, Skeleton};
 use api::load_wifi;
 use clients::Clients;
 use form::NetworkForm;
-pub use form::RevealPassword;
 use leptos::prelude::*;
 use model::wifi::{Role, WifiView};
 use neighbours::NeighbourCard;

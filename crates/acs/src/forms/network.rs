@@ -1,6 +1,6 @@
 //! The section “Home network” of a device.
 
-use super::{above, column, level, number, once, setting, text, value, whole, yes};
+use super::{above, column, is_told, level, number, once, setting, text, value, whole, yes};
 use crate::aliases::{Found, Resolver, Row};
 use model::Timestamp;
 use model::alias::Value;
@@ -174,6 +174,7 @@ fn internet(resolver: &Resolver<'_>, wan: Option<&Row>) -> Internet {
         .as_ref()
         .and_then(|row| column(resolver, "ppp", row, "reset"))
         .or_else(|| wan.and_then(|wan| column(resolver, "wan.connection", wan, "reset")));
+    let password = ppp.as_ref().and_then(|row| column(resolver, "ppp", row, "password"));
     Internet {
         kind: match (&ppp, wan) {
             (Some(_), _) => "PPP".to_owned(),
@@ -185,7 +186,8 @@ fn internet(resolver: &Resolver<'_>, wan: Option<&Row>) -> Internet {
         uptime: uptime.as_ref().and_then(Found::number).map(|seconds| seconds as u64),
         address: wan.map(|wan| of(wan, "ipv4")).unwrap_or_default(),
         user: ppp.as_ref().and_then(|row| column(resolver, "ppp", row, "user")),
-        password: ppp.as_ref().and_then(|row| column(resolver, "ppp", row, "password")),
+        told: password.as_ref().is_some_and(|password| is_told(resolver, password)),
+        password,
         reset: reset.filter(|reset| reset.writable),
         read_at: uptime.as_ref().and_then(|found| found.read_at),
         uptime_path: uptime.map(|found| found.path).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! The Wi-Fi section of a device.
 
-use super::{above, column, level, number, once, text, whole, yes};
+use super::{above, column, is_told, level, number, once, text, whole, yes};
 use crate::aliases::{Found, Resolver, Row, band_of};
 use cwmp::time::CwmpTime;
 use model::Timestamp;
@@ -97,9 +97,7 @@ fn networks(
                 security: get("security"),
                 modes: modes.split(',').map(str::trim).filter(|mode| !mode.is_empty()).map(str::to_owned).collect(),
                 sent: password.as_ref().and_then(|password| sent(&password.path, tasks, &here)),
-                told: password
-                    .as_ref()
-                    .is_some_and(|password| resolver.tree.value(&password.path).is_some_and(crate::keep::is_told)),
+                told: password.as_ref().is_some_and(|password| is_told(resolver, password)),
                 password,
                 password_wpa3: get("password_wpa3").filter(|setting| setting.writable),
                 clients: whole(number(resolver, TABLE, &row, "clients")),

@@ -5,6 +5,7 @@ use super::{Network, changed, sets_one_of};
 use crate::components::{Age, Button, Dialog, DialogFoot, DialogHead, Icon, Status, Tone};
 use crate::pages::device::head::Who;
 use crate::pages::device::last_change::LastChange;
+use crate::pages::device::reveal::{Place, Reveal, RevealDialog, Told};
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
 use crate::session::may;
@@ -168,6 +169,12 @@ fn LoginForm() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let user = network.part(|view| view.internet.user.clone());
     let secret = network.part(|view| view.internet.password.clone());
+    let reveal = Reveal::provide();
+    let told = network.part(|view| view.internet.told);
+    let places = Memo::new(move |_| {
+        let place = |password: Setting| Place { path: password.path, of: "the internet login".to_owned() };
+        secret.get().filter(|_| told.get()).map(place).into_iter().collect::<Vec<_>>()
+    });
     let draft = RwSignal::new(Login::default());
     let unsent = keep_draft(move || format!("login of device {}", state.id.get()), draft);
     let values = Memo::new(move |_| {
@@ -216,10 +223,7 @@ fn LoginForm() -> impl IntoView {
                             draft.update(|draft| draft.password = typed);
                         }
                     />
-                    <span class="field__readback">
-                        <Icon name="info" />
-                        <span>"Never shown. Whether it is right shows when the session is up again."</span>
-                    </span>
+                    <Told places untold="The router does not tell it. Whether it is right shows when the session is up again." />
                 </div>
                 <LastChange paths names />
             </div>
@@ -249,6 +253,7 @@ fn LoginForm() -> impl IntoView {
                 </div>
             </div>
         </form>
+        <RevealDialog reveal id="reveal-login" />
     }
 }
 

@@ -1,15 +1,13 @@
 //! The form of a network: name, password and security on all bands at once, or on one.
 
 mod draft;
-mod reveal;
-
-pub use reveal::RevealPassword;
 
 use super::Wifi;
 use super::api::suggest_password;
 use crate::components::Tone;
 use crate::components::{Age, Button, Icon, use_toasts};
 use crate::pages::device::last_change::LastChange;
+use crate::pages::device::reveal::{Place, Reveal, RevealDialog, Told};
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::STALE;
 use crate::session::may;
@@ -23,7 +21,6 @@ use model::setting::Setting;
 use model::task::TaskKind;
 use model::wifi::rules::security_words;
 use model::wifi::{Network, Role};
-use reveal::{Reveal, RevealDialog, Told};
 
 /// Id of the form of the home's own network.
 const HOME: &str = "home";
@@ -306,6 +303,13 @@ fn PasswordField() -> impl IntoView {
         }
     });
     let error = form.error(|errors| errors.password.clone());
+    let places = Memo::new(move |_| {
+        let place = |network: &Network| {
+            let path = network.password.as_ref().filter(|_| network.told)?.path.clone();
+            Some(Place { path, of: network.band.clone() })
+        };
+        form.networks.with(|networks| networks.iter().filter_map(place).collect::<Vec<_>>())
+    });
     let can = Memo::new(move |_| {
         let writable = |network: &Network| network.password.as_ref().is_some_and(|password| password.writable);
         may(Permission::DeviceWrite) && form.networks.with(|list| list.iter().any(writable))
@@ -388,7 +392,7 @@ fn PasswordField() -> impl IntoView {
                 </span>
             </div>
             <div id=format!("{id}-rb")>
-                <Told networks=form.networks />
+                <Told places untold="The router does not tell its password. A change is confirmed when a device rejoins." />
                 {sent}
             </div>
             <Wrong id=format!("{id}-err") error />

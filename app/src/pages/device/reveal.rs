@@ -1,4 +1,4 @@
-//! A password that the router tells: shown to who may, for a reason that is written down, and hidden again soon.
+//! A password of the Wi-Fi, or of the internet login, that the router tells: shown to who may, for a reason that is written down, and hidden again soon.
 
 use crate::PortalError;
 use crate::components::{Dialog, DialogFoot, DialogHead, Field, Icon, Tone};
@@ -9,23 +9,23 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
-use model::wifi::Network;
 use model::wifi::reveal::{REASON_MAX, Revealed, SHOWN_SECONDS, check_reason};
 use model::{DeviceId, Permission};
 use std::time::Duration;
 
 /// The answer is for nobody to keep: the gate in front of all functions says `no-store`.
-#[server(prefix = "/fn", endpoint = "wifi/reveal", input = Json)]
+#[server(prefix = "/fn", endpoint = "device/reveal", input = Json)]
 pub async fn reveal_password(device: DeviceId, path: String, reason: String) -> Result<Revealed, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.reveal_password(&actor, device, &path, &reason).await?)
 }
 
-/// The password of one network.
+/// Where a password stands.
 #[derive(Clone, PartialEq)]
-struct Place {
-    path: String,
-    band: String,
+pub struct Place {
+    pub path: String,
+    /// Whose it is, such as `2.4 GHz`.
+    pub of: String,
 }
 
 /// What of one form is shown, or about to be.
@@ -72,32 +72,22 @@ impl Reveal {
     }
 }
 
-/// What is known of the passwords of these networks.
+/// The passwords that the router tells; without any, `untold`.
 #[component]
-pub fn Told(networks: Memo<Vec<Network>>) -> impl IntoView {
-    let told = Memo::new(move |_| {
-        networks.with(|networks| {
-            let told = networks.iter().filter(|network| network.told);
-            let place = |network: &Network| {
-                let path = network.password.as_ref()?.path.clone();
-                Some(Place { path, band: network.band.clone() })
-            };
-            told.filter_map(place).collect::<Vec<_>>()
-        })
-    });
+pub fn Told(places: Memo<Vec<Place>>, untold: &'static str) -> impl IntoView {
     view! {
         <Show
-            when=move || told.with(|told| !told.is_empty())
-            fallback=|| {
+            when=move || places.with(|places| !places.is_empty())
+            fallback=move || {
                 view! {
                     <span class="field__readback">
                         <Icon name="info" />
-                        <span>"The router does not tell its password. A change is confirmed when a device rejoins."</span>
+                        <span>{untold}</span>
                     </span>
                 }
             }
         >
-            <For each=move || told.get() key=|place| place.path.clone() let:place>
+            <For each=move || places.get() key=|place| place.path.clone() let:place>
                 <One place />
             </For>
         </Show>
@@ -111,10 +101,10 @@ fn One(place: Place) -> impl IntoView {
     let now = Memo::new(move |_| {
         reveal.shown.with(|shown| shown.as_ref().filter(|(shown, _)| *shown == path).map(|(_, one)| one.value.clone()))
     });
-    let band = place.band.clone();
+    let of = place.of.clone();
     let offered = may(Permission::PasswordReveal);
     let button = offered.then(|| {
-        let named = place.band.clone();
+        let named = place.of.clone();
         let label = move || {
             let verb = if now.with(Option::is_some) { "Hide" } else { "Show" };
             format!("{verb} the password of {named}")
@@ -137,7 +127,7 @@ fn One(place: Place) -> impl IntoView {
         <span class="field__readback">
             <Icon name="key" />
             <span>
-                {band} ": "
+                {of} ": "
                 <b class="mono">
                     <bdi>{move || now.get().unwrap_or_else(|| "••••••••".to_owned())}</bdi>
                 </b>
@@ -163,7 +153,7 @@ fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
     let reason = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let band = reveal.asked.with_untracked(|asked| asked.as_ref().map(|place| place.band.clone()).unwrap_or_default());
+    let of = reveal.asked.with_untracked(|asked| asked.as_ref().map(|place| place.of.clone()).unwrap_or_default());
     let go = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(place) = reveal.asked.get_untracked().filter(|_| !busy.get_untracked()) else { return };
@@ -195,7 +185,7 @@ fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
     let field = format!("{id}-why");
     view! {
         <form on:submit=go>
-            <DialogHead id title=format!("Show the password of {band}") tone=Tone::Warn icon="eye">
+            <DialogHead id title=format!("Show the password of {of}") tone=Tone::Warn icon="eye">
                 <Who />
             </DialogHead>
             <div class="dialog__body">
