@@ -2,6 +2,8 @@
 
 use crate::PortalError;
 use acs::{Acs, Actor, OpenIdWaiting, PendingSignIn, Site};
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use leptos::prelude::*;
 use model::Timestamp;
@@ -57,11 +59,15 @@ pub fn acs() -> Result<Acs, PortalError> {
 
 /// Scheme, host and port of the portal: what the settings say, else what this request was sent to.
 pub fn origin() -> Result<String, PortalError> {
-    let origin = use_context::<Portal>().and_then(|portal| portal.origin).or_else(|| {
-        let host = use_context::<Parts>()?.headers.get(axum::http::header::HOST)?.to_str().ok()?.to_owned();
-        Some(format!("http://{host}"))
-    });
-    origin.ok_or_else(|| PortalError::internal(&"no host in the request"))
+    let known = use_context::<Portal>().and_then(|portal| portal.origin);
+    let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
+    origin_of(known.as_deref(), &headers).ok_or_else(|| PortalError::internal(&"no host in the request"))
+}
+
+/// The same outside of pages and server functions; `known` is what the settings say.
+pub fn origin_of(known: Option<&str>, headers: &HeaderMap) -> Option<String> {
+    let sent_to = || Some(format!("http://{}", headers.get(HOST)?.to_str().ok()?));
+    known.map(str::to_owned).or_else(sent_to)
 }
 
 /// The site that passkeys are bound to: what the settings say, else what this request was sent to.

@@ -2,10 +2,10 @@
 //! nowhere else.
 
 use super::Shared;
-use app::ssr::{ClientAddress, begin_trip};
+use app::ssr::{ClientAddress, begin_trip, origin_of};
 use axum::Extension;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -24,8 +24,7 @@ pub async fn begin(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let Some(origin) = shared.origin.as_deref().map(str::to_owned).or_else(|| Some(format!("http://{}", host?))) else {
+    let Some(origin) = origin_of(shared.origin.as_deref(), &headers) else {
         return Redirect::to("/sign-in").into_response();
     };
     match begin_trip(&shared.acs, &session, from, &origin, &asked.next, false).await {

@@ -1,4 +1,5 @@
-//! A password of the Wi-Fi, or of the internet login, that the router tells: shown to who may, for a reason that is written down, and hidden again soon.
+//! A password of the Wi-Fi, or of the internet login, that the router tells: shown to who may, for a reason that is written
+//! down, and hidden again soon.
 
 use crate::PortalError;
 use crate::components::{Dialog, DialogFoot, DialogHead, Field, Icon, Tone};
