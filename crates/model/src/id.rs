@@ -51,6 +51,8 @@ id!(/// Another program that is told of what happens.
     WebhookId);
 id!(/// One order for many devices.
     BulkId);
+id!(/// A campaign: the same for many devices, in stages.
+    CampaignId);
 id!(/// A kept view of the device list.
     ViewId);
 id!(/// An agent: a person who signs in to the portal.

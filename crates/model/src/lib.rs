@@ -8,6 +8,7 @@ pub mod account;
 pub mod alias;
 pub mod audit;
 pub mod bulk;
+pub mod campaign;
 pub mod compare;
 pub mod desk;
 pub mod device;
@@ -49,8 +50,8 @@ pub mod webhook;
 pub mod wifi;
 
 pub use id::{
-    AgentId, BulkId, DeviceId, EventId, FileId, GuideId, NoteId, PasskeyId, SnapshotId, SubscriberId, TaskId, TokenId,
-    ViewId, WebhookId,
+    AgentId, BulkId, CampaignId, DeviceId, EventId, FileId, GuideId, NoteId, PasskeyId, SnapshotId, SubscriberId,
+    TaskId, TokenId, ViewId, WebhookId,
 };
 pub use permission::{Permission, Permissions};
 pub use role::{Role, RoleKey, RoleView};

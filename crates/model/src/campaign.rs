@@ -1,0 +1,23 @@
+//! Campaigns: the same for many devices, in stages, with gates between them.
+
+mod class;
+mod gate;
+mod lifecycle;
+mod plan;
+mod target;
+mod version;
+mod view;
+
+pub use class::{FailureClass, SkipReason};
+pub use gate::{Alarm, Alarmed, Gate, GateAnswer, Limit, Tally, Thresholds};
+pub use lifecycle::{CampaignEvent, CampaignState, StageEvent, StageState};
+pub use plan::{
+    Audience, CampaignKind, CampaignPlan, IMAGES_MAX, LeaveOut, NAMED_MAX, Pace, Patience, PlanPart, PlanProblem,
+    Reach, STAGES_MAX, StagePlan, Window, is_day,
+};
+pub use target::{ORDERS_MAX, TargetEvent, TargetState};
+pub use version::compare as compare_versions;
+pub use view::{
+    AudienceCount, CampaignLog, CampaignLogKind, CampaignRow, CampaignView, ClassCount, ModelCount, Pause, Preview,
+    RatePoint, StageView, TargetFilter, TargetStep, TargetView, ZoneView,
+};
