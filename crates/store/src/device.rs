@@ -8,6 +8,8 @@ mod peers;
 pub(crate) mod read;
 pub(crate) mod register;
 
+pub(crate) use filter::{Predicate, predicates};
+
 use model::device::{DataModel, Enrolment, Identity};
 use model::{DeviceId, SubscriberId, Timestamp};
 use std::fmt;

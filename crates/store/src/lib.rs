@@ -9,6 +9,7 @@ mod account;
 mod agent;
 mod audit;
 mod bulk;
+mod campaign;
 mod clock;
 mod commit;
 mod connect;
@@ -54,6 +55,10 @@ pub use account::{IdentityRecord, LinkRecord, NewPasskey, PasskeyRecord, TotpRec
 pub use agent::{AgentRecord, NewAgent};
 pub use audit::NewAudit;
 pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};
+pub use campaign::{
+    CampaignChange, CampaignNumbers, CampaignRecord, DeviceFacts, Moved, NewCampaign, StageChange, StageRecord, TargetMove,
+    TargetRecord, TargetsPage, TaskChange,
+};
 pub use clock::now;
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};
 pub use data_model::DataModelRecord;

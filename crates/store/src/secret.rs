@@ -43,6 +43,7 @@ pub const TREE: Place = "device_tree.blob";
 pub const HOT: Place = "device_hot.data";
 pub const TASK_KIND: Place = "task.kind";
 pub const TASK_PROGRESS: Place = "task.progress";
+pub const CAMPAIGN_PLAN: Place = "campaign.plan";
 pub const TOTP: Place = "agent_totp.secret";
 pub const WEBHOOK: Place = "webhook.secret";
 /// An answer of the API that is kept: it may be about anything.

@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::writer::{Done, Job};
 use model::page::{Cursor, Page};
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskStep};
-use model::{DeviceId, Scope, TaskId, Timestamp};
+use model::{CampaignId, DeviceId, Scope, TaskId, Timestamp};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::fmt;
 use std::fmt::Write;
@@ -27,12 +27,14 @@ pub struct NewTask {
     pub progress: String,
     /// Why it waits, if it is not to be done at once.
     pub note: Option<String>,
+    /// The campaign that it is part of.
+    pub campaign: Option<CampaignId>,
 }
 
 impl NewTask {
     /// Something to do as soon as possible.
     pub fn new(device: DeviceId, kind: TaskKind, by: &str, now: Timestamp) -> Self {
-        Self { device, kind, by: by.to_owned(), now, progress: String::new(), note: None }
+        Self { device, kind, by: by.to_owned(), now, progress: String::new(), note: None, campaign: None }
     }
 }
 
@@ -54,6 +56,8 @@ pub struct TaskRecord {
     /// JSON of the `acs` crate's own: what was sent already (command key, rows before an AddObject, values before…).
     pub progress: String,
     pub attempts: u32,
+    /// The campaign that it is part of.
+    pub campaign: Option<CampaignId>,
 }
 
 // What is set, what was read before and the progress may hold passwords: none of it is printed.
@@ -179,7 +183,7 @@ impl Store {
 /// Inserts a task inside the group commit.
 pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask, vault: &Vault) -> Result<TaskRecord, StoreError> {
     const INSERT: &str = "INSERT INTO task (device_id, kind, state, is_open, author, created_at, updated_at, steps, progress, \
-         note, attempts) VALUES ($1, $2, $3, TRUE, $4, $5, $5, $6, $7, $8, 0) RETURNING *";
+         note, attempts, campaign_id) VALUES ($1, $2, $3, TRUE, $4, $5, $5, $6, $7, $8, 0, $9) RETURNING *";
     // Secrets are bound to the number of their row, which it has now.
     const SEAL: &str = "UPDATE task SET kind = $2, progress = $3 WHERE id = $1";
     let step = TaskStep { state: TaskState::Queued, at: new.now };
@@ -195,6 +199,7 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask, vault: &Vaul
         step_line(step).into(),
         progress.into(),
         new.note.as_deref().map(clean).into(),
+        new.campaign.map(|id| id.0).into(),
     ];
     let backend = tx.get_database_backend();
     let row = task::Entity::find().from_raw_sql(statement(backend, INSERT, values)).one(tx).await;
@@ -207,6 +212,12 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, new: &NewTask, vault: &Vaul
         tx.execute_raw(statement(backend, SEAL, values)).await?;
     }
     record(row, vault)
+}
+
+/// The task that a statement gives back, if any.
+pub(crate) async fn one(tx: &DatabaseTransaction, sql: Sql, vault: &Vault) -> Result<Option<TaskRecord>, StoreError> {
+    let sql = sql.into_statement(tx.get_database_backend());
+    task::Entity::find().from_raw_sql(sql).one(tx).await?.map(|row| record(row, vault)).transpose()
 }
 
 /// As a column of text: JSON escapes NUL, so that any text fits.
@@ -251,5 +262,6 @@ pub(crate) fn record(row: task::Model, vault: &Vault) -> Result<TaskRecord, Stor
         outcome: outcome.map_err(|error| StoreError::corrupt(format!("task {}", row.id), error))?,
         progress,
         attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+        campaign: row.campaign_id.map(CampaignId),
     })
 }

@@ -19,6 +19,7 @@ pub struct Model {
     pub outcome: Option<String>,
     pub progress: String,
     pub attempts: i64,
+    pub campaign_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,7 @@
 //! server may go on meanwhile, and whoever stops it goes on by beginning anew, since what is sealed already is passed over.
 
 use super::{
-    ANSWER, CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, HOT, Place, TASK_PROGRESS, TOTP, TREE, Vault,
+    ANSWER, CAMPAIGN_PLAN, CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, HOT, Place, TASK_PROGRESS, TOTP, TREE, Vault,
     WEBHOOK, kind,
 };
 use crate::error::StoreError;
@@ -32,7 +32,7 @@ enum Form {
 }
 
 /// Table, its key, the column, and how it is sealed. A table with a new secret has a line here.
-const COLUMNS: [(&str, &str, &str, Form); 10] = [
+const COLUMNS: [(&str, &str, &str, Form); 11] = [
     ("device", "id", "cpe_password", Form::Text(CPE_PASSWORD)),
     ("device", "id", "cpe_pending", Form::Text(CPE_PENDING)),
     ("device", "id", "connection_request_password", Form::Text(CONNECTION_REQUEST_PASSWORD)),
@@ -40,6 +40,7 @@ const COLUMNS: [(&str, &str, &str, Form); 10] = [
     ("device_tree", "device_id", "blob", Form::Bytes(TREE)),
     ("task", "id", "kind", Form::Kind),
     ("task", "id", "progress", Form::Text(TASK_PROGRESS)),
+    ("campaign", "id", "plan", Form::Text(CAMPAIGN_PLAN)),
     ("agent_totp", "agent_id", "secret", Form::Text(TOTP)),
     ("webhook", "id", "secret", Form::Text(WEBHOOK)),
     ("api_answer", "id", "body", Form::Bytes(ANSWER)),

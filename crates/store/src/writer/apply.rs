@@ -5,7 +5,6 @@ use super::{Done, Job, Prepared, PreparedUpdate};
 use crate::clock::now;
 use crate::commit::{Committed, Written};
 use crate::device::register;
-use crate::entity::task;
 use crate::error::StoreError;
 use crate::secret::Vault;
 use crate::sql::{Sql, statement};
@@ -14,7 +13,7 @@ use crate::tree::hot;
 use crate::{sample, search, task as tasks};
 use model::task::TaskState;
 use model::{DeviceId, EventId, TaskId};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 /// Most events in one INSERT.
 const EVENTS_MAX: usize = 256;
@@ -149,9 +148,17 @@ impl<'a> Batch<'a> {
             sql.push(if index > 0 { ", " } else { "" }).bind(state.as_str());
         }
         sql.push(") RETURNING *");
-        let row = task::Entity::find().from_raw_sql(sql.into_statement(self.backend)).one(self.tx).await?;
-        let record = row.map(|row| tasks::record(row, self.vault)).transpose()?.map(Box::new);
-        Ok(Written::Task(record))
+        let record = tasks::one(self.tx, sql, self.vault).await?;
+        if let (Some(record), Some(step)) = (&record, &update.step)
+            && let Some(campaign) = record.campaign
+        {
+            // What its device did is seen by the campaign at its next look, whatever it has loaded before.
+            const SEEN: &str = "UPDATE campaign_target SET due_at = $4, turn = turn + 1 \
+                 WHERE campaign_id = $1 AND device_id = $2 AND task_id = $3";
+            let values = [campaign.0.into(), record.device.0.into(), id.0.into(), step.at.0.into()];
+            self.tx.execute_raw(statement(self.backend, SEEN, values)).await?;
+        }
+        Ok(Written::Task(record.map(Box::new)))
     }
 
     /// Inserts the events; what became of each job.
