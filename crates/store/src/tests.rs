@@ -4,6 +4,7 @@ mod accounts;
 mod agents;
 mod audit;
 mod bulks;
+mod campaigns;
 mod codec;
 mod commits;
 mod data_models;
