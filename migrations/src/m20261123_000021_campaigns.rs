@@ -21,6 +21,7 @@ const STATEMENTS: &[&str] = &[
     // `plan` is JSON of `model::campaign::CampaignPlan`, sealed; `pause` JSON of why it stands still. `turn` changes with every
     // change of the row: whoever wants to change it names the turn that they know. `tick_at`: when the engine takes it up
     // again; `planned_to`: the last device that was looked at while its devices are chosen, NULL once all were.
+    // `expected`: devices that it had for when it was last written; `excused`: failures that somebody has looked at.
     "CREATE TABLE campaign (
         id {id},
         name TEXT NOT NULL,
@@ -46,7 +47,9 @@ const STATEMENTS: &[&str] = &[
         planned_to BIGINT,
         ran_minutes BIGINT NOT NULL,
         minute BIGINT NOT NULL,
-        started_in_minute BIGINT NOT NULL
+        started_in_minute BIGINT NOT NULL,
+        expected BIGINT NOT NULL DEFAULT 0,
+        excused BIGINT NOT NULL DEFAULT 0
     )",
     "CREATE INDEX campaign_live ON campaign (tick_at) WHERE is_live",
     "CREATE INDEX campaign_state ON campaign (state, id)",

@@ -206,6 +206,7 @@ fn listen(list: List, rows: Rows) {
             | LiveMessage::Note { .. }
             | LiveMessage::Tree { .. }
             | LiveMessage::Trace { .. }
+            | LiveMessage::Campaign { .. }
             | LiveMessage::Files => {}
         },
     );

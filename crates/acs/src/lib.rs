@@ -10,6 +10,7 @@ mod addresses;
 mod aliases;
 mod audit;
 mod bus;
+mod campaigns;
 mod checks;
 mod clock;
 mod compare;

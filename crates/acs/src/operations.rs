@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod aliases;
 mod bulk;
+mod campaigns;
 mod compare;
 mod data_models;
 mod desk;
@@ -108,6 +109,7 @@ impl Acs {
         crate::aliases::load(&store).await?;
         tokio::spawn(crate::knowledge::follow(store, version, acs.inner.ending.subscribe()));
         acs.resume_bulks().await?;
+        tokio::spawn(acs.clone().run_campaigns());
         tokio::spawn(acs.clone().house_keeping());
         tokio::spawn(acs.clone().sweep_timelines());
         tokio::spawn(acs.clone().sweep_audit());

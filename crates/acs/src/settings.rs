@@ -154,6 +154,8 @@ pub struct AcsSettings {
     pub wrong_login_wait: Duration,
     /// How long somebody need not say again that it is them, before dangerous acts.
     pub confirmed_for: Duration,
+    /// A campaign for more devices than this needs a second person.
+    pub approval_above: u32,
     /// Requests of one token of the API in a minute, and at once; 0: no limit.
     pub token_requests_per_minute: u32,
 }
@@ -183,6 +185,7 @@ impl Default for AcsSettings {
             keep_audit_days: 0,
             wrong_login_wait: Duration::from_secs(4),
             confirmed_for: Duration::from_mins(10),
+            approval_above: 1000,
             token_requests_per_minute: 1200,
         }
     }

@@ -1,6 +1,6 @@
 //! Time zones by their IANA names.
 
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use model::Timestamp;
 use model::subscriber::{FieldProblem, SubscriberField};
 use std::sync::LazyLock;
@@ -8,9 +8,14 @@ use std::sync::LazyLock;
 /// The zones that come with the product: those of the machine may be old, or none.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
+/// A zone by its name.
+pub fn find(zone: &str) -> Option<TimeZone> {
+    ZONES.get(zone).ok()
+}
+
 /// Milliseconds to add to UTC in a zone at a moment, summer time included; `None`: there is no such zone.
 pub fn zone_shift(zone: &str, at: Timestamp) -> Option<i64> {
-    let zone = ZONES.get(zone).ok()?;
+    let zone = find(zone)?;
     let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
     Some(i64::from(zone.to_offset(at).seconds()) * 1000)
 }

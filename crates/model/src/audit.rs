@@ -46,6 +46,7 @@ impl Target {
         let is_number = !self.id.is_empty() && self.id.bytes().all(|b| b.is_ascii_digit());
         match self.kind.as_str() {
             "device" if is_number => Some(format!("/devices/{}", self.id)),
+            "campaign" if is_number => Some(format!("/campaigns/{}", self.id)),
             "subscriber" if is_number => Some(format!("/subscribers/{}", self.id)),
             "escalation" if is_number => Some(format!("/snapshots/{}", self.id)),
             _ => None,

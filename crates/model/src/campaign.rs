@@ -18,6 +18,6 @@ pub use plan::{
 pub use target::{ORDERS_MAX, TargetEvent, TargetState};
 pub use version::compare as compare_versions;
 pub use view::{
-    AudienceCount, CampaignLog, CampaignLogKind, CampaignRow, CampaignView, ClassCount, ModelCount, Pause, Preview,
-    RatePoint, StageView, TargetFilter, TargetStep, TargetView, ZoneView,
+    AudienceCount, CampaignList, CampaignLog, CampaignLogKind, CampaignRow, CampaignView, ClassCount, DeviceCampaign,
+    ModelCount, Pause, Preview, RatePoint, StageView, TargetFilter, TargetStep, TargetView, ZoneView,
 };

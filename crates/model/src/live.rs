@@ -1,11 +1,11 @@
 //! What open pages are told by server-sent events. Small: a page fetches what it needs when told that something changed.
 
-use crate::DeviceId;
 use crate::device::DeviceRow;
 use crate::event::EventView;
 use crate::note::NoteView;
 use crate::protocol::TraceKey;
 use crate::task::TaskView;
+use crate::{CampaignId, DeviceId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub enum LiveMessage {
     Tree { device: DeviceId },
     /// Something was recorded, or a recording began or ended.
     Trace { key: TraceKey },
+    /// A campaign, or something in it, has changed.
+    Campaign { campaign: CampaignId },
     /// A file came, was described anew, or is gone.
     Files,
     /// The stream lost messages (the page was too slow): fetch everything again.
@@ -42,7 +44,7 @@ impl LiveMessage {
             Self::Task { task } => Some(task.device),
             Self::Event { event } => Some(event.device),
             Self::Note { note } => note.device,
-            Self::Trace { .. } | Self::Files | Self::Missed => None,
+            Self::Trace { .. } | Self::Campaign { .. } | Self::Files | Self::Missed => None,
         }
     }
 }

@@ -53,13 +53,25 @@ permissions! {
     TokenManage "token.manage" "Manage API tokens" "Make and revoke what other programs sign in with.",
     WebhookManage "webhook.manage" "Manage webhooks" "Decide which other programs hear of what happens.",
     SettingsWrite "settings.write" "Change settings" "Change rules of verdicts and links, aliases, data models and what was learnt of models.",
+    CampaignRead "campaign.read" "See campaigns" "See campaigns, how they fare and which devices are in them.",
+    CampaignWrite "campaign.write" "Run campaigns" "Plan, start, pause and cancel campaigns, as far as their devices may be changed.",
+    CampaignApprove "campaign.approve" "Approve campaigns" "Approve campaigns that somebody else planned.",
     AuditRead "audit.read" "Read the audit log" "See who did what, and take it out.",
 }
 
 impl Permission {
     /// Whether it is about all devices and people at once, so that it is for nobody who sees a part of the fleet.
     pub fn needs_everything(self) -> bool {
-        matches!(self, Self::RoleManage | Self::WebhookManage | Self::SettingsWrite | Self::AuditRead)
+        matches!(
+            self,
+            Self::RoleManage
+                | Self::WebhookManage
+                | Self::SettingsWrite
+                | Self::CampaignRead
+                | Self::CampaignWrite
+                | Self::CampaignApprove
+                | Self::AuditRead
+        )
     }
 
     pub fn parse(word: &str) -> Option<Self> {

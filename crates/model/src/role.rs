@@ -28,7 +28,7 @@ impl Role {
 
     pub fn permissions(self) -> Permissions {
         use Permission as P;
-        let read = [P::DeviceRead, P::FileRead, P::SubscriberRead];
+        let read = [P::DeviceRead, P::FileRead, P::SubscriberRead, P::CampaignRead];
         let help =
             [P::DeviceRefresh, P::DeviceWrite, P::PasswordReveal, P::DeviceReboot, P::SubscriberLink, P::NoteWrite];
         let lead = [P::DeviceFactoryReset, P::DeviceTransfer, P::DeviceManage, P::SubscriberWrite, P::ViewShare];
@@ -41,6 +41,8 @@ impl Role {
             P::FileWrite,
             P::NoteWrite,
             P::ViewShare,
+            P::CampaignWrite,
+            P::CampaignApprove,
         ];
         match self {
             Self::ReadOnly => read.into_iter().collect(),

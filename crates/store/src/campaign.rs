@@ -28,7 +28,7 @@ pub use targets::TargetsPage;
 
 const COLUMNS: &str = "id, plan, state, pause, revision, turn, author, author_id, created_at, edited_at, asked_by, asked_id, \
      approved_by, approved_id, approved_at, started_at, ended_at, rollback_of, tick_at, planned_to, ran_minutes, minute, \
-     started_in_minute";
+     started_in_minute, expected, excused";
 
 /// Before any device: ids are above.
 const PLANNING_BEGINS: i64 = 0;
@@ -62,6 +62,10 @@ pub struct CampaignRecord {
     /// The minute (since 1970) that `started_in_minute` counts.
     pub minute: i64,
     pub started_in_minute: u32,
+    /// Devices that its audience had when the plan was last written.
+    pub expected: u32,
+    /// Failures that somebody has looked at, and let it go on.
+    pub excused: u32,
 }
 
 /// A campaign to be created, as a draft.
@@ -71,6 +75,8 @@ pub struct NewCampaign {
     pub by: String,
     pub author: Option<AgentId>,
     pub rollback_of: Option<CampaignId>,
+    /// Devices that its audience has.
+    pub expected: u32,
     pub now: Timestamp,
 }
 
@@ -92,6 +98,10 @@ pub struct CampaignChange {
     pub ran_minutes: Option<u32>,
     pub minute: Option<i64>,
     pub started_in_minute: Option<u32>,
+    pub expected: Option<u32>,
+    pub excused: Option<u32>,
+    /// The engine has nothing more to do with it.
+    pub is_over: bool,
     pub stages: Vec<StageChange>,
     /// By whom, and what.
     pub log: Vec<(Option<String>, CampaignLogKind)>,
@@ -115,14 +125,15 @@ impl Store {
     /// Creates a draft.
     pub async fn create_campaign(&self, new: NewCampaign) -> Result<CampaignRecord, StoreError> {
         const INSERT: &str = "INSERT INTO campaign (name, plan, state, is_live, revision, turn, author, author_id, \
-             created_at, edited_at, rollback_of, tick_at, ran_minutes, minute, started_in_minute) \
-             VALUES ($1, '', 'draft', FALSE, 1, 1, $2, $3, $4, $4, $5, 0, 0, 0, 0) RETURNING id";
+             created_at, edited_at, rollback_of, tick_at, ran_minutes, minute, started_in_minute, expected) \
+             VALUES ($1, '', 'draft', FALSE, 1, 1, $2, $3, $4, $4, $5, 0, 0, 0, 0, $6) RETURNING id";
         let values = [
             clean(new.plan.name.trim()).into(),
             clean(&new.by).into(),
             new.author.map(|id| id.0).into(),
             new.now.0.into(),
             new.rollback_of.map(|id| id.0).into(),
+            i64::from(new.expected).into(),
         ];
         let tx = self.begin().await?;
         let row = tx.query_one_raw(statement(self.backend(), INSERT, values)).await?;
@@ -160,7 +171,9 @@ impl Store {
         let mut sql = Sql::new(format!("SELECT {COLUMNS} FROM campaign WHERE id < "));
         sql.bind(before.map_or(i64::MAX, |id| id.0));
         if !states.is_empty() {
-            sql.push(" AND state IN (").bind_values(states.iter().map(|state| state.as_str()), self.backend()).push(")");
+            sql.push(" AND state IN (")
+                .bind_values(states.iter().map(|state| state.as_str()), self.backend())
+                .push(")");
         }
         sql.push(" ORDER BY id DESC LIMIT ").bind(i64::from(limit));
         let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
@@ -189,13 +202,19 @@ impl Store {
 
     /// The campaign that takes another one back, the newest first.
     pub async fn rollback_of(&self, id: CampaignId) -> Result<Option<CampaignId>, StoreError> {
-        const OF: &str = "SELECT id FROM campaign WHERE rollback_of = $1 AND state <> 'cancelled' ORDER BY id DESC LIMIT 1";
+        const OF: &str =
+            "SELECT id FROM campaign WHERE rollback_of = $1 AND state <> 'cancelled' ORDER BY id DESC LIMIT 1";
         let row = self.0.read.query_one_raw(statement(self.backend(), OF, [id.0.into()])).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.map(CampaignId))
     }
 
     /// Changes a campaign as it was at `turn`, with all that belongs to it, or nothing. `false`: somebody else was first.
-    pub async fn change_campaign(&self, id: CampaignId, turn: i64, change: &CampaignChange) -> Result<bool, StoreError> {
+    pub async fn change_campaign(
+        &self,
+        id: CampaignId,
+        turn: i64,
+        change: &CampaignChange,
+    ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
         if !self.change_in(&tx, id, turn, change).await? {
             return Ok(false);
@@ -213,7 +232,12 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut sql = Sql::new("UPDATE campaign SET turn = turn + 1");
         if let Some(state) = change.state {
-            sql.push(", state = ").bind(state.as_str()).push(", is_live = ").bind(state.is_live());
+            sql.push(", state = ").bind(state.as_str());
+            // Devices that have their orders are followed to their ends, whatever the campaign's.
+            sql.push(", is_live = ").bind(state.is_live()).push(" OR (").bind(state.ended());
+            sql.push(" AND started_at IS NOT NULL)");
+        } else if change.is_over {
+            sql.push(", is_live = FALSE");
         }
         if let Some(pause) = &change.pause {
             sql.push(", pause = ").bind(pause.as_ref().map(json).transpose()?);
@@ -239,8 +263,11 @@ impl Store {
             ("ran_minutes", change.ran_minutes.map(i64::from)),
             ("minute", change.minute),
             ("started_in_minute", change.started_in_minute.map(i64::from)),
+            ("expected", change.expected.map(i64::from)),
+            ("excused", change.excused.map(i64::from)),
         ];
-        for (column, number) in numbers.into_iter().filter_map(|(column, number)| number.map(|number| (column, number))) {
+        for (column, number) in numbers.into_iter().filter_map(|(column, number)| number.map(|number| (column, number)))
+        {
             sql.push(", ").push(column).push(" = ").bind(number);
         }
         sql.push(" WHERE id = ").bind(id.0).push(" AND turn = ").bind(turn);
@@ -337,6 +364,8 @@ impl Store {
             ran_minutes: count(20)?,
             minute: row.try_get_by_index(21)?,
             started_in_minute: count(22)?,
+            expected: count(23)?,
+            excused: count(24)?,
         })
     }
 }

@@ -3,11 +3,12 @@
 use super::range::{Part, part};
 use super::{Answer, Error, empty, later, plain, who};
 use acs::{Acs, AcsError, FileLink};
-use futures::TryStreamExt;
+use futures::{Stream, StreamExt, TryStreamExt};
 use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
+use hyper::body::{Bytes, Frame};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
+use model::TaskId;
 
 /// GET or HEAD.
 pub async fn send(acs: &Acs, link: &FileLink, method: &Method, headers: &HeaderMap) -> Answer {
@@ -28,13 +29,21 @@ pub async fn send(acs: &Acs, link: &FileLink, method: &Method, headers: &HeaderM
             return answer;
         }
     };
+    if range.start == 0 && method == Method::GET {
+        match acs.may_begin_file(link).await {
+            Ok(true) => acs.file_goes_out(link.task(), false).await,
+            Ok(false) => return plain(StatusCode::FORBIDDEN, "this link was used\n"),
+            Err(error) => return failed(link, &error),
+        }
+    }
     let length = range.end - range.start;
     let mut answer = if method == Method::HEAD {
         empty(status)
     } else {
         match acs.read_linked(&file, range.clone()).await {
             Ok(pieces) => {
-                let frames = pieces.map_ok(Frame::data).map_err(Error::from);
+                let to_the_end = (range.end == file.size).then(|| (acs.clone(), link.task()));
+                let frames = pieces.map_ok(Frame::data).map_err(Error::from).chain(told(to_the_end));
                 let mut answer = Response::new(StreamBody::new(frames).boxed_unsync());
                 *answer.status_mut() = status;
                 answer
@@ -50,6 +59,17 @@ pub async fn send(acs: &Acs, link: &FileLink, method: &Method, headers: &HeaderM
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     described(answer, &tag)
+}
+
+/// Nothing, but it is said then that the last byte is on its way.
+fn told(whole: Option<(Acs, TaskId)>) -> impl Stream<Item = Result<Frame<Bytes>, Error>> + Send {
+    let told = async move {
+        if let Some((acs, task)) = whole {
+            acs.file_goes_out(task, true).await;
+        }
+        None::<Result<Frame<Bytes>, Error>>
+    };
+    futures::stream::once(told).filter_map(std::future::ready)
 }
 
 /// What is true of every answer about a file.

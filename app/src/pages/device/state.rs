@@ -137,6 +137,7 @@ impl DeviceState {
             | LiveMessage::Event { .. }
             | LiveMessage::Note { .. }
             | LiveMessage::Trace { .. }
+            | LiveMessage::Campaign { .. }
             | LiveMessage::Files => {}
         }
         for (_, listener) in self.listeners.try_get_value().unwrap_or_default() {

@@ -166,6 +166,19 @@ impl Acs {
         Ok(LinkedFile { name: record.input.name, size: record.size, sha256: record.sha256 })
     }
 
+    /// Whether a file may be loaded from its first byte: a campaign hands each one out once for each order. Going on with one that
+    /// was cut is always allowed.
+    pub async fn may_begin_file(&self, link: &FileLink) -> crate::Result<bool> {
+        Ok(!self.store().target_has_loaded(link.grant.task).await?)
+    }
+
+    /// A device begins to load its file, or was sent the last byte of it: its campaign, if any, is to know.
+    pub async fn file_goes_out(&self, task: TaskId, whole: bool) {
+        if let Err(error) = self.store().target_loads(task, whole, crate::clock::now()).await {
+            tracing::warn!(%task, %error, "what a device has loaded could not be written down");
+        }
+    }
+
     /// Some bytes of the file: the range lies inside it.
     pub async fn read_linked(
         &self,

@@ -26,6 +26,7 @@ impl LiveScope {
                 LiveMessage::Device { .. }
                 | LiveMessage::NewDevice { .. }
                 | LiveMessage::Task { .. }
+                | LiveMessage::Campaign { .. }
                 | LiveMessage::Files,
             ) => true,
             // A recording of nobody in particular belongs to no device's page.

@@ -200,7 +200,7 @@ impl TaskJob {
         self.progress.sent_at = Some(now);
         self.progress.not_before = None;
         if self.record.kind == TaskKind::Reboot && self.progress.command_key.is_none() {
-            self.progress.command_key = Some(command_key(&self.record, 0));
+            self.progress.command_key = Some(command_key(&self.record));
         }
     }
 
@@ -328,7 +328,8 @@ impl TaskJob {
                 AcsRequest::DeleteObject { object: path.clone(), parameter_key }
             }
             TaskKind::Reboot => {
-                let command_key = self.progress.command_key.clone().unwrap_or_else(|| command_key(&self.record, 0));
+                let record = &self.record;
+                let command_key = self.progress.command_key.get_or_insert_with(|| command_key(record)).clone();
                 AcsRequest::Reboot { command_key }
             }
             TaskKind::FactoryReset { .. } => AcsRequest::FactoryReset,

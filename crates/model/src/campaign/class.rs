@@ -32,6 +32,8 @@ pub enum SkipReason {
     HadTwice = 11,
     /// Too many tasks wait for it.
     Busy = 12,
+    /// Somebody took its task back by hand.
+    ByHand = 13,
 }
 
 /// Why a device failed. Faults of CWMP are their own codes.
@@ -57,7 +59,7 @@ pub enum FailureClass {
 }
 
 impl SkipReason {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Away,
         Self::AlreadyThere,
         Self::NotFor,
@@ -70,6 +72,7 @@ impl SkipReason {
         Self::OutOfTime,
         Self::HadTwice,
         Self::Busy,
+        Self::ByHand,
     ];
 
     pub fn number(self) -> i16 {
@@ -94,6 +97,7 @@ impl SkipReason {
             Self::OutOfTime => "Campaign ended first",
             Self::HadTwice => "Had the image twice",
             Self::Busy => "Too many tasks wait",
+            Self::ByHand => "Taken out by hand",
         }
     }
 }

@@ -44,7 +44,7 @@ pub enum TargetState {
 /// What happened with a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TargetEvent {
-    /// It fits no more, or cannot be had now.
+    /// It fits no more, or cannot be had now; a task that it has not got yet is taken back.
     Skip,
     /// It was left out because it was away, and is back.
     Return,
@@ -99,7 +99,7 @@ impl TargetState {
         use TargetEvent as E;
         use TargetState as S;
         Some(match (self, event) {
-            (S::Queued | S::RetryWait, E::Skip) => S::Skipped,
+            (S::Queued | S::RetryWait | S::Eligible | S::Connecting, E::Skip) => S::Skipped,
             (S::Skipped, E::Return) | (S::Eligible | S::Connecting, E::Postpone) | (S::RetryWait, E::TryAgain) => {
                 S::Queued
             }
@@ -262,7 +262,7 @@ mod tests {
                 next.task_open = false;
                 next.orders -= 1;
             }
-            TargetEvent::Cancel if world.task_open => {
+            TargetEvent::Cancel | TargetEvent::Skip if world.task_open => {
                 next.task_open = false;
                 next.orders -= 1;
             }

@@ -27,10 +27,32 @@ pub struct CampaignRow {
     /// Minutes after midnight, see `Window`; `None`: any time.
     pub window: Option<(u16, u16)>,
     pub pause_percent: f64,
+    /// Devices that its audience had when the plan was written.
+    pub expected: u32,
     pub starts_at: Option<Timestamp>,
+    pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub by: String,
     pub created_at: Timestamp,
+}
+
+/// A page of the list of campaigns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CampaignList {
+    pub rows: Vec<CampaignRow>,
+    /// Where the next page begins.
+    pub next: Option<CampaignId>,
+    /// How many are in each state, whatever is listed.
+    pub states: Vec<(CampaignState, u32)>,
+}
+
+/// A campaign that a device is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceCampaign {
+    pub id: CampaignId,
+    pub name: String,
+    pub state: CampaignState,
+    pub target: TargetState,
 }
 
 /// Why a campaign stands still.
@@ -136,6 +158,8 @@ pub struct CampaignView {
     pub rollback_of: Option<CampaignId>,
     /// One that takes this one back.
     pub rolled_back_by: Option<CampaignId>,
+    /// Devices that its audience had when the plan was written.
+    pub expected: u32,
     /// What has to be mended before it can start.
     pub problems: Vec<PlanProblem>,
     pub now: Timestamp,

@@ -36,7 +36,9 @@ impl Store {
     /// How many devices an audience has, by model, revision and version. Counts them: its cost grows with the fleet.
     pub async fn preview_campaign(&self, audience: &Audience, now: Timestamp) -> Result<Preview, StoreError> {
         let chosen = self.chosen(audience, None, now).await?;
-        let mut sql = Sql::new("SELECT x.model, x.hw, x.sw, COUNT(*), COUNT(*) - CAST(SUM(x.inside) AS BIGINT) FROM (SELECT d.model AS model, d.hardware_version AS hw, d.software_version AS sw, CASE WHEN ");
+        let mut sql = Sql::new(
+            "SELECT x.model, x.hw, x.sw, COUNT(*), COUNT(*) - CAST(SUM(x.inside) AS BIGINT) FROM (SELECT d.model AS model, d.hardware_version AS hw, d.software_version AS sw, CASE WHEN ",
+        );
         chosen.write_kept(&mut sql);
         sql.push(" THEN 1 ELSE 0 END AS inside FROM device d WHERE ");
         chosen.write_matching(&mut sql);

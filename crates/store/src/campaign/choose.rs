@@ -35,7 +35,8 @@ impl Store {
         by: Option<String>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        const STAGE: &str = "INSERT INTO campaign_stage (campaign_id, stage, label, state) VALUES ($1, $2, $3, 'pending')";
+        const STAGE: &str =
+            "INSERT INTO campaign_stage (campaign_id, stage, label, state) VALUES ($1, $2, $3, 'pending')";
         const BOUND: &str = "INSERT INTO campaign_bound (campaign_id, model, stage, up_to) VALUES ($1, $2, $3, $4)";
         let bounds = self.bounds(record, now).await?;
         let total: i64 = bounds.iter().map(|bound| bound.count).sum();
@@ -76,7 +77,8 @@ impl Store {
         let chosen = self.chosen(&record.plan.audience, Some(record.id), now).await?;
         let named = named_first(record);
         // Devices in the order in which they would be taken, each model spread evenly over all of it.
-        let mut sql = Sql::new("SELECT y.model, y.stage, MAX(y.h), COUNT(*) FROM (SELECT x.model AS model, x.h AS h, CASE");
+        let mut sql =
+            Sql::new("SELECT y.model, y.stage, MAX(y.h), COUNT(*) FROM (SELECT x.model AS model, x.h AS h, CASE");
         let stages = &record.plan.stages;
         for (index, stage) in stages.iter().enumerate() {
             match stage.reach {
@@ -93,7 +95,9 @@ impl Store {
             }
             sql.push(" THEN ").bind(index as i64);
         }
-        sql.push(" ELSE ").bind(stages.len() as i64 - 1).push(" END AS stage FROM (SELECT z.model AS model, z.h AS h, ");
+        sql.push(" ELSE ")
+            .bind(stages.len() as i64 - 1)
+            .push(" END AS stage FROM (SELECT z.model AS model, z.h AS h, ");
         sql.push("ROW_NUMBER() OVER (ORDER BY (z.n * 2 - 1) * 1000000 / z.of_model, z.h) AS place, COUNT(*) OVER () AS total ");
         sql.push("FROM (SELECT w.model AS model, w.h AS h, ROW_NUMBER() OVER (PARTITION BY w.model ORDER BY w.h) AS n, COUNT(*) OVER (PARTITION BY w.model) AS of_model FROM (SELECT d.model AS model, ");
         sql.push(&rank(record.id)).push(" AS h FROM device d WHERE ");
@@ -128,8 +132,7 @@ impl Store {
         let done = upto >= last;
         let chosen = self.chosen(&record.plan.audience, Some(record.id), now).await?;
         let tx = self.begin().await?;
-        let mut change =
-            CampaignChange { planned_to: Some((!done).then_some(upto)), now, ..CampaignChange::default() };
+        let mut change = CampaignChange { planned_to: Some((!done).then_some(upto)), now, ..CampaignChange::default() };
         if done {
             // Nothing starts before all are in.
             change.tick_at = Some(now);
@@ -316,7 +319,9 @@ pub(super) async fn add_counts(
     sql.bind(id.0).push(", r.stage, r.grp, r.zone, r.state, r.reason, r.n FROM ");
     // In one order: two processes wait for one another, never in a circle.
     sql.bind_rows(&COLUMNS, rows, backend).push(" WHERE TRUE ORDER BY r.stage, r.grp, r.zone, r.state, r.reason");
-    sql.push(" ON CONFLICT (campaign_id, stage, grp, zone, state, reason) DO UPDATE SET n = campaign_count.n + excluded.n");
+    sql.push(
+        " ON CONFLICT (campaign_id, stage, grp, zone, state, reason) DO UPDATE SET n = campaign_count.n + excluded.n",
+    );
     tx.execute_raw(sql.into_statement(backend)).await?;
     Ok(())
 }

@@ -40,8 +40,7 @@ impl Store {
             let kind: String = row.try_get_by_index(3)?;
             let kind = serde_json::from_str(&kind)
                 .map_err(|error| StoreError::corrupt(format!("entry {number} of a campaign's log"), error))?;
-            let entry =
-                CampaignLog { at: Timestamp(row.try_get_by_index(1)?), by: row.try_get_by_index(2)?, kind };
+            let entry = CampaignLog { at: Timestamp(row.try_get_by_index(1)?), by: row.try_get_by_index(2)?, kind };
             entries.push((number, entry));
         }
         Ok(entries)

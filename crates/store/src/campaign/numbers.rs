@@ -112,7 +112,9 @@ impl Store {
     /// Counts of each stage of several campaigns, for lists.
     pub async fn campaign_tallies(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, Vec<Tally>>, StoreError> {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        let mut sql = Sql::new("SELECT campaign_id, stage, state, CAST(SUM(n) AS BIGINT) FROM campaign_count WHERE campaign_id IN (");
+        let mut sql = Sql::new(
+            "SELECT campaign_id, stage, state, CAST(SUM(n) AS BIGINT) FROM campaign_count WHERE campaign_id IN (",
+        );
         sql.bind_table(&ids, self.backend()).push(") GROUP BY campaign_id, stage, state");
         let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
         let mut tallies = HashMap::<CampaignId, Vec<Tally>>::new();

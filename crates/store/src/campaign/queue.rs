@@ -99,7 +99,10 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<TargetRecord>, StoreError> {
         let mut sql = Sql::new(SELECT);
-        sql.push("WHERE t.campaign_id = ").bind(record.id.0).push(" AND t.due_at IS NOT NULL AND t.due_at <= ").bind(now.0);
+        sql.push("WHERE t.campaign_id = ")
+            .bind(record.id.0)
+            .push(" AND t.due_at IS NOT NULL AND t.due_at <= ")
+            .bind(now.0);
         sql.push(" AND t.state <> 0 ORDER BY t.due_at LIMIT ").bind(i64::from(limit));
         let rows = self.0.write.query_all_raw(sql.into_statement(self.backend())).await?;
         rows.iter().map(|row| target(record.id, row)).collect()
@@ -130,7 +133,9 @@ impl Store {
         let stages: Vec<i64> = stages.iter().map(|stage| i64::from(*stage)).collect();
         let mut sql = Sql::new(SELECT);
         sql.push("WHERE t.campaign_id = ").bind(record.id.0).push(" AND t.state = 1 AND t.reason = 1 AND t.stage IN (");
-        sql.bind_table(&stages, self.backend()).push(") AND d.last_inform > t.changed_at LIMIT ").bind(i64::from(limit));
+        sql.bind_table(&stages, self.backend())
+            .push(") AND d.last_inform > t.changed_at LIMIT ")
+            .bind(i64::from(limit));
         let rows = self.0.write.query_all_raw(sql.into_statement(self.backend())).await?;
         rows.iter().map(|row| target(record.id, row)).collect()
     }
@@ -155,6 +160,14 @@ impl Store {
             }
         }
         Ok(starts)
+    }
+
+    /// Whether the device of a task was sent all of its file for it. Never of a task that is not a campaign's.
+    pub async fn target_has_loaded(&self, task: TaskId) -> Result<bool, StoreError> {
+        const LOADED: &str = "SELECT t.loading FROM task k JOIN campaign_target t ON t.campaign_id = k.campaign_id \
+             AND t.device_id = k.device_id AND t.task_id = k.id WHERE k.id = $1";
+        let row = self.0.read.query_one_raw(statement(self.backend(), LOADED, [task.0.into()])).await?;
+        Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.is_some_and(|loading| loading >= 2))
     }
 
     /// The device of a task begins to load its file, or has all of it: the engine is to see that. Nothing of a task that is not a

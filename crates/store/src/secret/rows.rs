@@ -4,8 +4,8 @@
 //! server may go on meanwhile, and whoever stops it goes on by beginning anew, since what is sealed already is passed over.
 
 use super::{
-    ANSWER, CAMPAIGN_PLAN, CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, HOT, Place, TASK_PROGRESS, TOTP, TREE, Vault,
-    WEBHOOK, kind,
+    ANSWER, CAMPAIGN_PLAN, CONNECTION_REQUEST_PASSWORD, CPE_PASSWORD, CPE_PENDING, HOT, Place, TASK_PROGRESS, TOTP,
+    TREE, Vault, WEBHOOK, kind,
 };
 use crate::error::StoreError;
 use crate::sql::statement;

@@ -3,12 +3,12 @@
 use super::{NOW, new_device, put};
 use crate::store_test;
 use crate::{
-    CampaignChange, CampaignRecord, Commit, DevicePatch, NewCampaign, NewTask, StageChange, Store, TargetMove, TaskChange,
-    TaskUpdate, Write,
+    CampaignChange, CampaignRecord, Commit, DevicePatch, NewCampaign, NewTask, StageChange, Store, TargetMove,
+    TaskChange, TaskUpdate, Write,
 };
 use model::campaign::{
-    Audience, CampaignKind, CampaignPlan, CampaignState, Gate, LeaveOut, Reach, SkipReason, StagePlan, StageState, Tally,
-    TargetFilter, TargetState,
+    Audience, CampaignKind, CampaignPlan, CampaignState, Gate, LeaveOut, Reach, SkipReason, StagePlan, StageState,
+    Tally, TargetFilter, TargetState,
 };
 use model::device::DeviceFilter;
 use model::subscriber::SubscriberChange;
@@ -39,7 +39,7 @@ fn plan(stages: &[Reach]) -> CampaignPlan {
 }
 
 async fn create(store: &Store, plan: CampaignPlan) -> CampaignRecord {
-    let new = NewCampaign { plan, by: "Ada".into(), author: None, rollback_of: None, now: NOW };
+    let new = NewCampaign { plan, by: "Ada".into(), author: None, rollback_of: None, expected: 0, now: NOW };
     store.create_campaign(new).await.unwrap()
 }
 
@@ -211,7 +211,7 @@ store_test! {
         assert!(store.change_campaign(record.id, record.turn, &paused).await.unwrap());
         // Whoever read it before starts nothing any more.
         let nothing = CampaignChange { now: NOW, ..CampaignChange::default() };
-        assert_eq!(store.move_targets(&record, Some(&nothing), &go).await.unwrap().is_none(), true);
+        assert!(store.move_targets(&record, Some(&nothing), &go).await.unwrap().is_none());
         assert!(store.open_tasks(target.device).await.unwrap().is_empty());
         assert!(!store.change_campaign(record.id, record.turn, &paused).await.unwrap());
     }

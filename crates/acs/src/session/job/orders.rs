@@ -119,8 +119,7 @@ impl TaskJob {
     }
 
     fn order(&mut self, context: &Context<'_>) -> AcsRequest {
-        let key =
-            self.progress.command_key.get_or_insert_with(|| command_key(&self.record, self.progress.failures)).clone();
+        let key = self.progress.command_key.get_or_insert_with(|| command_key(&self.record)).clone();
         let now = context.now;
         let (device, task) = (self.record.device, self.record.id);
         let within = |seconds: u32, more: i64| now.plus_millis(i64::from(seconds) * 1000 + more);
@@ -132,7 +131,8 @@ impl TaskJob {
         };
         match &self.record.kind {
             TaskKind::Download { file, target_file_name, delay_seconds } => {
-                let link = load(&mut self.progress, file, within(*delay_seconds, TRANSFER_WITHIN_MS));
+                let may_take = self.progress.within_ms.unwrap_or(TRANSFER_WITHIN_MS);
+                let link = load(&mut self.progress, file, within(*delay_seconds, may_take));
                 AcsRequest::Download(Download {
                     command_key: key,
                     file_type: file.file_type.download().unwrap_or_default().to_owned(),

@@ -61,6 +61,10 @@ pub(crate) struct Progress {
     pub reading: Option<Bookmark>,
     /// What a factory reset keeps, and how far it is set again.
     pub restore: Option<Restore>,
+    /// A campaign decides about repetitions: none is made without it.
+    pub once: bool,
+    /// Milliseconds that a transfer may take, in place of the usual time.
+    pub within_ms: Option<i64>,
     /// What the row held that is deleted, below it: it can be made again.
     pub row_before: Vec<SetValue>,
 }
@@ -75,14 +79,16 @@ impl Progress {
     }
 }
 
-/// CommandKey of a task: unique, at most 32 characters. `failures`: each try of a transfer has a key of its own.
-pub(super) fn command_key(record: &TaskRecord, failures: u32) -> String {
-    format!("lastmile-{}-{:x}", record.id, record.created_at.0.saturating_add(i64::from(failures)))
+/// A new CommandKey for a task: at most 32 characters, and nobody guesses it. Each try of a transfer has one of its own.
+pub(super) fn command_key(record: &TaskRecord) -> String {
+    let mut key = format!("lastmile-{}-{:016x}", record.id, rand::random::<u64>());
+    key.truncate(32);
+    key
 }
 
 /// The task that a CommandKey of ours stands for, whether it is still there or not.
 pub(crate) fn task_of_key(key: &str) -> Option<TaskId> {
-    let (id, created_at) = key.strip_prefix("lastmile-")?.split_once('-')?;
-    i64::from_str_radix(created_at, 16).ok()?;
+    let (id, random) = key.strip_prefix("lastmile-")?.split_once('-')?;
+    u64::from_str_radix(random, 16).ok()?;
     id.parse().ok()
 }

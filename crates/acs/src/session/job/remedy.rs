@@ -57,7 +57,7 @@ pub(crate) fn try_again(
 ) -> Result<String, FaultView> {
     let code = fault.code.unwrap_or_default();
     let remedy = Remedy::of(code, kind);
-    if remedy == Remedy::Stop {
+    if remedy == Remedy::Stop || progress.once {
         return Err(fault);
     }
     if progress.failures >= policy.times || (remedy == Remedy::OpenLink && progress.open_link) {

@@ -1,0 +1,325 @@
+//! What follows for one device of a campaign: a pure function of what is known of it.
+
+use model::Timestamp;
+use model::campaign::{
+    CampaignKind, CampaignPlan, FailureClass, ORDERS_MAX, SkipReason, TargetEvent, TargetState, compare_versions,
+};
+use model::event::EventKind;
+use model::file::FileRef;
+use model::task::{TaskOutcome, TaskState};
+use store::{DeviceFacts, TargetRecord};
+
+/// An image of the path, or another file.
+#[derive(Clone, Debug)]
+pub struct Image {
+    pub file: FileRef,
+    /// Models it is for; empty: any.
+    pub models: Vec<String>,
+}
+
+impl Image {
+    /// Whether a device that reports this version runs it.
+    pub fn runs_as(&self, version: &str) -> bool {
+        !self.file.version.is_empty() && self.file.version == version
+    }
+
+    /// Why it is not for a device, if it is not.
+    fn misfit(&self, facts: &DeviceFacts) -> Option<SkipReason> {
+        let is = |model: &String| {
+            [&facts.model, &facts.product_class].iter().any(|own| own.trim().eq_ignore_ascii_case(model.trim()))
+        };
+        (!self.models.is_empty() && !self.models.iter().any(is)).then_some(SkipReason::NotFor)
+    }
+}
+
+/// What holds for all devices of a campaign at a moment.
+pub struct Now<'a> {
+    pub plan: &'a CampaignPlan,
+    pub images: &'a [Image],
+    /// New devices may start.
+    pub starts: bool,
+    /// The campaign was cancelled, or its time is over.
+    pub ended: bool,
+    pub now: Timestamp,
+}
+
+/// Where a device is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// `None`: it stays, and only what is known of it changes.
+    pub event: Option<TargetEvent>,
+    pub reason: i16,
+    pub due_at: Option<Timestamp>,
+    pub task: TaskStep,
+    /// It has had one more order, or one more try.
+    pub ordered: bool,
+    pub tried: bool,
+    pub image: Option<u16>,
+}
+
+/// What becomes of its task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskStep {
+    Keep,
+    TakeBack,
+    Forget,
+}
+
+impl Step {
+    fn to(event: TargetEvent, due_at: Option<Timestamp>) -> Self {
+        Self { event: Some(event), reason: 0, due_at, task: TaskStep::Keep, ordered: false, tried: false, image: None }
+    }
+
+    fn stay(target: &TargetRecord, due_at: Timestamp) -> Self {
+        Self { event: None, reason: target.reason, ..Self::to(TargetEvent::Skip, Some(due_at)) }
+    }
+
+    fn skip(reason: SkipReason) -> Self {
+        Self { reason: reason.number(), ..Self::to(TargetEvent::Skip, None) }
+    }
+
+    fn task(self, task: TaskStep) -> Self {
+        Self { task, ..self }
+    }
+
+    fn ordered(self) -> Self {
+        Self { ordered: true, ..self }
+    }
+}
+
+/// A device that waits for its check-in is looked at again this often.
+const WAITS_MS: i64 = 15 * 60_000;
+/// An overdue device whose session may just be running has this long to bring its report.
+const GRACE_MS: i64 = 60_000;
+
+impl Now<'_> {
+    /// Whether a device may begin, and with which image; or why it is left out, or stays for a while.
+    pub fn may_begin(&self, target: &TargetRecord) -> Result<Option<u16>, Step> {
+        let facts = &target.facts;
+        if !facts.approved {
+            return Err(Step::skip(SkipReason::NotApproved));
+        }
+        if self.plan.audience.leave_out.faulty && facts.stuck {
+            return Err(Step::skip(SkipReason::Faulty));
+        }
+        if self.now >= facts.overdue_at && facts.rebooting_until.is_none_or(|until| until <= self.now) {
+            return Err(Step::skip(SkipReason::Away));
+        }
+        if target.tries >= self.plan.patience.tries {
+            // It failed, or could not be reached, as often as it may.
+            return Err(Step::skip(if target.orders > 0 { SkipReason::HadTwice } else { SkipReason::Away }));
+        }
+        if facts.open_tasks > 0 {
+            // Somebody else has work for it: one thing after the other.
+            return Err(Step::stay(target, self.now.plus_millis(GRACE_MS)));
+        }
+        let image = match &self.plan.kind {
+            CampaignKind::Firmware { .. } => Some(self.image_for(facts)?),
+            CampaignKind::File { .. } => {
+                let file = self.images.first().ok_or_else(|| Step::skip(SkipReason::NotFor))?;
+                if let Some(reason) = file.misfit(facts) {
+                    return Err(Step::skip(reason));
+                }
+                Some(0)
+            }
+            CampaignKind::Configuration { .. } | CampaignKind::Reboot | CampaignKind::Refresh { .. } => None,
+        };
+        let same = image.is_none_or(|image| image == target.image);
+        if same && target.orders >= ORDERS_MAX {
+            return Err(Step::skip(SkipReason::HadTwice));
+        }
+        Ok(image)
+    }
+
+    /// The latest image of the path that a device may take.
+    fn image_for(&self, facts: &DeviceFacts) -> Result<u16, Step> {
+        let skip = |reason| Err(Step::skip(reason));
+        let Some(last) = self.images.last() else { return skip(SkipReason::NotFor) };
+        if last.runs_as(&facts.version) {
+            return skip(SkipReason::AlreadyThere);
+        }
+        if !self.plan.downgrade
+            && !last.file.version.is_empty()
+            && compare_versions(&facts.version, &last.file.version) == std::cmp::Ordering::Greater
+        {
+            return skip(SkipReason::Newer);
+        }
+        // Those that it runs already, and what comes before them, lie behind it.
+        let behind = self.images.iter().rposition(|image| image.runs_as(&facts.version)).map_or(0, |at| at + 1);
+        let mut why = SkipReason::NotFor;
+        for (at, image) in self.images.iter().enumerate().skip(behind).rev() {
+            match image.misfit(facts) {
+                None => return u16::try_from(at).map_err(|_| Step::skip(SkipReason::NotFor)),
+                Some(reason) => why = reason,
+            }
+        }
+        skip(why)
+    }
+
+    /// What follows for a device of which something is due. `starts`: its boots and resets since it was done.
+    pub fn judge(&self, target: &TargetRecord, starts: &[(Timestamp, EventKind)]) -> Step {
+        use TargetState as S;
+        match target.state {
+            S::Eligible | S::Connecting => self.waits_for_session(target),
+            S::Sent | S::Downloading | S::Installing | S::Rebooted | S::Lost => self.has_order(target),
+            S::Verifying => self.is_watched(target, starts),
+            S::RetryWait if self.ended => Step::to(TargetEvent::Cancel, None),
+            S::RetryWait if self.starts => Step::to(TargetEvent::TryAgain, None),
+            S::RetryWait => Step::stay(target, self.now.plus_millis(GRACE_MS)),
+            S::Queued | S::Skipped | S::Succeeded | S::Failed | S::Cancelled => {
+                Step { due_at: None, ..Step::stay(target, self.now) }
+            }
+        }
+    }
+
+    fn waits_for_session(&self, target: &TargetRecord) -> Step {
+        let patience = &self.plan.patience;
+        match target.task_state {
+            Some(TaskState::Queued | TaskState::Contacting) => {
+                if self.ended {
+                    return Step::to(TargetEvent::Cancel, None).task(TaskStep::TakeBack);
+                }
+                let away = self.now >= target.facts.overdue_at;
+                if !self.starts || away {
+                    // One that could not be reached again and again is not called for ever.
+                    let tried = self.starts;
+                    return Step { tried, ..Step::to(TargetEvent::Postpone, None) }.task(TaskStep::TakeBack);
+                }
+                let until = target.changed_at.plus_millis(i64::from(patience.connect_minutes) * 60_000);
+                if target.state == TargetState::Eligible {
+                    Step::stay(target, self.now.plus_millis(WAITS_MS))
+                } else if self.now >= until {
+                    Step::to(TargetEvent::NotReached, Some(self.now.plus_millis(WAITS_MS)))
+                } else {
+                    Step::stay(target, until)
+                }
+            }
+            Some(TaskState::Connected | TaskState::Applied) => {
+                let deadline = self.now.plus_millis(i64::from(patience.finish_minutes) * 60_000);
+                Step::to(TargetEvent::Take, Some(deadline)).ordered()
+            }
+            Some(TaskState::Cancelled) => Step::skip(SkipReason::ByHand).task(TaskStep::Forget),
+            // All in one session.
+            Some(TaskState::Verified | TaskState::Different | TaskState::Failed) => self.task_over(target).ordered(),
+            // Its task is gone: nobody can have taken it.
+            None => Step::to(TargetEvent::Postpone, None).task(TaskStep::Forget),
+        }
+    }
+
+    fn has_order(&self, target: &TargetRecord) -> Step {
+        use TargetState as S;
+        match target.task_state {
+            Some(state) if state.ended() => self.task_over(target),
+            None => self.failed(target, FailureClass::Uncertain),
+            // Given up, and its task is still open: whatever comes of it is seen.
+            Some(_) if target.state == S::Lost => Step { due_at: None, ..Step::stay(target, self.now) },
+            Some(_) => {
+                let began = target.began_at.unwrap_or(target.changed_at);
+                let deadline = began.plus_millis(i64::from(self.plan.patience.finish_minutes) * 60_000);
+                if self.now < deadline {
+                    return match (target.state, target.loading) {
+                        (S::Sent | S::Downloading, 2) => Step::to(TargetEvent::Fetched, Some(deadline)),
+                        (S::Sent, 1) => Step::to(TargetEvent::Fetch, Some(deadline)),
+                        _ => Step::stay(target, deadline),
+                    };
+                }
+                // Its own session ends its task at the first check-in after this time.
+                if target.facts.last_inform >= deadline && self.now < deadline.plus_millis(10 * GRACE_MS) {
+                    return Step::stay(target, self.now.plus_millis(GRACE_MS));
+                }
+                let heard = target.facts.last_inform > began && target.loading < 2;
+                let class = if heard { FailureClass::DownloadTimeout } else { FailureClass::NoReturn };
+                Step { reason: class.number(), ..Step::to(TargetEvent::GiveUp, None) }
+            }
+        }
+    }
+
+    /// The task of a device has come to its end.
+    fn task_over(&self, target: &TargetRecord) -> Step {
+        let watched = i64::from(self.plan.patience.healthy_minutes) * 60_000;
+        let arrived = || {
+            // Half-way is a first look.
+            Step::to(TargetEvent::Arrive, Some(self.now.plus_millis(watched / 2))).task(TaskStep::Forget)
+        };
+        let image = self.images.get(usize::from(target.image));
+        let firmware = matches!(self.plan.kind, CampaignKind::Firmware { .. });
+        let runs = firmware && image.is_some_and(|image| image.runs_as(&target.facts.version));
+        match target.task_state {
+            Some(TaskState::Verified) => arrived(),
+            _ if runs => arrived(),
+            Some(TaskState::Cancelled) => self.failed(target, FailureClass::Uncertain),
+            Some(TaskState::Different) if firmware => self.failed(target, FailureClass::WrongVersion),
+            Some(TaskState::Different) => self.failed(target, FailureClass::NotKept),
+            _ => self.failed(target, class_of(target)),
+        }
+    }
+
+    fn is_watched(&self, target: &TargetRecord, starts: &[(Timestamp, EventKind)]) -> Step {
+        let arrived = target.arrived_at.unwrap_or(target.changed_at);
+        let later = || starts.iter().filter(|(at, _)| *at > arrived);
+        if later().any(|(_, kind)| matches!(kind, EventKind::Bootstrap)) {
+            return self.failed(target, FailureClass::FactoryDefaults);
+        }
+        if later().any(|(_, kind)| matches!(kind, EventKind::Boot)) {
+            return self.failed(target, FailureClass::Unhealthy);
+        }
+        let image = self.images.get(usize::from(target.image));
+        if matches!(self.plan.kind, CampaignKind::Firmware { .. })
+            && image.is_some_and(|image| !image.file.version.is_empty() && !image.runs_as(&target.facts.version))
+        {
+            // It went back by itself.
+            return self.failed(target, FailureClass::WrongVersion);
+        }
+        let until = arrived.plus_millis(i64::from(self.plan.patience.healthy_minutes) * 60_000);
+        if self.now < until {
+            return Step::stay(target, until);
+        }
+        let proven = target.facts.last_inform >= until || until == arrived;
+        if !proven {
+            if self.now >= target.facts.overdue_at {
+                return self.failed(target, FailureClass::Unhealthy);
+            }
+            let next = target.facts.overdue_at.min(self.now.plus_millis(5 * GRACE_MS));
+            return Step::stay(target, next.max(self.now.plus_millis(1000)));
+        }
+        if !self.ended && usize::from(target.image) + 1 < self.images.len() {
+            let image = Some(target.image + 1);
+            return Step { image, ..Step::to(TargetEvent::NextImage, None) };
+        }
+        Step::to(TargetEvent::Prove, None)
+    }
+
+    fn failed(&self, target: &TargetRecord, class: FailureClass) -> Step {
+        // The try that this was is not counted yet; so is the order, if the device took it in the session that ended it.
+        let tries = target.tries + 1;
+        let orders = target.orders + u32::from(!target.state.has_order() && target.state != TargetState::Lost);
+        let again = class.may_retry()
+            && !self.ended
+            && tries < self.plan.patience.tries
+            && orders < ORDERS_MAX
+            && target.state != TargetState::Lost;
+        let step = if again {
+            let pause = i64::from(self.plan.patience.pause_minutes) * 60_000;
+            let grown = pause.saturating_mul(1 << (tries - 1).min(16));
+            // Those that failed together do not come back together.
+            let jitter = if grown > 0 { rand::random_range(0..=grown / 2) } else { 0 };
+            Step::to(TargetEvent::FailForNow, Some(self.now.plus_millis(grown + jitter)))
+        } else {
+            Step::to(TargetEvent::FailForGood, None)
+        };
+        Step { reason: class.number(), tried: true, ..step }.task(TaskStep::Forget)
+    }
+}
+
+/// Why a task that failed did.
+fn class_of(target: &TargetRecord) -> FailureClass {
+    let code = match &target.task_outcome {
+        Some(TaskOutcome::Fault { fault }) => fault.code,
+        _ => None,
+    };
+    match (code, target.loading) {
+        (Some(code), _) => FailureClass::Fault(u16::try_from(code).unwrap_or(u16::MAX)),
+        (None, 2) => FailureClass::Uncertain,
+        (None, _) => FailureClass::DownloadTimeout,
+    }
+}

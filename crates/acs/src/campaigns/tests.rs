@@ -1,0 +1,1 @@
+//! Campaigns from start to end, on devices of paper.
