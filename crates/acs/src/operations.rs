@@ -123,6 +123,12 @@ impl Acs {
         Self::assemble(store, AcsSettings::default()).await
     }
 
+    /// With settings, and nothing that runs by itself.
+    #[cfg(test)]
+    pub(crate) async fn assembled(store: Store, settings: AcsSettings) -> Result<Self> {
+        Self::assemble(store, settings).await
+    }
+
     async fn assemble(store: Store, settings: AcsSettings) -> Result<Self> {
         let devices = Arc::new(Devices::new(store.clone()));
         let sessions = Arc::new(Sessions::default());

@@ -88,6 +88,7 @@ mod tests {
             outcome: Some(TaskOutcome::Changed { changes: vec![change], pending: false }),
             progress: String::new(),
             attempts: 0,
+            campaign: None,
         }
     }
 

@@ -33,8 +33,6 @@ const TURN_MS: i64 = 30_000;
 const BATCH: u32 = 250;
 /// Time for one part of a look; what is left is done in the next.
 const PART: Duration = Duration::from_secs(5);
-/// How often those who were away are looked for, and those who join.
-const RETURNS_MS: i64 = 60_000;
 
 impl Acs {
     /// Looks after campaigns until the process ends.
@@ -68,6 +66,8 @@ impl Acs {
         if record.tick_at > now {
             return Ok(());
         }
+        // The first look in a minute.
+        let new_minute = (record.tick_at.0 - PAUSE_MS).div_euclid(60_000) != now.0.div_euclid(60_000);
         let mine = CampaignChange { tick_at: Some(now.plus_millis(TURN_MS)), now, ..CampaignChange::default() };
         let Some(record) = self.changed(&record, &mine).await? else { return Ok(()) };
         if record.state == CampaignState::Scheduled {
@@ -77,6 +77,7 @@ impl Acs {
             return self.choose_devices(record, now).await;
         }
         let mut look = Look::begin(self, record, now).await?;
+        look.new_minute = new_minute;
         look.due().await?;
         if look.stop_if_too_many_failed().await? || look.end_in_time().await? {
             return look.over().await;
@@ -145,6 +146,8 @@ struct Look<'a> {
     /// Something has moved since the numbers were read.
     moved: bool,
     now: Timestamp,
+    /// Those who were away are looked for once a minute, and those who join.
+    new_minute: bool,
     /// When it is looked at again.
     again_at: Timestamp,
 }
@@ -154,7 +157,17 @@ impl<'a> Look<'a> {
         let images = acs.campaign_images(&record.plan).await?;
         let numbers = acs.store().campaign_numbers(&record).await?;
         let stages = acs.store().campaign_stages(record.id).await?;
-        Ok(Self { acs, record, images, numbers, stages, moved: false, now, again_at: now.plus_millis(PAUSE_MS) })
+        Ok(Self {
+            acs,
+            record,
+            images,
+            numbers,
+            stages,
+            moved: false,
+            new_minute: false,
+            now,
+            again_at: now.plus_millis(PAUSE_MS),
+        })
     }
 
     async fn refresh(&mut self) -> Result<()> {
@@ -395,10 +408,7 @@ impl<'a> Look<'a> {
 
     /// Devices that are back, and those that join, once a minute.
     async fn take_in_others(&mut self) -> Result<()> {
-        let second = self.now.0.div_euclid(1000);
-        if second.rem_euclid(RETURNS_MS / 1000) != self.record.id.0.rem_euclid(RETURNS_MS / 1000)
-            || !self.record.state.starts_devices()
-        {
+        if !self.new_minute || !self.record.state.starts_devices() {
             return Ok(());
         }
         let begun: Vec<u16> =

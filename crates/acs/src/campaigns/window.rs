@@ -9,6 +9,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use model::Timestamp;
 use model::campaign::Window;
+use std::cmp::Ordering;
 
 /// Days that are looked through for the next opening: the longest frozen time that makes sense, and a week.
 const DAYS: i32 = 400;
@@ -42,11 +43,33 @@ impl<'a> LocalWindow<'a> {
             if let Some(opening) = self.on(day)
                 && opening.closes > at
             {
-                return Some(opening);
+                return Some(self.by_the_clock(opening, at));
             }
             day = day.tomorrow().ok()?;
         }
         None
+    }
+
+    /// An hour that the clocks show twice may lead out of a window and into it again: it is closed meanwhile.
+    fn by_the_clock(&self, opening: Opening, at: Timestamp) -> Opening {
+        let mut opens = opening.opens.max(at);
+        while opens < opening.closes && !self.shows(opens) {
+            opens = opens.plus_millis(60_000);
+        }
+        if opens > at { Opening { opens, ..opening } } else { opening }
+    }
+
+    /// Whether the clocks show a time inside of it.
+    fn shows(&self, at: Timestamp) -> bool {
+        let Ok(instant) = Instant::from_millisecond(at.0) else { return false };
+        let time = instant.to_zoned(self.zone.clone()).time();
+        let minute = u16::try_from(i16::from(time.hour()) * 60 + i16::from(time.minute())).unwrap_or(0);
+        let (from, to) = (self.window.from, self.window.to);
+        match from.cmp(&to) {
+            Ordering::Less => (from..to).contains(&minute),
+            Ordering::Equal => true,
+            Ordering::Greater => minute >= from || minute < to,
+        }
     }
 
     /// The opening that begins on a day.

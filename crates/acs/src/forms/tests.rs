@@ -203,6 +203,7 @@ fn password_task(ended: i64) -> TaskRecord {
         outcome: Some(TaskOutcome::Changed { changes: vec![change], pending: false }),
         progress: String::new(),
         attempts: 1,
+        campaign: None,
     }
 }
 

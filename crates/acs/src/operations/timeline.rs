@@ -215,6 +215,7 @@ mod tests {
             outcome: Some(TaskOutcome::Changed { changes, pending: false }),
             progress: String::new(),
             attempts: 1,
+            campaign: None,
         }
     }
 

@@ -161,13 +161,25 @@ impl Default for Thresholds {
     }
 }
 
+/// The model that nearly all failures are of, though not nearly all devices.
+fn to_blame<'a>(models: &'a [(String, Tally)], whole: &Tally) -> Option<&'a String> {
+    models
+        .iter()
+        .find(|(_, tally)| {
+            let (of_bad, of_all) = (share(tally.bad(), whole.bad()), share(tally.finished(), whole.finished()));
+            let stands_out = of_bad.zip(of_all).is_some_and(|(bad, all)| bad >= 80.0 && bad >= 1.25 * all);
+            stands_out || models.len() == 1
+        })
+        .map(|(model, _)| model)
+}
+
 /// Which limit was passed, and by what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {
     pub limit: Alarmed,
     /// The stage, from 0.
     pub stage: u16,
-    /// The model that is to blame; `None`: all models alike.
+    /// The model that is to blame; `None`: several alike.
     pub model: Option<String>,
     pub bad: u32,
     pub finished: u32,
@@ -187,10 +199,9 @@ impl Thresholds {
     /// The worst that the numbers of a stage say. `models`: the same devices, by model.
     pub fn judge(&self, stage: u16, models: &[(String, Tally)]) -> Option<Alarm> {
         let whole = models.iter().fold(Tally::default(), |sum, (_, tally)| sum.plus(tally));
-        let of = |model: Option<&String>, tally: &Tally| self.judge_one(stage, model, tally);
-        let mut alarms: Vec<Alarm> = models.iter().filter_map(|(model, tally)| of(Some(model), tally)).collect();
-        // A single model names itself.
-        alarms.extend(of(None, &whole).filter(|_| models.len() != 1));
+        let mut alarms: Vec<Alarm> =
+            models.iter().filter_map(|(model, tally)| self.judge_one(stage, Some(model), tally)).collect();
+        alarms.extend(self.judge_one(stage, to_blame(models, &whole), &whole));
         // The gravest; of those the one of a model, that with the largest share of failures.
         alarms.into_iter().max_by(|a, b| {
             let rank = |alarm: &Alarm| (alarm.limit, alarm.model.is_some());
@@ -287,6 +298,13 @@ mod tests {
             .collect();
         let limits = Thresholds { min_sample: 50, ..Thresholds::default() };
         assert_eq!(limits.judge(0, &alike).unwrap().model, None);
+        // Too few of one model for a limit of its own, but all that failed are of it.
+        let young = [
+            ("GX21".to_owned(), tally(&[(TargetState::Succeeded, 6)])),
+            ("HG640".to_owned(), tally(&[(TargetState::Succeeded, 3), (TargetState::Lost, 2)])),
+        ];
+        let alarm = Thresholds::default().judge(0, &young).unwrap();
+        assert_eq!((alarm.limit, alarm.model.as_deref()), (Alarmed::Lost, Some("HG640")));
     }
 
     #[test]

@@ -166,6 +166,7 @@ impl Paper {
             outcome: None,
             progress: String::new(),
             attempts: 0,
+            campaign: None,
         };
         self.tasks.insert(id, record);
         TaskId(id)

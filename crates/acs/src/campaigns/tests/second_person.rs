@@ -1,0 +1,127 @@
+//! A second person decides, about what they have seen (catalogue row N6).
+
+use super::*;
+use crate::AcsError;
+use model::account::AgentView;
+use model::{Role, Scope};
+use store::NewAgent;
+
+async fn person(store: &Store, name: &str, role: Role) -> Actor {
+    let new = NewAgent {
+        username: name.into(),
+        name: name.into(),
+        role: role.into(),
+        scope: Scope::default(),
+        password_hash: String::new(),
+        now: Timestamp(1),
+    };
+    let id = store.insert_agent(new).await.unwrap().id;
+    Actor::Agent(AgentView { id, username: name.into(), name: name.into(), role: role.view(), scope: Scope::default() })
+}
+
+/// More devices than one person may start with, and a campaign for all of them.
+async fn large(world: &mut World, ada: &Actor) -> (CampaignId, i64) {
+    world.now = crate::clock::now();
+    world.fleet("HG640", vec![Fate::Good; 101]).await;
+    let image = world.image("2.0").await;
+    let plan = plan(&image, &[Reach::Devices(5), Reach::Percent(100.0)]);
+    let view = world.acs.create_campaign(ada, plan).await.unwrap();
+    assert!(view.needs_approval);
+    (view.id, view.revision)
+}
+
+#[tokio::test]
+async fn n6_nobody_approves_their_own_campaign() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let help = person(&store, "hal", Role::Helpdesk).await;
+        let (id, revision) = large(&mut world, &ada).await;
+        let acs = world.acs.clone();
+        let refused = acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap_err();
+        assert!(refused.to_string().contains("second person"), "{refused}");
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        let own = acs.approve_campaign(&ada, id, revision).await.unwrap_err();
+        assert!(own.to_string().contains("Somebody else"), "{own}");
+        assert!(matches!(acs.approve_campaign(&help, id, revision).await, Err(AcsError::Denied(_))));
+        // Nor one that somebody else wrote and they asked for.
+        let other = acs.create_campaign(&ben, world.record(id).await.plan).await.unwrap();
+        acs.ask_approval(&ada, other.id, other.revision).await.unwrap();
+        assert!(acs.approve_campaign(&ada, other.id, other.revision).await.is_err());
+        assert!(acs.approve_campaign(&ben, other.id, other.revision).await.is_err());
+
+        acs.approve_campaign(&ben, id, revision).await.unwrap();
+        let view = acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap();
+        assert_eq!((view.state, view.approved_by.as_deref()), (CampaignState::Running, Some("ben")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_an_edit_voids_the_approval() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let (id, revision) = large(&mut world, &ada).await;
+        let acs = world.acs.clone();
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        acs.approve_campaign(&ben, id, revision).await.unwrap();
+        let mut plan = world.record(id).await.plan;
+        plan.pace.at_once = 5000;
+        let edited = acs.edit_campaign(&ada, id, revision, plan).await.unwrap();
+        assert_eq!((edited.state, edited.approved_by, edited.needs_approval), (CampaignState::Draft, None, true));
+        assert!(acs.start_campaign(&ada, id, edited.revision, "Rollout").await.is_err());
+        // Whoever has the old one before them approves nothing.
+        acs.ask_approval(&ada, id, edited.revision).await.unwrap();
+        let late = acs.approve_campaign(&ben, id, revision).await.unwrap_err();
+        assert!(matches!(late, AcsError::Conflict(_)), "{late}");
+        assert_eq!(world.record(id).await.state, CampaignState::AwaitingApproval);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_of_two_decisions_at_once_one_counts() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let cyd = person(&store, "cyd", Role::RolloutManager).await;
+        let (id, revision) = large(&mut world, &ada).await;
+        let acs = world.acs.clone();
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        let (one, two) =
+            tokio::join!(acs.approve_campaign(&ben, id, revision), acs.reject_campaign(&cyd, id, revision, "too soon"));
+        assert_ne!(one.is_ok(), two.is_ok(), "one of them");
+        let state = world.record(id).await.state;
+        assert_eq!(state, if one.is_ok() { CampaignState::Approved } else { CampaignState::Rejected });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn starting_names_what_is_started() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        world.now = crate::clock::now();
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        world.fleet("HG640", vec![Fate::Good; 2]).await;
+        let image = world.image("2.0").await;
+        let acs = world.acs.clone();
+        let view = acs.create_campaign(&ada, plan(&image, &[Reach::Percent(100.0)])).await.unwrap();
+        for (revision, name) in [(view.revision, "Rollaut"), (view.revision + 1, "Rollout")] {
+            assert!(acs.start_campaign(&ada, view.id, revision, name).await.is_err());
+        }
+        let (one, two) = tokio::join!(
+            acs.start_campaign(&ada, view.id, view.revision, "Rollout"),
+            acs.start_campaign(&ada, view.id, view.revision, "Rollout")
+        );
+        assert_ne!(one.is_ok(), two.is_ok(), "it starts once");
+        assert!(acs.delete_campaign(&ada, view.id).await.is_err(), "it stays as a record");
+        assert_eq!(acs.stop_all_campaigns(&ada, "storm").await.unwrap(), 1);
+        assert_eq!(world.record(view.id).await.state, CampaignState::Paused);
+    })
+    .await;
+}
