@@ -233,6 +233,7 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
         keep_audit_days: settings.general.keep_audit_days,
         wrong_login_wait: Duration::from_secs(4),
         confirmed_for: settings.portal.confirm_again,
+        approval_above: settings.campaigns.approval_above,
         token_requests_per_minute: settings.portal.token_requests_per_minute,
     })
 }

@@ -16,7 +16,7 @@ pub use openid::OpenIdSettings;
 pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
 pub use topics::{
-    AuthMode, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings, GeneralSettings,
+    AuthMode, CampaignSettings, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings, GeneralSettings,
     LogFormat, LogSettings, MetricsSettings, Origin, PortalSettings, S3Settings, SiteSettings, SpeedSettings,
 };
 
@@ -29,6 +29,7 @@ use value::Raw;
 pub struct Settings {
     pub general: GeneralSettings,
     pub portal: PortalSettings,
+    pub campaigns: CampaignSettings,
     pub cwmp: CwmpSettings,
     pub cwmp_auth: CpeAuthSettings,
     pub cwmp_tls: TlsSettings,
@@ -48,9 +49,10 @@ pub struct Settings {
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "",
     "portal",
+    "campaigns",
     "cwmp",
     "cwmp.auth",
     "cwmp.tls",
@@ -86,6 +88,7 @@ impl Settings {
         Some(match table {
             "" => &mut self.general,
             "portal" => &mut self.portal,
+            "campaigns" => &mut self.campaigns,
             "cwmp" => &mut self.cwmp,
             "cwmp.auth" => &mut self.cwmp_auth,
             "cwmp.tls" => &mut self.cwmp_tls,

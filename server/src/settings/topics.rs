@@ -62,6 +62,14 @@ section! {
 }
 
 section! {
+    /// `[campaigns]`: the same for many devices.
+    CampaignSettings {
+        /// A campaign for more devices than this starts only after a second person has approved it.
+        approval_above: u32 = 1000, "devices, 0 to 1000000000", |n| *n <= 1_000_000_000;
+    }
+}
+
+section! {
     /// `[cwmp]`: the listener that CPEs talk to, and limits of the manager.
     CwmpSettings {
         /// Port 7547 is IANA's for CWMP. Any path is served.
