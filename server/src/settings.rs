@@ -16,8 +16,9 @@ pub use openid::OpenIdSettings;
 pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
 pub use topics::{
-    AuthMode, CampaignSettings, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings, GeneralSettings,
-    LogFormat, LogSettings, MetricsSettings, Origin, PortalSettings, S3Settings, SiteSettings, SpeedSettings,
+    AuthMode, CampaignSettings, CpeAuthSettings, CwmpSettings, DatabaseSettings, EgressSettings, FilesSettings,
+    GeneralSettings, LogFormat, LogSettings, MetricsSettings, Origin, PortalSettings, S3Settings, SiteSettings,
+    SpeedSettings,
 };
 
 use section::Section;

@@ -28,6 +28,8 @@ enum What {
     Tree,
     /// Time of a search with a large fleet, on SQLite and PostgreSQL.
     Search,
+    /// Start of a campaign on a large fleet, and what a look at it costs, on SQLite and PostgreSQL.
+    Campaigns,
     /// Start of an agent's action, and time of pages, under as many sessions as this machine gives.
     Storm,
 }
@@ -41,11 +43,12 @@ pub fn bench(context: &Context, args: &BenchArgs) -> Result<()> {
         What::Sessions => "sessions",
         What::Tree => "tree",
         What::Search => "search",
+        What::Campaigns => "campaigns",
         What::Storm => "storm",
     };
     let mut bench = Command::new(build::executable(context, Profile::Release, "lastmile-bench"));
     bench.arg(what);
-    if let What::Search = args.what {
+    if let What::Search | What::Campaigns = args.what {
         // It measures the store itself.
         let cluster = Cluster::start()?;
         return run(bench.arg("--postgres").arg(cluster.url()).args(&args.arguments));

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("client", &["app"]),
     ("simulator", &["model", "cwmp"]),
     ("server", &["model", "store", "acs", "app"]),
-    ("bench", &["model", "store", "simulator"]),
+    ("bench", &["acs", "model", "store", "simulator"]),
     ("fuzz", &["model", "cwmp"]),
     ("xtask", &[]),
 ];

@@ -3,6 +3,7 @@
 //! The floor is the least that any ACS on this stack would do: bare axum handlers with static answers, and the same
 //! group commit of one row of about a kilobyte per session. It takes the same requests from the same load generator.
 
+mod campaigns;
 mod floor;
 mod people;
 mod process;
@@ -30,6 +31,8 @@ enum What {
     Tree(tree::Options),
     /// How long a search takes with a large fleet, on both databases.
     Search(search::Options),
+    /// Start of a campaign on a large fleet, and what a look at it costs, on both databases.
+    Campaigns(campaigns::Options),
     /// How long an agent waits for an action and for pages while all the sessions run that this machine gives.
     Storm(storm::Options),
     /// The floor itself, as a server; started by `sessions`.
@@ -48,6 +51,7 @@ async fn main() -> ExitCode {
         What::Sessions(options) => sessions::run(&options).await,
         What::Tree(options) => tree::run(&options).await,
         What::Search(options) => search::run(&options).await,
+        What::Campaigns(options) => campaigns::run(&options).await,
         What::Storm(options) => storm::run(&options).await,
         What::Floor { data, ready } => floor::serve(&data, &ready).await,
     };

@@ -22,7 +22,7 @@ pub struct World {
     pub agent: Agent,
     pub fleet: Fleet,
     // Dropped last: the fleet lives on it, and the server outlives both.
-    _runtime: Runtime,
+    pub _runtime: Runtime,
     pub server: Server,
 }
 

@@ -7,6 +7,7 @@ use model::campaign::{
 use model::event::EventKind;
 use model::file::FileRef;
 use model::task::{TaskOutcome, TaskState};
+use std::collections::HashMap;
 use store::{DeviceFacts, TargetRecord};
 
 /// An image of the path, or another file.
@@ -40,6 +41,8 @@ pub struct Now<'a> {
     pub starts: bool,
     /// The campaign was cancelled, or its time is over.
     pub ended: bool,
+    /// When the next night begins in each zone; without a window there are none.
+    pub nights: &'a HashMap<i64, Timestamp>,
     pub now: Timestamp,
 }
 
@@ -303,7 +306,10 @@ impl Now<'_> {
             let grown = pause.saturating_mul(1 << (tries - 1).min(16));
             // Those that failed together do not come back together.
             let jitter = if grown > 0 { rand::random_range(0..=grown / 2) } else { 0 };
-            Step::to(TargetEvent::FailForNow, Some(self.now.plus_millis(grown + jitter)))
+            let soon = self.now.plus_millis(grown + jitter);
+            let night_is_over = tries.is_multiple_of(self.plan.patience.tries_a_night.max(1));
+            let night = self.nights.get(&target.zone).filter(|_| night_is_over).copied();
+            Step::to(TargetEvent::FailForNow, Some(night.map_or(soon, |night| night.plus_millis(jitter).max(soon))))
         } else {
             Step::to(TargetEvent::FailForGood, None)
         };

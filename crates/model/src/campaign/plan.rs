@@ -191,7 +191,7 @@ impl Default for Pace {
 /// How often a device that failed is tried again, and how long it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patience {
-    /// Tries of one device in one night, and in all. More than two orders of one image are never given.
+    /// Tries of one device in one window, where there is one, and in all. More than two orders of one image are never given.
     pub tries_a_night: u32,
     pub tries: u32,
     /// Minutes before the first repetition; each later one takes twice as long, and a random part more.

@@ -316,3 +316,36 @@ async fn what_has_not_begun_on_the_last_day_is_left_out() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_stage_that_nobody_is_in_holds_nobody_up() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.fleet("HG640", vec![Fate::Good; 5]).await;
+        let image = world.image("2.0").await;
+        let id = world.start(plan(&image, &[Reach::Devices(5), Reach::Percent(50.0), Reach::Percent(100.0)])).await;
+        world.until(id, CampaignState::Completed, 2).await;
+        assert_eq!(world.tally(id).await.succeeded(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_failed_in_one_night_is_tried_in_the_next() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.fleet("HG640", [Fate::FailsOnce(9010)]).await;
+        let image = world.image("2.0").await;
+        let mut plan = plan(&image, &[Reach::Percent(100.0)]);
+        plan.window = Some(Window { from: 60, to: 300, ..Window::default() });
+        plan.thresholds = no_limits();
+        let id = world.start(plan).await;
+        world.until(id, CampaignState::Completed, 60).await;
+        let steps = world.targets(id).await.remove(&world.devices[0].id).unwrap().steps;
+        let begun: Vec<Timestamp> =
+            steps.iter().filter(|step| step.state == TargetState::Connecting).map(|step| step.at).collect();
+        assert_eq!(begun.len(), 2);
+        assert!(begun[1].since(begun[0]) > 12 * 3_600_000, "{steps:?}");
+    })
+    .await;
+}
