@@ -3,7 +3,7 @@
 use super::head::Who;
 use super::state::DeviceState;
 use crate::PortalError;
-use crate::components::{Banner, Dialog, DialogFoot, DialogHead, Field, Icon, Tone};
+use crate::components::{Banner, Dialog, DialogFoot, DialogHead, Field, Icon, Said, Tone};
 use crate::pages::files::files_for;
 use crate::session::may;
 use leptos::prelude::*;
@@ -163,7 +163,7 @@ fn Load(open: RwSignal<bool>) -> impl IntoView {
             <div class="dialog__body">
                 {move || match files.get() {
                     None => view! { <p role="status">"Looking for files that fit."</p> }.into_any(),
-                    Some(Err(error)) => view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> }.into_any(),
+                    Some(Err(error)) => view! { <Banner tone=Tone::Bad><p><Said error /></p></Banner> }.into_any(),
                     Some(Ok(files)) if files.is_empty() => view! {
                         <p>"No file is for this model. " <a href="/files">"Upload one"</a> " first."</p>
                     }

@@ -130,7 +130,7 @@ fn DecideOnSelected() -> impl IntoView {
                     list.page.refetch();
                     list.counts.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     };

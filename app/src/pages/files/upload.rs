@@ -4,7 +4,7 @@ use super::Files;
 use super::draft::{Draft, DraftFields};
 use super::send::{Progress, send};
 use crate::PortalError;
-use crate::components::{Banner, Dialog, DialogHead, Field, Icon, Tone, use_toasts};
+use crate::components::{Dialog, DialogHead, Field, Icon, Refusal, Tone, use_toasts};
 use leptos::html;
 use leptos::prelude::*;
 use model::file::size_text;
@@ -98,7 +98,7 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
                 "Routers can load it from then on; none does so by itself."
             </DialogHead>
             <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <Field id="upload-file" label="File" hint=size_hint>
                     <input
                         class="input input--file"

@@ -7,7 +7,7 @@ pub use start::ImportStartPage;
 
 use super::api::{load_table, start_import};
 use crate::PortalError;
-use crate::components::{Banner, Button, ErrorView, Skeleton, Tone};
+use crate::components::{Banner, Button, ErrorView, Refusal, Skeleton, Tone};
 use crate::pages::device::words::thin;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -174,7 +174,7 @@ fn Mapping(frame: TableView, table: Resource<Result<TableView, PortalError>>, ru
                     <span>"Serial numbers that belong to another subscriber move"</span>
                 </label>
                 {move || problem.get().map(|problem| view! { <Banner tone=Tone::Warn><p>{problem}</p></Banner> })}
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
             </div>
             <div class="card__foot">
                 <Button disabled=Signal::derive(move || running.get() || problem.get().is_some()) on_click=try_it>

@@ -147,7 +147,7 @@ fn Actions(door: Memo<Door>, opened: RwSignal<Option<Opened>>) -> impl IntoView 
                     opened.try_set(Some(answer));
                     state.tasks.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
         });
@@ -165,7 +165,7 @@ fn Actions(door: Memo<Door>, opened: RwSignal<Option<Opened>>) -> impl IntoView 
                     state.put_task(&task);
                     state.tasks.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
         });

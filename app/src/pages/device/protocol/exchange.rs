@@ -3,7 +3,7 @@
 use super::api::load_exchange;
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Icon, Status, Tone};
+use crate::components::{Icon, Said, Status, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::protocol::{TraceExchange, TraceHalf, TraceKey, TraceLine};
@@ -43,7 +43,7 @@ pub fn Exchange(key: Memo<TraceKey>, line: TraceLine) -> impl IntoView {
             <div class="exchange__body">
                 {move || match loaded.get() {
                     None => view! { <p class="muted">"Loading."</p> }.into_any(),
-                    Some(Err(error)) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
+                    Some(Err(error)) => view! { <p role="alert"><Said error /></p> }.into_any(),
                     Some(Ok(exchange)) => view! {
                         <Half half=exchange.request title="From the router" from=exchange.peer number />
                         <Half half=exchange.response title="From Lastmile" from=String::new() number />

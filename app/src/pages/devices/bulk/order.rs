@@ -1,7 +1,7 @@
 //! Asking many devices for the same: first which ones, then whether it is meant, then it is queued.
 
 use crate::PortalError;
-use crate::components::{Banner, Dialog, DialogFoot, DialogHead, Icon, Tone, use_toasts};
+use crate::components::{Dialog, DialogFoot, DialogHead, Icon, Refusal, Tone, use_toasts};
 use crate::pages::device::words::thin;
 use crate::pages::devices::List;
 use crate::pages::devices::api::{prepare_bulk, start_bulk};
@@ -54,10 +54,10 @@ impl Order {
         self.refused.set(None);
         spawn_local(async move {
             match prepare_bulk(kind, target).await {
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
                 Ok(plan) if kind == BulkKind::Refresh && !everything => {
                     if let Err(error) = start_bulk(plan.id, None).await {
-                        toasts.push(Tone::Bad, error.to_string());
+                        toasts.fail(error);
                     } else {
                         self.started();
                     }
@@ -184,7 +184,7 @@ fn Form(order: Order, plan: BulkView) -> impl IntoView {
                             </div>
                         }
                     })}
-                {move || order.refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused=order.refused />
             </div>
             <DialogFoot open=order.open>
                 <button

@@ -63,7 +63,7 @@ fn Line(bulk: BulkView) -> impl IntoView {
         spawn_local(async move {
             let done = if running { stop_bulk(id).await.map(drop) } else { dismiss_bulk(id).await };
             if let Err(error) = done {
-                toasts.push(Tone::Bad, error.to_string());
+                toasts.fail(error);
             }
             list.bulks.refetch();
         });

@@ -1,7 +1,7 @@
 //! How far an import has come, and how it ended.
 
 use crate::PortalError;
-use crate::components::{Banner, Button, Icon, Tone};
+use crate::components::{Button, Icon, Refusal, Tone};
 use crate::pages::device::words::thin;
 use crate::pages::subscribers::api::cancel_import;
 use leptos::prelude::*;
@@ -45,7 +45,7 @@ fn Shown(progress: ImportProgress, id: Memo<String>) -> impl IntoView {
                     })}
             </div>
             <div class="card__body card__body--top stack stack--sm">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <div class="progress">
                     <progress aria-label="Import" max=progress.rows.max(1).to_string() value=progress.done.to_string()></progress>
                     <span>{format!("{} of {} rows", thin(progress.done), thin(progress.rows))}</span>
