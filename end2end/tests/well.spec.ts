@@ -119,7 +119,8 @@ test.describe('a fault inside the server', () => {
     await devicePage.tab('Timeline').click();
     await copied(page.getByRole('alert').filter({ hasText: '5ec7-1403' }), '5ec7-1403');
     await page.unroute('**/fn/device/timeline');
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await devicePage.hydrated();
     // At a field of a dialog.
     await breaks('device/note', 'f1e1-d404');
     await page.getByRole('button', { name: 'Add a note' }).click();

@@ -4,10 +4,11 @@ use super::chart::PingChart;
 use super::verdict::{found, verdict};
 use super::{Section, test_of};
 use crate::components::{Age, Empty, Status, Tone};
-use crate::pages::device::words::{bit_rate, millis, outcome, thin};
+use crate::locale::dbm;
+use crate::locale::grouped;
+use crate::pages::device::words::{bit_rate, millis, outcome};
 use leptos::prelude::*;
 use model::diagnostic::{Found, Hop, Neighbour, PingTimes, Plan, TestKind, Throughput};
-use model::number::dbm;
 use model::task::TaskView;
 
 /// Pings in one chart.
@@ -327,7 +328,7 @@ fn Speed(speed: Throughput, plan: Plan) -> impl IntoView {
     });
     let mut notes = Vec::new();
     if let (Some(bytes), Some(us)) = (speed.bytes, speed.transfer_us) {
-        notes.push(format!("{} kB in {}", thin(bytes / 1000), millis(us)));
+        notes.push(format!("{} kB in {}", grouped(bytes / 1000), millis(us)));
     }
     if let Some(us) = speed.connect_us {
         notes.push(format!("connected in {}", millis(us)));

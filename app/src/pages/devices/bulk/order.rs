@@ -2,7 +2,7 @@
 
 use crate::PortalError;
 use crate::components::{Dialog, DialogFoot, DialogHead, Icon, Refusal, Tone, use_toasts};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::pages::devices::List;
 use crate::pages::devices::api::{prepare_bulk, start_bulk};
 use leptos::prelude::*;
@@ -124,10 +124,10 @@ fn Form(order: Order, plan: BulkView) -> impl IntoView {
     let number = move || typed.with(|typed| number_of(typed));
     let sure = Memo::new(move |_| !needs || number() == Some(total));
     let reboot = plan.kind == BulkKind::Reboot;
-    let count = if total == 1 { "one router".to_owned() } else { format!("{} routers", thin(u64::from(total))) };
+    let count = if total == 1 { "one router".to_owned() } else { format!("{} routers", grouped(u64::from(total))) };
     let title = if reboot { format!("Reboot {count}?") } else { format!("Read everything from {count}?") };
     let seconds = total.div_ceil(BULK_A_SECOND);
-    let (shown, go_plan) = (thin(u64::from(total)), plan);
+    let (shown, go_plan) = (grouped(u64::from(total)), plan);
     view! {
         <form on:submit=move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();

@@ -2,7 +2,7 @@
 
 use super::order::PROGRESS;
 use crate::components::{Button, Icon, Tone, use_toasts};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::pages::devices::List;
 use crate::pages::devices::api::{dismiss_bulk, stop_bulk};
 use leptos::prelude::*;
@@ -114,7 +114,7 @@ fn words(bulk: &BulkView) -> String {
 }
 
 fn number(count: u32) -> String {
-    thin(u64::from(count))
+    grouped(u64::from(count))
 }
 
 #[cfg(test)]
