@@ -22,7 +22,7 @@ use crate::pages::sign_in::{OpenIdBackPage, SecondStepPage, SignInPage};
 use crate::pages::snapshot::SnapshotPage;
 use crate::pages::subscribers::{ImportPage, ImportStartPage, NewSubscriberPage, SubscriberPage, SubscribersPage};
 use crate::pages::traces::TracesPage;
-use crate::{clock, keys, live, session};
+use crate::{clock, keys, live, locale, session};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
@@ -32,6 +32,7 @@ use leptos_router::{SsrMode, path};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    locale::provide_locales();
     clock::provide_clock();
     session::provide_agent();
     live::provide_live();

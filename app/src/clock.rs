@@ -2,11 +2,13 @@
 
 mod zone;
 
+use crate::locale::{Locales, use_locales};
 use crate::preference;
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use model::Timestamp;
 use model::desk::Profile;
+use model::locale::Locale;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use zone::shift;
@@ -19,6 +21,8 @@ pub struct Clock {
     chosen: RwSignal<Option<String>>,
     /// The browser's own zone; `None` as long as it has not said it to this server.
     own: RwSignal<Option<String>>,
+    /// How it writes them.
+    locales: Locales,
 }
 
 /// Names of the cookies: of the choice, and of what the browser said.
@@ -56,7 +60,7 @@ impl Clock {
     /// The exact moment in the person's zone: the one that they chose, which is named then, or the browser's own. In UTC,
     /// and saying so, if that is not known. Tracked.
     pub fn exact(self, at: Timestamp) -> String {
-        let said = civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).long();
+        let said = self.civil(at).long(self.locales.get());
         match self.chosen.get() {
             _ if self.shift(at).is_none() => format!("{said} UTC"),
             Some(zone) if zone == Profile::UTC => format!("{said} UTC"),
@@ -67,24 +71,34 @@ impl Clock {
 
     /// `14:08:02` in the person's zone, as [`Self::exact`]. Tracked.
     pub fn time_of_day(self, at: Timestamp) -> String {
-        civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).time()
+        self.civil(at).time(self.locales.get())
+    }
+
+    /// `14:08` in the person's zone, as [`Self::exact`]. Tracked.
+    pub fn minute(self, at: Timestamp) -> String {
+        self.civil(at).minute(self.locales.get())
     }
 
     /// `22 Nov` in the person's zone, as [`Self::exact`]. Tracked.
     pub fn day(self, at: Timestamp) -> String {
-        civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).day()
+        self.civil(at).day(self.locales.get())
     }
 
     /// `14:08` in another zone; empty if there is no such one. Browser and server may know different ones, so nothing but
     /// text may depend on it. Tracked.
     pub fn time_there(self, zone: &str, at: Timestamp) -> String {
-        let there = shift(zone, at).map(|shift| civil(at.0.saturating_add(shift)).minute());
+        let there = shift(zone, at).map(|shift| civil(at.0.saturating_add(shift)).minute(self.locales.get()));
         there.unwrap_or_default()
     }
 
     /// Whether clocks show something else in another zone at that moment. `false` if there is no such zone. Tracked.
     pub fn differs(self, zone: &str, at: Timestamp) -> bool {
         shift(zone, at).is_some_and(|there| there != self.shift(at).unwrap_or(0))
+    }
+
+    /// What the calendar shows in the person's zone.
+    fn civil(self, at: Timestamp) -> Civil {
+        civil(at.0.saturating_add(self.shift(at).unwrap_or(0)))
     }
 
     /// Milliseconds to add to UTC in the person's zone at that moment; `None`: it is not known.
@@ -110,10 +124,15 @@ impl Clock {
     }
 }
 
-/// Starts the page's clock and gives it to everything below. Once, in the root.
+/// Starts the page's clock and gives it to everything below. Once, in the root, where the locales are known.
 pub fn provide_clock() -> Clock {
     let Start { now: server_now, chosen, own } = SharedValue::new(Start::read).into_inner();
-    let clock = Clock { now: RwSignal::new(server_now), chosen: RwSignal::new(chosen), own: RwSignal::new(own) };
+    let clock = Clock {
+        now: RwSignal::new(server_now),
+        chosen: RwSignal::new(chosen),
+        own: RwSignal::new(own),
+        locales: use_locales(),
+    };
     provide_context(clock);
     Effect::new(move |_| {
         let ahead = server_now.0 - now().0;
@@ -149,7 +168,7 @@ pub fn now() -> Timestamp {
 /// `2026-11-22T14:08:02Z`, for the `datetime` attribute.
 pub fn iso(at: Timestamp) -> String {
     let c = civil(at.0);
-    format!("{:04}-{:02}-{:02}T{}Z", c.year, c.month, c.day, c.time())
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,25 +176,26 @@ struct Civil {
     year: i64,
     month: u8,
     day: u8,
-    seconds: i64,
+    hour: u8,
+    minute: u8,
+    second: u8,
 }
 
 impl Civil {
-    fn time(self) -> String {
-        format!("{:02}:{:02}:{:02}", self.seconds / 3600, self.seconds / 60 % 60, self.seconds % 60)
+    fn time(self, locale: Locale) -> String {
+        locale.time(self.hour, self.minute, Some(self.second))
     }
 
-    fn minute(self) -> String {
-        format!("{:02}:{:02}", self.seconds / 3600, self.seconds / 60 % 60)
+    fn minute(self, locale: Locale) -> String {
+        locale.time(self.hour, self.minute, None)
     }
 
-    fn day(self) -> String {
-        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        format!("{} {}", self.day, MONTHS[usize::from(self.month - 1)])
+    fn day(self, locale: Locale) -> String {
+        locale.day(self.month, self.day)
     }
 
-    fn long(self) -> String {
-        format!("{} {}, {}", self.day(), self.year, self.time())
+    fn long(self, locale: Locale) -> String {
+        format!("{}, {}", locale.date(self.year, self.month, self.day), self.time(locale))
     }
 }
 
@@ -193,7 +213,9 @@ fn civil(millis: i64) -> Civil {
         year: yoe + era * 400 + i64::from(month <= 2),
         month: month as u8,
         day: (doy - (153 * mp + 2) / 5 + 1) as u8,
-        seconds: seconds.rem_euclid(86_400),
+        hour: (seconds.rem_euclid(86_400) / 3600) as u8,
+        minute: (seconds.rem_euclid(3600) / 60) as u8,
+        second: seconds.rem_euclid(60) as u8,
     }
 }
 
@@ -203,10 +225,11 @@ mod tests {
 
     #[test]
     fn moments_are_said_by_the_calendar() {
-        assert_eq!(civil(0).long(), "1 Jan 1970, 00:00:00");
-        assert_eq!(civil(1_795_356_482_999).long(), "22 Nov 2026, 14:08:02");
-        assert_eq!(civil(1_709_210_096_000).long(), "29 Feb 2024, 12:34:56");
-        assert_eq!(civil(-1).long(), "31 Dec 1969, 23:59:59");
+        let long = |millis| civil(millis).long(Locale::British);
+        assert_eq!(long(0), "1 Jan 1970, 00:00:00");
+        assert_eq!(long(1_795_356_482_999), "22 Nov 2026, 14:08:02");
+        assert_eq!(long(1_709_210_096_000), "29 Feb 2024, 12:34:56");
+        assert_eq!(long(-1), "31 Dec 1969, 23:59:59");
         assert_eq!(iso(Timestamp(1_795_356_482_000)), "2026-11-22T14:08:02Z");
     }
     #[cfg(feature = "ssr")]
@@ -219,6 +242,7 @@ mod tests {
             now: RwSignal::new(at),
             chosen: RwSignal::new(chosen.map(str::to_owned)),
             own: RwSignal::new(own.map(str::to_owned)),
+            locales: Locales::of(Locale::British),
         };
         let berlin = clock(None, Some("Europe/Berlin"));
         assert_eq!(berlin.exact(at), "22 Nov 2026, 15:08:02");
@@ -231,5 +255,11 @@ mod tests {
         assert!(berlin.differs("Europe/Lisbon", at) && !berlin.differs("Europe/Paris", at));
         assert!(!berlin.differs("Moon/Base", at) && berlin.time_there("Moon/Base", at).is_empty());
         assert_eq!(berlin.time_there("Europe/Lisbon", at), "14:08");
+        // And as they write it.
+        let german = Clock { locales: Locales::of(Locale::German), ..berlin };
+        assert_eq!((german.exact(at), german.day(at)), ("22.11.2026, 15:08:02".into(), "22.11.".into()));
+        let american = Clock { locales: Locales::of(Locale::American), ..clock(Some("utc"), None) };
+        assert_eq!(american.exact(at), "Nov 22, 2026, 2:08:02\u{a0}PM UTC");
+        assert_eq!(american.time_there("Asia/Tokyo", at), "11:08\u{a0}PM");
     }
 }

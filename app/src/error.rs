@@ -85,6 +85,19 @@ impl FromServerFnError for PortalError {
     }
 }
 
+/// What is wrong, in words for the person.
+impl From<String> for PortalError {
+    fn from(text: String) -> Self {
+        Self::Invalid(text)
+    }
+}
+
+impl From<&str> for PortalError {
+    fn from(text: &str) -> Self {
+        Self::Invalid(text.to_owned())
+    }
+}
+
 impl PortalError {
     fn not_understood() -> Self {
         let text = "Lastmile did not understand the request. Nothing was changed. Reload the page and try again.";

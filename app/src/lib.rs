@@ -14,6 +14,7 @@ pub mod components;
 pub mod error;
 pub mod keys;
 pub mod live;
+pub mod locale;
 pub mod pages;
 pub mod passkey;
 pub mod preference;

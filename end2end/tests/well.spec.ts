@@ -1,8 +1,8 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../support/axe';
 import { expect, test } from '../support/test';
 
-// What holds on every page: focus, motion, zones of time, one hand on a phone.
+// What holds on every page: focus, motion, zones of time, faults of the server, one hand on a phone.
 test.use({ devices: 4 });
 
 test('what is open and focused stays so while a task moves on', async ({ page, fleet, devicesPage, devicePage }) => {
@@ -81,6 +81,55 @@ test('times are in the zone that the agent chose, from the server on, and the su
   await zone.selectOption('');
   await devicePage.goto(id);
   await expect(seen).not.toHaveAttribute('title', /Tokyo|UTC/);
+});
+
+test.describe('a fault inside the server', () => {
+  test.use({ expectedErrors: [/500/], permissions: ['clipboard-read'] });
+
+  test('has a code that is copied wherever it is shown', async ({ page, fleet, devicesPage, devicePage }) => {
+    test.setTimeout(120_000);
+    expect(fleet).toBeDefined();
+    const id = await devicesPage.firstOnline();
+    await devicePage.goto(id);
+    /** Lets a function of the server answer as it does when something inside it broke. */
+    const breaks = (name: string, code: string) =>
+      page.route(`**/fn/${name}`, (route) =>
+        route.fulfill({ status: 500, contentType: 'application/json', json: { kind: 'internal', detail: { id: code } } }),
+      );
+    const copied = async (place: Locator, code: string) => {
+      await expect(place).toContainText(`if it stays, report the code ${code}`);
+      await place.getByRole('button', { name: `Copy the code ${code}` }).click();
+      await expect(place.getByRole('status')).toHaveText('Copied');
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
+    };
+    // A banner of the page.
+    await breaks('device/task', 'ba22-e401');
+    await devicePage.refresh();
+    await copied(page.getByRole('alert').filter({ hasText: 'ba22-e401' }).first(), 'ba22-e401');
+    await expectAccessible(page);
+    // A toast.
+    await breaks('desk/pin', '70a5-7402');
+    await page.getByRole('button', { name: 'Pin', exact: true }).click();
+    const toast = page.getByRole('status').filter({ hasText: '70a5-7402' });
+    await copied(toast, '70a5-7402');
+    await expectAccessible(page);
+    await toast.getByRole('button', { name: 'Close' }).click();
+    // In place of a section.
+    await breaks('device/timeline', '5ec7-1403');
+    await devicePage.tab('Timeline').click();
+    await copied(page.getByRole('alert').filter({ hasText: '5ec7-1403' }), '5ec7-1403');
+    await page.unroute('**/fn/device/timeline');
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await devicePage.hydrated();
+    // At a field of a dialog.
+    await breaks('device/note', 'f1e1-d404');
+    await page.getByRole('button', { name: 'Add a note' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('What the next one should know').fill('Called back.');
+    await dialog.getByRole('button', { name: 'Save note' }).click();
+    await copied(dialog.getByRole('alert'), 'f1e1-d404');
+    await expectAccessible(page);
+  });
 });
 
 test.describe('on a small phone', () => {

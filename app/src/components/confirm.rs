@@ -1,6 +1,6 @@
 //! "Confirm that it is you": asked for in the middle of a dangerous act, which then goes on.
 
-use super::{Banner, Button, Dialog, DialogFoot, DialogHead, Field, Tone};
+use super::{Banner, Button, Dialog, DialogFoot, DialogHead, Field, Said, Tone};
 use crate::pages::sign_in::PasswordInput;
 use crate::{PortalError, passkey};
 use futures::channel::oneshot;
@@ -115,7 +115,7 @@ fn Ways(confirm: Confirm) -> impl IntoView {
         {move || match ways.get() {
             None => view! { <div class="dialog__body"><p class="muted">"Just a moment"</p></div> }.into_any(),
             Some(Err(error)) => view! {
-                <div class="dialog__body"><Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner></div>
+                <div class="dialog__body"><Banner tone=Tone::Bad><p><Said error /></p></Banner></div>
                 <DialogFoot open=confirm.open><span></span></DialogFoot>
             }
             .into_any(),
@@ -177,7 +177,6 @@ fn ConfirmForm(confirm: Confirm, ways: ConfirmWays) -> impl IntoView {
             }
         });
     };
-    let wrong = Signal::derive(move || refused.get().map(|error| error.to_string()));
     view! {
         <form on:submit=go>
             <div class="dialog__body stack">
@@ -186,7 +185,7 @@ fn ConfirmForm(confirm: Confirm, ways: ConfirmWays) -> impl IntoView {
                 })}
                 {move || if by_code.get() {
                     view! {
-                        <Field id="confirm-code" label="Code of your app, or a recovery code" error=wrong>
+                        <Field id="confirm-code" label="Code of your app, or a recovery code" error=refused>
                             <input
                                 class="input input--lg mono" id="confirm-code" autocomplete="one-time-code" autocapitalize="none"
                                 spellcheck="false" maxlength="40" autofocus aria-describedby="confirm-code-hint confirm-code-err"
@@ -196,7 +195,7 @@ fn ConfirmForm(confirm: Confirm, ways: ConfirmWays) -> impl IntoView {
                     .into_any()
                 } else {
                     view! {
-                        <Field id="confirm-password" label="Your password" error=wrong>
+                        <Field id="confirm-password" label="Your password" error=refused>
                             <PasswordInput
                                 id="confirm-password" autocomplete="current-password"
                                 invalid=Signal::derive(move || refused.with(Option::is_some))

@@ -37,8 +37,8 @@ pub fn CopyButton(
             {move || shown.clone().unwrap_or_else(|| text.get())}
             " "
             <Icon name=Signal::derive(move || if copied.get() { "check" } else { "copy" }) />
-            <span class="sr-only" role="status">{move || if copied.get() { "Copied" } else { "" }}</span>
         </button>
+        <span class="sr-only" role="status">{move || if copied.get() { "Copied" } else { "" }}</span>
     }
 }
 

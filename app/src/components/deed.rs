@@ -1,6 +1,6 @@
 //! Something that a form or a dialog does, once at a time.
 
-use super::{Banner, Tone};
+use super::Refusal;
 use crate::PortalError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -40,5 +40,5 @@ impl Deed {
 /// Why it was refused, above what is to be corrected.
 #[component]
 pub fn Refused(deed: Deed) -> impl IntoView {
-    move || deed.refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })
+    view! { <Refusal refused=deed.refused /> }
 }

@@ -1,6 +1,6 @@
 //! Nothing to show, problems of a page, errors.
 
-use super::{CopyButton, Icon, Tone};
+use super::{Icon, Said, Tone};
 use crate::PortalError;
 use crate::error::set_status;
 use leptos::prelude::*;
@@ -87,16 +87,14 @@ pub fn ErrorView(
         }
         (None, _) => None,
     };
-    let id = if let PortalError::Internal { id } = &error { Some(id.clone()) } else { None };
     view! {
         <div class="empty" role="alert">
             <Icon name=icon class="icon--xl" />
             <h2>{title}</h2>
-            <p>{error.to_string()}</p>
+            <p><Said error /></p>
             <div class="empty__actions">
                 {next}
                 {again}
-                {id.map(|id| view! { <CopyButton text=id label="error code" /> })}
             </div>
         </div>
     }

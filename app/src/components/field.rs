@@ -1,6 +1,7 @@
 //! A labelled field of a form.
 
-use super::Icon;
+use super::{Icon, Said};
+use crate::PortalError;
 use leptos::prelude::*;
 
 /// Label, the control (as children), a hint and an error. The control must have `id=id` and
@@ -10,7 +11,7 @@ pub fn Field(
     #[prop(into)] id: String,
     #[prop(into)] label: String,
     #[prop(optional, into)] hint: Option<Signal<String>>,
-    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] error: Signal<Option<PortalError>>,
     children: Children,
 ) -> impl IntoView {
     let error_id = format!("{id}-err");
@@ -22,7 +23,7 @@ pub fn Field(
             {hint.map(|hint| view! { <span class="field__hint" id=hint_id>{move || hint.get()}</span> })}
             <span class="field__error" id=error_id role="alert" hidden=move || error.with(Option::is_none)>
                 <Icon name="octagon" />
-                <span>{move || error.get().unwrap_or_default()}</span>
+                <span>{move || error.get().map(|error| view! { <Said error /> })}</span>
             </span>
         </div>
     }

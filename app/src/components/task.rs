@@ -4,6 +4,7 @@ mod steps;
 
 use super::{Icon, Status, Tone};
 use crate::clock::{iso, use_clock};
+use crate::locale::decimal;
 use leptos::prelude::*;
 use model::task::{TaskKind, TaskState, TaskView};
 use steps::{StepState, flow};
@@ -93,7 +94,7 @@ pub fn task_look(task: &TaskView) -> (Tone, &'static str, &'static str) {
 /// `0.4 s`, `12 s`, `3 min`.
 fn seconds(millis: i64) -> String {
     match millis {
-        ..10_000 => format!("{}.{} s", millis / 1000, millis / 100 % 10),
+        ..10_000 => format!("{} s", decimal((millis / 100) as f64 / 10.0, 1)),
         10_000..120_000 => format!("{} s", millis / 1000),
         _ => model::time::age(millis),
     }

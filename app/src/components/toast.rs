@@ -1,6 +1,7 @@
 //! Short messages about what finished while the person was elsewhere.
 
-use super::{Icon, Tone};
+use super::{Icon, Said, Tone};
+use crate::PortalError;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -8,7 +9,13 @@ use std::time::Duration;
 struct Toast {
     id: u32,
     tone: Tone,
-    text: String,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Text(String),
+    Error(PortalError),
 }
 
 /// The page's toasts.
@@ -21,10 +28,19 @@ pub struct Toasts {
 impl Toasts {
     /// Shows `text` for some seconds; bad news stays until it is closed.
     pub fn push(self, tone: Tone, text: impl Into<String>) {
+        self.show(tone, What::Text(text.into()));
+    }
+
+    /// Shows an error until it is closed.
+    pub fn fail(self, error: PortalError) {
+        self.show(Tone::Bad, What::Error(error));
+    }
+
+    fn show(self, tone: Tone, what: What) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.shown.update(|shown| {
-            shown.push(Toast { id, tone, text: text.into() });
+            shown.push(Toast { id, tone, what });
             // More than four cannot be read.
             let surplus = shown.len().saturating_sub(4);
             shown.drain(..surplus);
@@ -60,7 +76,12 @@ pub fn ToastHost() -> impl IntoView {
             <For each=move || toasts.shown.get() key=|toast| toast.id let:toast>
                 <div class="toast" data-tone=toast.tone.as_str()>
                     <Icon name=toast.tone.icon() />
-                    <p>{toast.text}</p>
+                    <p>
+                        {match toast.what {
+                            What::Text(text) => text.into_any(),
+                            What::Error(error) => view! { <Said error /> }.into_any(),
+                        }}
+                    </p>
                     <button class="btn btn--ghost btn--icon btn--sm" type="button" aria-label="Close" on:click=move |_| toasts.close(toast.id)>
                         <Icon name="x" />
                     </button>

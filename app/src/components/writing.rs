@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 pub struct Writing {
     pub text: RwSignal<String>,
     /// What is wrong with it, for the field.
-    pub problem: RwSignal<Option<String>>,
+    pub problem: RwSignal<Option<PortalError>>,
     /// It is on its way.
     pub busy: RwSignal<bool>,
 }
@@ -32,7 +32,7 @@ impl Writing {
         let text = match self.text.with_untracked(|text| check(text)) {
             Ok(text) => text,
             Err(problem) => {
-                self.problem.set(Some(problem));
+                self.problem.set(Some(problem.into()));
                 return;
             }
         };
@@ -42,7 +42,7 @@ impl Writing {
             match send(text).await {
                 Ok(answer) => then(answer),
                 Err(error) => {
-                    self.problem.try_set(Some(error.to_string()));
+                    self.problem.try_set(Some(error));
                 }
             }
             self.busy.try_set(false);

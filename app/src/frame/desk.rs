@@ -87,7 +87,7 @@ impl UseDesk {
             match pin(targets, on).await {
                 Ok(()) if count > 1 => toasts.push(Tone::Ok, format!("{count} devices are pinned.")),
                 Ok(()) => {}
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             self.0.refetch();
         });

@@ -136,8 +136,8 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
         <p class="palette__none" role="status">
             {move || match (lines.with(Vec::is_empty), suggestions.is_asking()) {
                 (true, true) => suggestions.note(),
-                (true, false) => "No command has these letters.".to_owned(),
-                _ => String::new(),
+                (true, false) => "No command has these letters.".into_any(),
+                _ => ().into_any(),
             }}
         </p>
         <div class="palette__foot" aria-hidden="true">

@@ -149,8 +149,8 @@ pub fn SearchBox(#[prop(optional)] hero: bool) -> impl IntoView {
                 <p class="hits__note">
                     <span role="status">
                         {move || match (list_open.get(), empty.get()) {
-                            (false, _) => String::new(),
-                            (true, true) => "Pinned and opened last. Arrow keys choose.".to_owned(),
+                            (false, _) => ().into_any(),
+                            (true, true) => "Pinned and opened last. Arrow keys choose.".into_any(),
                             (true, false) => suggestions.note(),
                         }}
                     </span>

@@ -2,6 +2,7 @@
 
 use super::choice::Choice;
 use crate::PortalError;
+use crate::components::Said;
 use crate::pages::search::search;
 use leptos::prelude::*;
 use model::search::SearchHit;
@@ -84,14 +85,14 @@ impl Suggestions {
     }
 
     /// What stands under the matches, and is said to screen readers. Tracked.
-    pub fn note(self) -> String {
+    pub fn note(self) -> AnyView {
         match self.answer.get().map(|(_, hits)| hits) {
-            None => "Searching".into(),
-            Some(Err(error)) => error.to_string(),
+            None => "Searching".into_any(),
+            Some(Err(error)) => view! { <Said error /> }.into_any(),
             Some(Ok(hits)) => match hits.len() {
-                0 => "Nobody and nothing matches. Try fewer letters.".into(),
-                1 => "1 match. Enter shows it.".into(),
-                many => format!("{many} matches. Arrow keys choose, Enter shows all."),
+                0 => "Nobody and nothing matches. Try fewer letters.".into_any(),
+                1 => "1 match. Enter shows it.".into_any(),
+                many => format!("{many} matches. Arrow keys choose, Enter shows all.").into_any(),
             },
         }
     }

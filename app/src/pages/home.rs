@@ -6,7 +6,8 @@ use crate::debounce::Debounce;
 use crate::frame::{DeskCards, SearchBox};
 use crate::keys::on_rows;
 use crate::live::{LiveScope, use_live};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
+use crate::pages::device::words::tenths;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::desk::RecentTask;
@@ -143,7 +144,7 @@ fn Pulse(overview: Overview) -> impl IntoView {
                     {label}
                     <Age at />
                 </span>
-                <b>{thin(number)}</b>
+                <b>{grouped(number)}</b>
                 <small>{note}</small>
             </a>
         }
@@ -158,8 +159,8 @@ fn Pulse(overview: Overview) -> impl IntoView {
             {cell("/devices?state=offline", "Offline", warn(overview.offline, Tone::Bad), overview.offline, "past every retry".into())}
             <div class="pulse__cell" data-tone=warn(ended, Tone::Bad).map(Tone::as_str)>
                 <span class="pulse__label">"Open actions" <Age at /></span>
-                <b>{thin(overview.open_tasks)}</b>
-                <small>{format!("{} failed today", thin(ended))}</small>
+                <b>{grouped(overview.open_tasks)}</b>
+                <small>{format!("{} failed today", grouped(ended))}</small>
             </div>
         </section>
     }
@@ -171,10 +172,9 @@ fn percent(part: u64, whole: u64) -> String {
         return "no devices yet".into();
     }
     if part == whole {
-        return format!("all of {}", thin(whole));
+        return format!("all of {}", grouped(whole));
     }
-    let tenths = part.saturating_mul(1000) / whole;
-    format!("{}.{} % of {}", tenths / 10, tenths % 10, thin(whole))
+    format!("{} % of {}", tenths(part.saturating_mul(1000) / whole), grouped(whole))
 }
 
 #[component]

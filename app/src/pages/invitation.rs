@@ -3,7 +3,7 @@
 use super::sign_in::{LoginFrame, PasswordInput};
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Banner, Button, Field, Tone};
+use crate::components::{Banner, Button, Field, Refusal, Said, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -43,7 +43,7 @@ pub fn InvitationPage() -> impl IntoView {
             Err(error) => {
                 crate::error::set_status(&error);
                 view! {
-                    <Banner tone=Tone::Bad icon="key"><p>{error.to_string()}</p></Banner>
+                    <Banner tone=Tone::Bad icon="key"><p><Said error /></p></Banner>
                     <a class="btn btn--lg btn--block" href="/sign-in" rel="external">"Go to sign-in"</a>
                 }
                 .into_any()
@@ -66,7 +66,7 @@ fn LinkForm(token: String, link: LinkView) -> impl IntoView {
     let LinkView { kind, username, name, expires_at } = link;
     let known = username.clone();
     view! {
-        {move || failure.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+        <Refusal refused=failure />
         <p>
             {match kind {
                 LinkKind::Invitation => "Welcome to Lastmile. You sign in as ",

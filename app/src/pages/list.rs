@@ -7,7 +7,7 @@ pub use filter::{FilterChip, FilterChoice, FilterSelect, FilterText, close_menu}
 
 use crate::PortalError;
 use crate::components::{Icon, Pager};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use leptos::prelude::*;
 use model::device::Direction;
 use model::page::{Count, Cursor, Page};
@@ -102,8 +102,8 @@ pub fn SortHeading(
 /// `41,207`, or `more than 10,000` where counting stopped.
 pub fn count_words(count: Count) -> String {
     match count {
-        Count::Exact(number) => thin(number),
-        Count::MoreThan(number) => format!("more than {}", thin(number)),
+        Count::Exact(number) => grouped(number),
+        Count::MoreThan(number) => format!("more than {}", grouped(number)),
     }
 }
 

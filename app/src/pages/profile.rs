@@ -15,6 +15,7 @@ pub use sessions::{EndOtherSessions, EndSession, ListSessions};
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::keys::use_keys;
+use crate::locale::use_locales;
 use crate::pages::devices::Density;
 use crate::pages::settings::PersonalTokens;
 use crate::pages::subscribers::time_zones;
@@ -24,6 +25,7 @@ use factors::FactorsCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::desk::Profile;
+use model::locale::Locale;
 use password::PasswordCard;
 use sessions::{Sessions, SessionsCard, own_sessions};
 
@@ -84,6 +86,10 @@ pub fn ProfilePage() -> impl IntoView {
                             <Zones />
                         </fieldset>
                         <fieldset class="profile__row">
+                            <legend>"Numbers and dates"</legend>
+                            <Forms />
+                        </fieldset>
+                        <fieldset class="profile__row">
                             <legend>"Keyboard"</legend>
                             <label class="check">
                                 <input
@@ -138,6 +144,33 @@ fn Zones() -> impl IntoView {
         </select>
         <p class="muted">"The server writes them so, too. Where a subscriber's clock shows something else, both are said."</p>
     }
+}
+
+/// How numbers and dates are written.
+#[component]
+fn Forms() -> impl IntoView {
+    let locales = use_locales();
+    let chosen = locales.chosen();
+    let option = move |locale: Locale| {
+        view! { <option value=locale.tag() selected=chosen == Some(locale)>{example(locale)}</option> }
+    };
+    view! {
+        <select
+            class="select"
+            aria-label="Numbers and dates"
+            on:change:target=move |event| locales.choose(Locale::parse(&event.target().value()))
+        >
+            <option value="" selected=chosen.is_none()>"As this browser asks"</option>
+            {Locale::ALL.map(option)}
+        </select>
+        <p class="muted">
+            "Now: " {move || example(locales.get())} ". Files, the API, and what routers say stay as they are."
+        </p>
+    }
+}
+
+fn example(locale: Locale) -> String {
+    format!("{}, {}, {}", locale.decimal(1_234_567.8, 1), locale.date(2026, 11, 22), locale.time(14, 8, None))
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use super::sign_in::{LoginFrame, PasswordInput};
 use crate::PortalError;
-use crate::components::{Banner, Button, Field, Tone};
+use crate::components::{Banner, Button, Field, Refusal, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -94,7 +94,7 @@ fn SetupForm(token: String) -> impl IntoView {
     let action = ServerAction::<CreateFirstAdministrator>::new();
     let failure = Signal::derive(move || action.value().get().and_then(Result::err));
     view! {
-        {move || failure.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+        <Refusal refused=failure />
         <ActionForm action attr:class="stack">
             <input type="hidden" name="token" value=token />
             <Field id="name" label="Your name" hint="Colleagues see it beside what you do.">

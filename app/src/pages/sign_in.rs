@@ -69,7 +69,6 @@ pub fn SignInPage() -> impl IntoView {
     let needs_setup = SharedValue::new(needs_setup).into_inner();
     let provider = SharedValue::new(provider).into_inner();
     let failure = Signal::derive(move || action.value().get().and_then(Result::err));
-    let wrong = Signal::derive(move || failure.get().map(|error| error.to_string()));
     view! {
         <Title text="Sign in" />
         <LoginFrame title="Sign in" hint="">
@@ -92,7 +91,7 @@ pub fn SignInPage() -> impl IntoView {
                         autocapitalize="none" spellcheck="false" required maxlength="64" autofocus
                     />
                 </Field>
-                <Field id="password" label="Password" error=wrong>
+                <Field id="password" label="Password" error=failure>
                     <PasswordInput id="password" autocomplete="current-password" invalid=Signal::derive(move || failure.get().is_some()) />
                 </Field>
                 <Button kind="submit" class="btn--primary btn--lg btn--block" busy=action.pending()>

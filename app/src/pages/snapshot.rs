@@ -3,6 +3,7 @@
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{CopyButton, ErrorView, Field, Icon, Skeleton, Status, TextArea, Tone, Writing, use_toasts};
+use crate::locale::said;
 use crate::pages::device::words::{shown_value, state_word, tone};
 use crate::pages::device::{EntryItem, close_escalation, load_snapshot};
 use crate::session::may;
@@ -163,7 +164,8 @@ fn Close(id: SnapshotId, loaded: Loaded) -> impl IntoView {
 fn Readings(groups: Vec<FactGroup>) -> impl IntoView {
     let groups = groups.into_iter().map(|group| {
         let facts = group.facts.into_iter().map(|fact| {
-            let value = fact.value.unwrap_or_else(|| "Not known".to_owned());
+            let value = fact.value.map(|value| said(fact.measured.as_ref(), value));
+            let value = value.unwrap_or_else(|| "Not known".to_owned());
             view! {
                 <dt><bdi>{fact.label}</bdi></dt>
                 <dd>

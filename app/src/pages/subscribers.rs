@@ -24,6 +24,8 @@ pub use list::SubscribersPage;
 pub use new::NewSubscriberPage;
 pub use notes::Notes;
 
+use crate::locale::decimal;
+
 /// Address of a subscriber's page.
 pub fn subscriber_href(id: model::SubscriberId) -> String {
     format!("/subscribers/{id}")
@@ -32,8 +34,8 @@ pub fn subscriber_href(id: model::SubscriberId) -> String {
 /// `500 Mbit/s`, `1.5 Gbit/s`, `640 kbit/s`.
 pub fn speed_words(kbit: u32) -> String {
     let number = |value: f64| {
-        let text = format!("{value:.1}");
-        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+        let tenths = (value * 10.0).round();
+        decimal(tenths / 10.0, usize::from(tenths % 10.0 != 0.0))
     };
     match kbit {
         0..1000 => format!("{kbit} kbit/s"),

@@ -85,12 +85,12 @@ fn parse(text: &str) -> Option<TraceKey> {
 fn Watch() -> impl IntoView {
     let navigate = use_navigate();
     let typed = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<PortalError>);
     let busy = RwSignal::new(false);
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(key) = parse(&typed.get_untracked()) else {
-            error.set(Some("A serial number of at most 128 characters, or an address.".to_owned()));
+            error.set(Some("A serial number of at most 128 characters, or an address.".into()));
             return;
         };
         if busy.get_untracked() {
@@ -103,7 +103,7 @@ fn Watch() -> impl IntoView {
             match start_trace(key.clone(), MINUTES[1]).await {
                 Ok(_) => navigate(&href(&key), NavigateOptions::default()),
                 Err(refused) => {
-                    error.try_set(Some(refused.to_string()));
+                    error.try_set(Some(refused));
                 }
             }
             busy.try_set(false);
@@ -119,7 +119,7 @@ fn Watch() -> impl IntoView {
                 <Field
                     id="watch-for"
                     label="Serial number, or the address that it comes from"
-                    error=Signal::derive(move || error.get())
+                    error
                 >
                     <input
                         class="input mono"

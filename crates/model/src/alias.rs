@@ -1,6 +1,6 @@
 //! Aliases: names for what a device tells that do not depend on its data model or maker.
 
-use crate::number::quantity;
+use crate::number::{Measured, quantity};
 use crate::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,11 @@ impl Value {
             Self::YesNo(yes) => Some(*yes),
             _ => None,
         }
+    }
+
+    /// As a number with its unit, if it is one.
+    pub fn measured(&self, unit: &str) -> Option<Measured> {
+        self.number().map(|number| Measured { number, unit: unit.to_owned() })
     }
 
     /// For people: `−18.4 dBm`, `48.0 Mbit/s`, `3 h 12 min`.

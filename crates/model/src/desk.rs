@@ -1,6 +1,7 @@
 //! What an agent keeps at hand, and the choices they made for the portal.
 
 use crate::device::{Columns, DeviceRow, Presence};
+use crate::locale::Locale;
 use crate::subscriber::SubscriberView;
 use crate::task::TaskView;
 use crate::{DeviceId, SubscriberId, Timestamp};
@@ -118,6 +119,9 @@ pub struct Profile {
     /// `utc`, or the IANA name of the zone that times are said in; otherwise the browser's own.
     #[serde(default)]
     pub zone: Option<String>,
+    /// How numbers and dates are written, by the tag of a [`Locale`]; otherwise as the browser asks for.
+    #[serde(default)]
+    pub locale: Option<String>,
     /// Columns of the device list, as [`Columns`] are written; otherwise the usual ones.
     #[serde(default)]
     pub columns: Option<String>,
@@ -125,7 +129,7 @@ pub struct Profile {
 
 impl Profile {
     /// The choices that there are, by the names of their cookies.
-    pub const CHOICES: [&str; 5] = ["theme", "density", "keys", "zone", "columns"];
+    pub const CHOICES: [&str; 6] = ["theme", "density", "keys", "zone", "locale", "columns"];
 
     /// The choice of UTC for times.
     pub const UTC: &str = "utc";
@@ -136,6 +140,7 @@ impl Profile {
             "density" => self.density.as_deref(),
             "keys" => self.keys.as_deref(),
             "zone" => self.zone.as_deref(),
+            "locale" => self.locale.as_deref(),
             "columns" => self.columns.as_deref(),
             _ => None,
         }
@@ -149,6 +154,7 @@ impl Profile {
             "density" => self.density = value,
             "keys" => self.keys = value,
             "zone" => self.zone = value,
+            "locale" => self.locale = value,
             "columns" => self.columns = value,
             _ => {}
         }
@@ -172,6 +178,7 @@ fn legal(name: &str, value: &str) -> Option<String> {
         "density" => &["compact", "comfortable"],
         "keys" => &["off"],
         "zone" => return Some(value.to_owned()).filter(|zone| zone == Profile::UTC || is_zone_name(zone)),
+        "locale" => return Locale::parse(value).map(|locale| locale.tag().to_owned()),
         "columns" => return Columns::parse(value).map(Columns::text),
         _ => &[],
     };
@@ -207,6 +214,10 @@ mod tests {
         let mut chosen = Profile::default();
         chosen.set("columns", Some("serial.colour"));
         assert_eq!(chosen.get("columns"), Some("serial"));
+        for (wanted, kept) in [("de-CH", Some("de-CH")), ("de-ch", None), ("tlh", None)] {
+            chosen.set("locale", Some(wanted));
+            assert_eq!(chosen.get("locale"), kept);
+        }
         for zone in ["utc", "Europe/Lisbon", "America/Port-au-Prince", "Etc/GMT+5"] {
             chosen.set("zone", Some(zone));
             assert_eq!(chosen.get("zone"), Some(zone));

@@ -9,6 +9,7 @@ pub use overrides::{BooleanWords, Overrides};
 use crate::diagnostic::Plan;
 use crate::health::Health;
 use crate::history::Line;
+use crate::number::Measured;
 use crate::page::Cursor;
 use crate::reach::{Reachability, WayView};
 use crate::subscriber::SubscriberView;
@@ -346,11 +347,14 @@ pub struct Overview {
 }
 
 /// One small fact on the summary with the age of its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     pub label: String,
     /// `None`: not known. Never shown as 0.
     pub value: Option<String>,
+    /// The same where it is a number.
+    #[serde(default)]
+    pub measured: Option<Measured>,
     /// Mono type for identifiers.
     pub identifier: bool,
     pub read_at: Option<Timestamp>,
@@ -359,7 +363,7 @@ pub struct Fact {
 }
 
 /// A group of facts: one card on the summary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FactGroup {
     pub title: String,
     pub facts: Vec<Fact>,

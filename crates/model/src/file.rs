@@ -1,5 +1,6 @@
 //! Files: firmware images and what devices load, and what devices sent.
 
+use crate::locale::Locale;
 use crate::{DeviceId, FileId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -87,21 +88,9 @@ pub struct FileRef {
     pub version: String,
 }
 
-/// A number of bytes for people: `999 B`, `12.3 kB`, `31.4 MB` (powers of 1000).
+/// A number of bytes in sentences that the server writes; see [`Locale::size`].
 pub fn size_text(bytes: u64) -> String {
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let (mut value, mut unit) = (bytes as f64 / 1000.0, "kB");
-    for larger in ["MB", "GB", "TB"] {
-        // 999.95 would be written as 1000.0.
-        if value < 999.95 {
-            break;
-        }
-        value /= 1000.0;
-        unit = larger;
-    }
-    format!("{value:.1} {unit}")
+    Locale::default().size(bytes)
 }
 
 /// A file as the portal shows it.
@@ -243,7 +232,7 @@ mod tests {
         for (bytes, text) in cases {
             assert_eq!(size_text(bytes), text);
         }
-        assert_eq!(size_text(u64::MAX), "18446744.1 TB");
+        assert_eq!(size_text(u64::MAX), "18,446,744.1 TB");
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod id;
 pub mod import;
 pub mod knowledge;
 pub mod live;
+pub mod locale;
 pub mod network;
 pub mod note;
 pub mod number;

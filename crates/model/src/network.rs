@@ -5,6 +5,7 @@ pub mod forward;
 pub mod lan;
 
 use crate::Timestamp;
+use crate::number::Measured;
 use crate::setting::Setting;
 use access::RemoteAccess;
 use forward::Forwards;
@@ -118,6 +119,8 @@ pub struct LineValue {
     pub label: String,
     /// With its unit.
     pub value: String,
+    /// The same where it is a number.
+    pub measured: Option<Measured>,
     /// What is usual, in words; empty: nothing is said.
     pub normal: String,
     /// `None`: nothing is said about whether it is good.

@@ -1,6 +1,16 @@
-//! How numbers are written for people.
+//! How measured numbers are written for people, in the unit that they use for such a size. The functions are for sentences
+//! that the server writes; the portal writes each number as its reader does, by the methods of [`Locale`].
 
+use crate::locale::Locale;
+use serde::{Deserialize, Serialize};
 use std::fmt::Display;
+
+/// A number with the unit that it was measured in, for whoever shows it to write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    pub number: f64,
+    pub unit: String,
+}
 
 /// A number with the sign that is as wide as a digit: `−18`. For text of ours: every hyphen becomes one.
 pub fn minus(number: impl Display) -> String {
@@ -9,31 +19,58 @@ pub fn minus(number: impl Display) -> String {
 
 /// A level in dBm: `−67 dBm`.
 pub fn dbm(level: i32) -> String {
-    minus(format_args!("{level} dBm"))
+    Locale::default().dbm(level)
 }
 
 /// A number with its unit, in the unit that people use for such a size.
 pub fn quantity(number: f64, unit: &str) -> String {
-    let text = match unit {
-        "s" if number >= 0.0 => return crate::time::duration(number as u64),
-        "kbit/s" if number.abs() >= 1000.0 => {
-            let mbit = number / 1000.0;
-            let decimals = usize::from(mbit.abs() < 100.0);
-            format!("{mbit:.decimals$} Mbit/s")
-        }
-        "KiB" => format!("{:.0} MB", number / 1024.0),
-        "B" if number >= 1e9 => format!("{:.1} GB", number / 1e9),
-        "B" if number >= 1e6 => format!("{:.0} MB", number / 1e6),
-        "dBm" | "dB" => format!("{number:.1} {unit}"),
-        "" => plain(number),
-        unit => format!("{} {unit}", plain(number)),
-    };
-    minus(text)
+    Locale::default().quantity(number, unit)
 }
 
-/// Without decimals where there are none, else with one.
-fn plain(number: f64) -> String {
-    if (number - number.round()).abs() < 0.05 { format!("{number:.0}") } else { format!("{number:.1}") }
+impl Locale {
+    /// A level in dBm: `−67 dBm`.
+    pub fn dbm(self, level: i32) -> String {
+        format!("{} dBm", self.decimal(level.into(), 0))
+    }
+
+    /// A number with its unit, in the unit that people use for such a size.
+    pub fn quantity(self, number: f64, unit: &str) -> String {
+        match unit {
+            "s" if number >= 0.0 => crate::time::duration(number as u64),
+            "kbit/s" if number.abs() >= 1000.0 => {
+                let mbit = number / 1000.0;
+                format!("{} Mbit/s", self.decimal(mbit, usize::from(mbit.abs() < 100.0)))
+            }
+            "KiB" => format!("{} MB", self.decimal(number / 1024.0, 0)),
+            "B" if number >= 1e9 => format!("{} GB", self.decimal(number / 1e9, 1)),
+            "B" if number >= 1e6 => format!("{} MB", self.decimal(number / 1e6, 0)),
+            "dBm" | "dB" => format!("{} {unit}", self.decimal(number, 1)),
+            "" => self.plain(number),
+            unit => format!("{} {unit}", self.plain(number)),
+        }
+    }
+
+    /// Without decimals where there are none, else with one.
+    fn plain(self, number: f64) -> String {
+        self.decimal(number, usize::from((number - number.round()).abs() >= 0.05))
+    }
+
+    /// A number of bytes: `999 B`, `12.3 kB`, `31.4 MB` (powers of 1000).
+    pub fn size(self, bytes: u64) -> String {
+        if bytes < 1000 {
+            return format!("{bytes} B");
+        }
+        let (mut value, mut unit) = (bytes as f64 / 1000.0, "kB");
+        for larger in ["MB", "GB", "TB"] {
+            // 999.95 would be written as 1000.0.
+            if value < 999.95 {
+                break;
+            }
+            value /= 1000.0;
+            unit = larger;
+        }
+        format!("{} {unit}", self.decimal(value, 1))
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +93,15 @@ mod tests {
         ] {
             assert_eq!(quantity(number, unit), said);
         }
+    }
+
+    #[test]
+    fn numbers_are_said_as_their_reader_writes_them() {
+        let german = Locale::German;
+        assert_eq!(german.quantity(-18.4, "dBm"), "−18,4 dBm");
+        assert_eq!(german.quantity(1_482_300.0, "kbit/s"), "1.482 Mbit/s");
+        assert_eq!(german.quantity(2.5, ""), "2,5");
+        assert_eq!((german.dbm(-67), german.size(31_457_280)), ("−67 dBm".to_owned(), "31,5 MB".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the entries of a timeline say.
 
-use super::words::{quote, span, state_word, thin, tone, value_words};
+use super::words::{quote, span, state_word, tone, value_words};
+use crate::locale::grouped;
 use model::device::Enrolment;
 use model::event::{EventKind, EventView};
 use model::task::{ValueChange, short_name};
@@ -58,15 +59,15 @@ pub fn event_words(event: &EventView) -> EventWords {
         E::Boot => words("power", "", "Restarted", "Power-up or reboot.".into()),
         E::Discovered { parameters, round_trips } => {
             let trips = if *round_trips == 1 { "one request".to_owned() } else { format!("{round_trips} requests") };
-            let text = format!("{} values in {trips}.", thin(u64::from(*parameters)));
+            let text = format!("{} values in {trips}.", grouped(u64::from(*parameters)));
             words("tree", "", "All settings read", text)
         }
         E::Changed { changes, more } => {
             let title = match changes.as_slice() {
                 [one] if *more == 0 => format!("{} changed", quote(short_name(&one.path))),
-                many => format!("{} settings changed", thin(many.len() as u64 + u64::from(*more))),
+                many => format!("{} settings changed", grouped(many.len() as u64 + u64::from(*more))),
             };
-            let text = if *more == 0 { String::new() } else { format!("And {} more.", thin(u64::from(*more))) };
+            let text = if *more == 0 { String::new() } else { format!("And {} more.", grouped(u64::from(*more))) };
             EventWords { changes: changes.iter().map(ChangeWords::of).collect(), ..words("edit", "", &title, text) }
         }
         E::TaskEnded { title, state, .. } => {

@@ -3,12 +3,13 @@
 use super::head::Who;
 use super::state::DeviceState;
 use crate::PortalError;
-use crate::components::{Banner, Dialog, DialogFoot, DialogHead, Field, Icon, Tone};
+use crate::components::{Banner, Dialog, DialogFoot, DialogHead, Field, Icon, Said, Tone};
+use crate::locale::size;
 use crate::pages::files::files_for;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::file::{FileType, FileView, TransferWindow, UploadKind, WindowMode, size_text};
+use model::file::{FileType, FileView, TransferWindow, UploadKind, WindowMode};
 use model::task::{TaskKind, TaskOutcome};
 use model::{FileId, Permission};
 
@@ -163,7 +164,7 @@ fn Load(open: RwSignal<bool>) -> impl IntoView {
             <div class="dialog__body">
                 {move || match files.get() {
                     None => view! { <p role="status">"Looking for files that fit."</p> }.into_any(),
-                    Some(Err(error)) => view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> }.into_any(),
+                    Some(Err(error)) => view! { <Banner tone=Tone::Bad><p><Said error /></p></Banner> }.into_any(),
                     Some(Ok(files)) if files.is_empty() => view! {
                         <p>"No file is for this model. " <a href="/files">"Upload one"</a> " first."</p>
                     }
@@ -206,7 +207,7 @@ fn Choice(files: Vec<FileView>, chosen: RwSignal<Option<FileId>>) -> impl IntoVi
 fn option_words(file: &FileView) -> String {
     let inner = &file.file;
     let version = if inner.version.is_empty() { String::new() } else { format!(" {}", inner.version) };
-    format!("{}, {}{version}, {}", inner.name, inner.file_type.label(), size_text(inner.size))
+    format!("{}, {}{version}, {}", inner.name, inner.file_type.label(), size(inner.size))
 }
 
 /// What loading it means for the people behind the router.

@@ -8,7 +8,7 @@ use super::reset::{ResetDialog, ReturnLine};
 use super::state::DeviceState;
 use crate::clock::use_clock;
 use crate::components::{
-    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, There, Tone,
+    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, Said, There, Tone,
     use_toasts,
 };
 use crate::frame::PinButton;
@@ -320,7 +320,7 @@ fn Refused() -> impl IntoView {
         state.refused.get().map(|error| {
             view! {
                 <Banner tone=Tone::Bad>
-                    <p>{error.to_string()}</p>
+                    <p><Said error /></p>
                     <button class="btn btn--sm" type="button" on:click=move |_| state.refused.set(None)>
                         "Close"
                     </button>
@@ -344,7 +344,7 @@ fn Stuck() -> impl IntoView {
         leptos::task::spawn_local(async move {
             match try_again(state.id.get_untracked()).await {
                 Ok(()) => toasts.push(Tone::Ok, "It is tried again at the router's next check-in."),
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
             state.device.refetch();

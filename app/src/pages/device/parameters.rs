@@ -14,10 +14,10 @@ pub use pending::{Pending, tail};
 
 use super::api::load_tree;
 use super::state::{DeviceState, Loaded};
-use super::words::thin;
 use crate::PortalError;
 use crate::components::{Age, ErrorView, Icon, Skeleton};
 use crate::debounce::Debounce;
+use crate::locale::grouped;
 use crate::pages::devices::url::Url;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -195,7 +195,7 @@ fn Total() -> impl IntoView {
         browser.view().map(|view| {
             view! {
                 <p class="params__count">
-                    <span>{thin(u64::from(view.total))} " values"</span>
+                    <span>{grouped(u64::from(view.total))} " values"</span>
                     {view.read_at.map(|at| view! { <Age at prefix="read " suffix=" ago" /> })}
                 </p>
             }

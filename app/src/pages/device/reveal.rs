@@ -152,7 +152,7 @@ pub fn RevealDialog(reveal: Reveal, id: &'static str) -> impl IntoView {
 fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let reason = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<PortalError>);
     let busy = RwSignal::new(false);
     let of = reveal.asked.with_untracked(|asked| asked.as_ref().map(|place| place.of.clone()).unwrap_or_default());
     let go = move |event: ev::SubmitEvent| {
@@ -161,7 +161,7 @@ fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
         let why = match reason.with_untracked(|reason| check_reason(reason)) {
             Ok(why) => why,
             Err(rule) => {
-                problem.set(Some(rule.to_owned()));
+                problem.set(Some(rule.into()));
                 return;
             }
         };
@@ -177,7 +177,7 @@ fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    problem.try_set(Some(error.to_string()));
+                    problem.try_set(Some(error));
                 }
             }
             busy.try_set(false);

@@ -1,8 +1,8 @@
 //! How well something in the home hears its Wi-Fi: the same on every section.
 
 use crate::components::Tone;
+use crate::locale::dbm;
 use leptos::prelude::*;
-use model::number::dbm;
 use model::wifi::Signal as Hearing;
 
 /// Bars, level, and a word for those who see neither bars nor colour.

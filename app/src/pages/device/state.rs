@@ -3,7 +3,7 @@
 use super::api::{create_task, load_device, load_tasks, look};
 use super::edits::Edits;
 use crate::PortalError;
-use crate::components::{Toasts, Tone, use_toasts};
+use crate::components::{Toasts, use_toasts};
 use crate::debounce::Debounce;
 use crate::live::{LiveScope, use_live};
 use crate::session::may;
@@ -269,7 +269,7 @@ impl DeviceState {
                 }
                 Err(error) => {
                     if self.refused.try_set(Some(error.clone())).is_some() {
-                        self.toasts.push(Tone::Bad, error.to_string());
+                        self.toasts.fail(error);
                     }
                 }
             }

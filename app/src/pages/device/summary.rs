@@ -9,6 +9,7 @@ use super::state::DeviceState;
 use super::words::STALE;
 use crate::clock::use_clock;
 use crate::components::Age;
+use crate::locale::said;
 use contact::Contact;
 use history::HistoryCard;
 use home::HomeDevices;
@@ -119,7 +120,7 @@ fn FactRow(fact: Fact) -> impl IntoView {
     let read_at = fact.read_at;
     let stale = Memo::new(move |_| read_at.is_some_and(|at| clock.now().since(at) > STALE));
     let class = if fact.identifier { "mono" } else { "" };
-    let value = match fact.value {
+    let value = match fact.value.map(|value| said(fact.measured.as_ref(), value)) {
         None => view! { <span class="muted">"Not known"</span> }.into_any(),
         Some(value) if value.is_empty() => view! { <span class="muted">"Empty"</span> }.into_any(),
         Some(value) => view! { <bdi class=class>{value}</bdi> }.into_any(),
@@ -174,6 +175,7 @@ mod tests {
         let fact = |path: &&str| Fact {
             label: String::new(),
             value: None,
+            measured: None,
             identifier: false,
             read_at: None,
             path: (!path.is_empty()).then(|| (*path).to_owned()),

@@ -4,12 +4,12 @@ use super::state::DeviceState;
 use super::words::STALE;
 use crate::clock::use_clock;
 use crate::components::{Age, Icon, Tone};
+use crate::locale::{decimal, grouped, quantity};
 use leptos::prelude::*;
 use model::Timestamp;
 use model::device::DeviceView;
 use model::health::{LineKind, Link, Number, Radio, number, text};
 use model::history::{Line, Series};
-use model::number::{minus, quantity};
 use model::time::duration;
 use model::verdict::{Cause, Weight};
 
@@ -150,9 +150,11 @@ fn internet(view: &DeviceView) -> Tile {
     let at = internet.status.as_ref().and_then(|status| status.at);
     let (value, unit, at) = match measured {
         Some((at, kbit)) => {
-            let unit =
-                view.plan.kbit(false).map_or_else(|| "Mbit/s".to_owned(), |plan| format!("of {} Mbit/s", plan / 1000));
-            (Some(format!("{:.0}", kbit / 1000.0)), unit, Some(at))
+            let unit = view
+                .plan
+                .kbit(false)
+                .map_or_else(|| "Mbit/s".to_owned(), |plan| format!("of {} Mbit/s", grouped(u64::from(plan / 1000))));
+            (Some(decimal(kbit / 1000.0, 0)), unit, Some(at))
         }
         None => (value.map(str::to_owned), String::new(), at),
     };
@@ -174,17 +176,16 @@ fn line(view: &DeviceView) -> Tile {
     let line = &view.health.line;
     let (tone, state) = mark(view, Cause::Line, ["Good", "Uneasy", "Poor"]);
     let at = |read: &Number| read.as_ref().and_then(|read| read.at);
-    let plain = |read: &Number| number(read).map(|value| minus(format_args!("{value:.1}")));
+    let plain = |read: &Number| number(read).map(|value| decimal(value, 1));
     let (value, unit, note, at) = match line.kind {
         LineKind::Optical => {
             let low = number(&line.rx_low).unwrap_or(-27.0);
             let high = number(&line.rx_high).unwrap_or(-8.0);
-            let note = minus(format_args!("Good from {low:.0} to {high:.0}"));
+            let note = format!("Good from {} to {}", decimal(low, 0), decimal(high, 0));
             (plain(&line.rx), "dBm received", note, at(&line.rx))
         }
         LineKind::Dsl => {
-            let rate =
-                |read: &Number| number(read).map_or_else(|| "?".to_owned(), |rate| format!("{:.0}", rate / 1000.0));
+            let rate = |read: &Number| number(read).map_or_else(|| "?".to_owned(), |rate| decimal(rate / 1000.0, 0));
             let note = format!("{} Mbit/s down, {} up", rate(&line.down), rate(&line.up));
             (plain(&line.margin), "dB margin", note, at(&line.margin))
         }
@@ -202,7 +203,7 @@ fn wifi(view: &DeviceView) -> Tile {
     let (value, unit, note, at) = match worst {
         Some(radio) => {
             let channel = number(&radio.channel).map(|channel| format!("{channel:.0}"));
-            let percent = number(&radio.busy).map(|busy| format!("{busy:.0} %"));
+            let percent = number(&radio.busy).map(|busy| format!("{} %", decimal(busy, 0)));
             let at = radio.busy.as_ref().or(radio.channel.as_ref()).and_then(|read| read.at);
             match (percent, channel) {
                 (Some(percent), Some(channel)) => {

@@ -6,7 +6,7 @@ mod outcome;
 mod reach;
 
 pub use found::found_words;
-pub use numbers::{bit_rate, millis, span, thin};
+pub use numbers::{bit_rate, millis, span, tenths};
 pub use outcome::{Outcome, outcome, state_word, tone, took};
 pub use reach::{reach_words, way_words};
 

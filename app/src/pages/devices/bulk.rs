@@ -9,7 +9,7 @@ use super::List;
 use super::api::decide_enrolment;
 use crate::components::{Button, Icon, Tone, use_toasts};
 use crate::frame::use_desk;
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -29,7 +29,7 @@ pub fn BulkBar() -> impl IntoView {
     let order = Order::new(list);
     let matching = Memo::new(move |_| list.counts.get().and_then(Result::ok).map(|counts| counts.matching));
     let said = move || match (list.everything.get(), matching.get()) {
-        (true, Some(Count::Exact(all))) => format!("All {} that match", thin(all)),
+        (true, Some(Count::Exact(all))) => format!("All {} that match", grouped(all)),
         (true, _) => "All that match".to_owned(),
         (false, _) => format!("{} selected", count.get()),
     };
@@ -85,14 +85,14 @@ fn SelectEverything(matching: Memo<Option<Count>>) -> impl IntoView {
         match matching.get() {
             _ if list.everything.get() => None,
             Some(Count::Exact(all)) if all > selected && all <= u64::from(BULK_MAX) => {
-                let words = format!("Select all {} that match", thin(all));
+                let words = format!("Select all {} that match", grouped(all));
                 let all = move |_| list.everything.set(true);
                 Some(view! { <button class="linkbtn" type="button" on:click=all>{words}</button> }.into_any())
             }
             Some(Count::Exact(all)) if all <= selected => None,
             None => None,
             Some(_) => {
-                let most = thin(u64::from(BULK_MAX));
+                let most = grouped(u64::from(BULK_MAX));
                 Some(view! { <small>{format!("At most {most} at once: filter more to select all")}</small> }.into_any())
             }
         }
@@ -130,7 +130,7 @@ fn DecideOnSelected() -> impl IntoView {
                     list.page.refetch();
                     list.counts.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     };
@@ -164,5 +164,5 @@ fn decided_word(state: Enrolment) -> &'static str {
 }
 
 fn devices_words(count: usize) -> String {
-    if count == 1 { "One device".to_owned() } else { format!("{count} devices") }
+    if count == 1 { "One device".to_owned() } else { format!("{} devices", grouped(count as u64)) }
 }

@@ -4,6 +4,7 @@
 use super::columns::ColumnsMenu;
 use super::{Density, List, Matching, url};
 use crate::components::Icon;
+use crate::locale::grouped;
 use crate::pages::device::words::quote;
 use crate::pages::list::{FilterChip, FilterChoice, FilterSelect, FilterText, close_menu};
 use leptos::ev::SubmitEvent;
@@ -100,7 +101,7 @@ fn Arrived() -> impl IntoView {
     });
     let words = move || match list.arrived.get() {
         1 => "1 new device.".to_owned(),
-        many => format!("{many} new devices."),
+        many => format!("{} new devices.", grouped(many.into())),
     };
     let show = move |_| {
         list.arrived.set(0);

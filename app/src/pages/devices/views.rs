@@ -3,7 +3,7 @@
 use super::api::{change_view, count_views, delete_view, list_views, save_view};
 use super::{List, ListCounts, count_words, url};
 use crate::PortalError;
-use crate::components::{Banner, Button, Dialog, DialogFoot, DialogHead, Field, Icon, Tone, use_toasts};
+use crate::components::{Button, Dialog, DialogFoot, DialogHead, Field, Icon, Refusal, Tone, use_toasts};
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -182,7 +182,9 @@ fn Inputs(
     /// Unique on the page.
     id: &'static str,
 ) -> impl IntoView {
-    let problem = Signal::derive(move || name.with(|name| if name.is_empty() { None } else { view_name(name).err() }));
+    let problem = Signal::derive(move || {
+        name.with(|name| if name.is_empty() { None } else { view_name(name).err().map(PortalError::from) })
+    });
     view! {
         <Field id=id label="Name" error=problem>
             <input
@@ -210,11 +212,6 @@ fn Inputs(
                 }
             })}
     }
-}
-
-#[component]
-fn Refusal(refused: RwSignal<Option<PortalError>>) -> impl IntoView {
-    move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })
 }
 
 #[component]

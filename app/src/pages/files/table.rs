@@ -3,9 +3,10 @@
 use super::Files;
 use crate::components::{Age, CopyButton, Icon};
 use crate::keys::on_rows;
+use crate::locale::size;
 use crate::session::may;
 use leptos::prelude::*;
-use model::file::{FileView, size_text};
+use model::file::FileView;
 use model::{FileId, Permission};
 
 /// Digits of a SHA-256 that are shown: enough to compare by eye; the button copies all.
@@ -92,7 +93,7 @@ fn Row(file: FileView) -> impl IntoView {
             <td class="slot-end"><bdi>{inner.file_type.label().to_owned()}</bdi></td>
             <td data-label="Version" class="clip" class:muted=inner.version.is_empty()><bdi>{version}</bdi></td>
             <td data-label="For" class="clip" title=models.join(", ")><bdi>{models_words(&models)}</bdi></td>
-            <td data-label="Size" class="num">{size_text(inner.size)}</td>
+            <td data-label="Size" class="num">{size(inner.size)}</td>
             <td class="slot-low slot-hide" title=inner.sha256.clone()>
                 <CopyButton text=inner.sha256.clone() label="SHA-256" shown=short_hash(&inner.sha256) />
             </td>

@@ -4,10 +4,10 @@ use super::Files;
 use super::draft::{Draft, DraftFields};
 use super::send::{Progress, send};
 use crate::PortalError;
-use crate::components::{Banner, Dialog, DialogHead, Field, Icon, Tone, use_toasts};
+use crate::components::{Dialog, DialogHead, Field, Icon, Refusal, Tone, use_toasts};
+use crate::locale::size;
 use leptos::html;
 use leptos::prelude::*;
-use model::file::size_text;
 use web_sys::XmlHttpRequest;
 
 #[component]
@@ -90,7 +90,7 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
     };
     let busy = move || progress.with(Option::is_some);
     let size_hint = Signal::derive(move || {
-        chosen.with(|chosen| chosen.as_ref().map(|(_, size)| size_text(*size)).unwrap_or_default())
+        chosen.with(|chosen| chosen.as_ref().map(|(_, bytes)| size(*bytes)).unwrap_or_default())
     });
     view! {
         <form on:submit=go aria-busy=move || busy().to_string()>
@@ -98,7 +98,7 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
                 "Routers can load it from then on; none does so by itself."
             </DialogHead>
             <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <Field id="upload-file" label="File" hint=size_hint>
                     <input
                         class="input input--file"
@@ -157,7 +157,7 @@ fn Bar(progress: RwSignal<Option<Progress>>) -> impl IntoView {
     let shown = Memo::new(move |_| progress.with(Option::is_some));
     let words = move || match progress.get() {
         None => String::new(),
-        Some(Progress::Sent { done, all }) => format!("{} of {}", size_text(done), size_text(all)),
+        Some(Progress::Sent { done, all }) => format!("{} of {}", size(done), size(all)),
         Some(Progress::Keeping) => "All is sent. Lastmile is writing it down.".to_owned(),
     };
     let value = move || match progress.get() {

@@ -1,7 +1,8 @@
 //! Filters of a list: a chip for each that is on, and the fields of the form that sets them.
 
 use crate::components::Icon;
-use crate::pages::device::words::{quote, thin};
+use crate::locale::grouped;
+use crate::pages::device::words::quote;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -86,7 +87,7 @@ where
         values
             .into_iter()
             .map(|(value, count)| {
-                let words = if count == 0 { quote(&value) } else { format!("{} ({})", quote(&value), thin(count)) };
+                let words = if count == 0 { quote(&value) } else { format!("{} ({})", quote(&value), grouped(count)) };
                 let on = value == chosen;
                 view! { <option value=value selected=on>{words}</option> }
             })

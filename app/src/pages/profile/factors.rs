@@ -73,7 +73,7 @@ fn Body(
         spawn_local(async move {
             match confirm.run(begin_totp).await {
                 Ok(setup) => setting_up.set(Some(setup)),
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     });
@@ -84,7 +84,7 @@ fn Body(
                     toasts.push(Tone::Ok, "Codes of an app are off.");
                     factors.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     });
@@ -95,7 +95,7 @@ fn Body(
                     codes.set(Some(new));
                     factors.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     });
@@ -178,7 +178,7 @@ fn SetUpDialog(factors: Factors, setting_up: RwSignal<Option<TotpSetup>>) -> imp
 #[component]
 fn SetUpForm(factors: Factors, open: RwSignal<bool>, setup: TotpSetup) -> impl IntoView {
     let (toasts, confirm) = (use_toasts(), use_confirm());
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let code = typed("totp-code");
@@ -195,7 +195,7 @@ fn SetUpForm(factors: Factors, open: RwSignal<bool>, setup: TotpSetup) -> impl I
                     factors.refetch();
                 }
                 Err(error) => {
-                    refused.try_set(Some(error.to_string()));
+                    refused.try_set(Some(error));
                 }
             }
             busy.try_set(false);

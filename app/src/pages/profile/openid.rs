@@ -32,7 +32,7 @@ pub(super) fn OpenIdRow(provider: Option<String>, identity: Option<String>, fact
                 Ok(address) => {
                     let _ = window().location().set_href(&address);
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     });
@@ -43,7 +43,7 @@ pub(super) fn OpenIdRow(provider: Option<String>, identity: Option<String>, fact
                     toasts.push(Tone::Ok, "Your account is not connected any more.");
                     factors.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     });

@@ -2,7 +2,7 @@
 
 use super::factors::Factors;
 use crate::components::{
-    Age, Banner, Button, Dialog, DialogFoot, DialogHead, Field, Tone, follows, typed, use_confirm, use_toasts,
+    Age, Button, Dialog, DialogFoot, DialogHead, Field, Refusal, Tone, follows, typed, use_confirm, use_toasts,
 };
 use crate::{PortalError, passkey};
 use leptos::ev::SubmitEvent;
@@ -89,7 +89,7 @@ fn Row(one: PasskeyView, naming: RwSignal<Option<Naming>>, factors: Factors) -> 
                     toasts.push(Tone::Ok, "The passkey is deleted here. Delete it on the device, too.");
                     factors.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     };
@@ -126,7 +126,7 @@ fn NameDialog(naming: RwSignal<Option<Naming>>, factors: Factors) -> impl IntoVi
 #[component]
 fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoView {
     let (toasts, confirm) = (use_toasts(), use_confirm());
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let (title, button, name) = match &what {
         Naming::New => ("Add a passkey", "Go on", String::new()),
         Naming::Known(one) => ("Rename a passkey", "Save", one.name.clone()),
@@ -142,12 +142,12 @@ fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoVi
         refused.set(None);
         spawn_local(async move {
             let done = match what.get_value() {
-                Naming::Known(one) => rename_passkey(one.id, name).await.map_err(|error| error.to_string()),
+                Naming::Known(one) => rename_passkey(one.id, name).await,
                 Naming::New => {
                     async {
-                        let options = confirm.run(begin_passkey).await.map_err(|error| error.to_string())?;
+                        let options = confirm.run(begin_passkey).await?;
                         let answer = passkey::create(&options).await?;
-                        add_passkey(answer, name).await.map_err(|error| error.to_string())?;
+                        add_passkey(answer, name).await?;
                         toasts.push(Tone::Ok, "The passkey is added. It is asked for from the next sign-in on.");
                         Ok(())
                     }
@@ -159,8 +159,8 @@ fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoVi
                     open.try_set(false);
                     factors.refetch();
                 }
-                Err(text) => {
-                    refused.try_set(Some(text));
+                Err(error) => {
+                    refused.try_set(Some(error));
                 }
             }
             busy.try_set(false);
@@ -170,7 +170,7 @@ fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoVi
         <form on:submit=go>
             <DialogHead id="passkey" title icon="key">"A name tells you later which one it is."</DialogHead>
             <div class="dialog__body stack">
-                {move || refused.get().map(|text| view! { <Banner tone=Tone::Bad><p>{text}</p></Banner> })}
+                <Refusal refused />
                 <Field id="passkey-name" label="Name, such as “Laptop”">
                     <input
                         class="input" id="passkey-name" autocomplete="off" maxlength=PASSKEY_NAME_MAX.to_string() required value=name

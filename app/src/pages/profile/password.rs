@@ -2,7 +2,7 @@
 
 use super::sessions::Sessions;
 use crate::PortalError;
-use crate::components::{Banner, Button, Field, Tone, typed};
+use crate::components::{Banner, Button, Field, Refusal, Tone, typed};
 use crate::pages::sign_in::PasswordInput;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub async fn change_own_password(old: String, new: String) -> Result<(), PortalE
 
 #[component]
 pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
-    let (busy, refused, done) = (RwSignal::new(false), RwSignal::new(None::<String>), RwSignal::new(false));
+    let (busy, refused, done) = (RwSignal::new(false), RwSignal::new(None::<PortalError>), RwSignal::new(false));
     // The fields are made anew once the password is changed, so that nothing stays in them.
     let fresh = RwSignal::new(0_u32);
     let go = move |event: SubmitEvent| {
@@ -32,7 +32,7 @@ pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
         let (old, new) = (typed("old-password"), typed("new-password"));
         done.set(false);
         if let Err(problem) = check_length(&new) {
-            refused.set(Some(problem.to_string()));
+            refused.set(Some(problem.to_string().into()));
             return;
         }
         busy.set(true);
@@ -45,7 +45,7 @@ pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
                     sessions.refetch();
                 }
                 Err(error) => {
-                    refused.try_set(Some(error.to_string()));
+                    refused.try_set(Some(error));
                 }
             }
             busy.try_set(false);
@@ -56,7 +56,7 @@ pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
             <div class="card__head"><h2 id="password-h">"Password"</h2></div>
             <form class="card__body stack account__form" on:submit=go>
                 <noscript><p>"The password can be changed once the page's script runs."</p></noscript>
-                {move || refused.get().map(|text| view! { <Banner tone=Tone::Bad><p>{text}</p></Banner> })}
+                <Refusal refused />
                 {move || done.get().then(|| view! {
                     <Banner tone=Tone::Ok><p>"The password is changed. Everywhere else you are signed out."</p></Banner>
                 })}

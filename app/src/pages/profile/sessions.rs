@@ -50,7 +50,7 @@ fn Body(sessions: Sessions) -> impl IntoView {
                     toasts.push(Tone::Ok, format!("{ended} other {word} ended."));
                     sessions.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     };
@@ -85,7 +85,7 @@ fn Row(session: SessionView, sessions: Sessions) -> impl IntoView {
             match end_own_session(id).await {
                 // It may have ended by itself meanwhile: the list shows it.
                 Ok(()) | Err(PortalError::NotFound(_)) => sessions.refetch(),
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     };

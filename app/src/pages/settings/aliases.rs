@@ -3,7 +3,8 @@
 
 use crate::PortalError;
 use crate::components::{
-    Age, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Icon, Skeleton, TextArea, Tone, use_toasts,
+    Age, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Icon, Said, Skeleton, TextArea, Tone,
+    use_toasts,
 };
 use crate::pages::devices::url::Url;
 use crate::session::may;
@@ -131,7 +132,7 @@ fn On(query: Memo<Query>, trial: Trial) -> impl IntoView {
             let href = format!("/devices/{}", trial.device);
             view! { <p>"Tried on " <a href=href><bdi>{trial.title}</bdi></a></p> }.into_any()
         }
-        Some(Err(error)) => view! { <p class="field__error">{error.to_string()}</p> }.into_any(),
+        Some(Err(error)) => view! { <p class="field__error"><Said error /></p> }.into_any(),
     };
     view! {
         <section class="card" aria-labelledby="try-h">
@@ -263,7 +264,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
         Kept::text("paths", paths),
     ];
     let unsent = keep_fields(&format!("alias {place}"), fields);
-    let error = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<PortalError>);
     let tried = RwSignal::new(None::<AliasTrial>);
     let busy = RwSignal::new(false);
     let draft = move || OwnAlias {
@@ -302,7 +303,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                         navigate(&closed(), NavigateOptions::default());
                     }
                     Err(refused) => {
-                        error.try_set(Some(refused.to_string()));
+                        error.try_set(Some(refused));
                     }
                 }
                 busy.try_set(false);
@@ -312,7 +313,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
     let attempt = Callback::new(move |_| {
         let device = query.with_untracked(|query| query.device.clone());
         if device.trim().is_empty() {
-            error.set(Some("Give the serial number of a router above first.".to_owned()));
+            error.set(Some("Give the serial number of a router above first.".into()));
             return;
         }
         error.set(None);
@@ -322,7 +323,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                     tried.try_set(Some(trial));
                 }
                 Err(refused) => {
-                    error.try_set(Some(refused.to_string()));
+                    error.try_set(Some(refused));
                 }
             }
         });
@@ -341,7 +342,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                     navigate(&closed(), NavigateOptions::default());
                 }
                 Err(refused) => {
-                    error.try_set(Some(refused.to_string()));
+                    error.try_set(Some(refused));
                 }
             }
         });
@@ -420,7 +421,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                             hint=Signal::stored(
                                 "{i} is any row, X_*_RSSI any maker's, “as /10” divides. Rows end in a dot.".to_owned(),
                             )
-                            error=Signal::derive(move || error.get())
+                            error
                         >
                             <TextArea id="alias-paths" value=paths rows=4 />
                         </Field>

@@ -1,7 +1,7 @@
 //! `/settings/linking`: by which values routers find their subscribers.
 
 use crate::PortalError;
-use crate::components::{Banner, Button, ErrorView, Field, Skeleton, Tone, use_toasts};
+use crate::components::{Button, ErrorView, Field, Refusal, Skeleton, Tone, use_toasts};
 use crate::session::may;
 use crate::unsent::{Kept, keep_fields};
 use leptos::prelude::*;
@@ -60,7 +60,7 @@ fn Form(rules: LinkRules) -> impl IntoView {
     let unsent = keep_fields("link rules", vec![kept]);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let may_write = may(Permission::SettingsWrite);
-    let problem = Signal::derive(move || draft.with(LinkRules::problem).map(str::to_owned));
+    let problem = Signal::derive(move || draft.with(LinkRules::problem).map(PortalError::from));
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() || problem.get_untracked().is_some() {
@@ -117,7 +117,7 @@ fn Form(rules: LinkRules) -> impl IntoView {
                 </Field>
                 {check("Its PPP user is the subscriber's PPP user, or the account", |rules| &mut rules.ppp_user)}
                 {check("What follows the @ of a PPP user does not count", |rules| &mut rules.strip_realm)}
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
             </div>
             {may_write
                 .then(|| {

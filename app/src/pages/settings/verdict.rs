@@ -107,7 +107,7 @@ fn Rules(decisions: Decisions) -> impl IntoView {
                     kept.try_set(decisions);
                     toasts.push(Tone::Ok, "The rules count from now on.");
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
         });

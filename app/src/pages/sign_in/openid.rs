@@ -2,7 +2,7 @@
 
 use super::LoginFrame;
 use crate::PortalError;
-use crate::components::{Banner, Button, Tone};
+use crate::components::{Banner, Button, Said, Tone};
 #[cfg(feature = "ssr")]
 use crate::session::local_path;
 use leptos::form::ActionForm;
@@ -51,19 +51,19 @@ pub fn OpenIdBackPage() -> impl IntoView {
         }
     });
     let failure = move || {
-        let answered = action.value().get().and_then(Result::err).map(|error| error.to_string());
+        let answered = action.value().get().and_then(Result::err);
         answered.or_else(|| {
             let text = if declined {
                 "You did not sign in there. Nothing was changed."
             } else {
                 "Single sign-on did not work. Nothing was changed. Try again, or sign in another way."
             };
-            (!came).then(|| text.to_owned())
+            (!came).then(|| text.into())
         })
     };
     let body = move || match failure() {
-        Some(text) => view! {
-            <Banner tone=Tone::Bad><p>{text}</p></Banner>
+        Some(error) => view! {
+            <Banner tone=Tone::Bad><p><Said error /></p></Banner>
             <a class="btn btn--primary btn--lg btn--block" href="/sign-in" rel="external">"Sign in"</a>
         }
         .into_any(),

@@ -1,7 +1,6 @@
 //! Signing in with a passkey: alone, or as the second step.
 
-use crate::components::Banner;
-use crate::components::{Button, Tone};
+use crate::components::{Button, Refusal};
 #[cfg(feature = "ssr")]
 use crate::session::local_path;
 use crate::{PortalError, passkey};
@@ -41,26 +40,26 @@ pub(super) fn PasskeyButton(
 ) -> impl IntoView {
     let possible = RwSignal::new(false);
     Effect::new(move |_| possible.set(passkey::is_possible()));
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
     let go = move |_| {
         busy.set(true);
         refused.set(None);
         spawn_local(async move {
             let done = async {
-                let options = ask_passkey(second).await.map_err(|error| error.to_string())?;
+                let options = ask_passkey(second).await?;
                 let answer = passkey::get(&options).await?;
-                sign_in_passkey(second, answer, next.get_untracked()).await.map_err(|error| error.to_string())
+                sign_in_passkey(second, answer, next.get_untracked()).await
             }
             .await;
-            if let Err(text) = done {
-                refused.try_set(Some(text));
+            if let Err(error) = done {
+                refused.try_set(Some(error));
                 busy.try_set(false);
             }
         });
     };
     view! {
         <Show when=move || possible.get()>
-            {move || refused.get().map(|text| view! { <Banner tone=Tone::Bad><p>{text}</p></Banner> })}
+            <Refusal refused />
             <Button class="btn--lg btn--block" icon="key" busy on_click=Callback::new(go)>"Use a passkey"</Button>
         </Show>
     }

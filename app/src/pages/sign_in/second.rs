@@ -3,7 +3,7 @@
 use super::LoginFrame;
 use super::passkey::PasskeyButton;
 use crate::PortalError;
-use crate::components::{Banner, Button, Field, Tone};
+use crate::components::{Banner, Button, Field, Said, Tone};
 #[cfg(feature = "ssr")]
 use crate::session::local_path;
 use leptos::form::ActionForm;
@@ -59,12 +59,12 @@ pub fn SecondStepPage() -> impl IntoView {
 /// There is no sign-in that waits.
 #[component]
 fn Ended(error: PortalError) -> impl IntoView {
-    let text = match error {
-        PortalError::NotSignedIn => "No sign-in waits for its second step here. Begin with the first.".to_owned(),
-        error => error.to_string(),
+    let error = match error {
+        PortalError::NotSignedIn => "No sign-in waits for its second step here. Begin with the first.".into(),
+        error => error,
     };
     view! {
-        <Banner tone=Tone::Info icon="lock"><p>{text}</p></Banner>
+        <Banner tone=Tone::Info icon="lock"><p><Said error /></p></Banner>
         <a class="btn btn--primary btn--lg btn--block" href="/sign-in" rel="external">"Sign in"</a>
     }
 }
@@ -77,7 +77,7 @@ fn use_next() -> impl Fn() -> String + Copy + Send + Sync + 'static {
 #[component]
 fn Give(code: bool, passkey: bool) -> impl IntoView {
     let action = ServerAction::<SignInCode>::new();
-    let wrong = Signal::derive(move || action.value().get().and_then(Result::err).map(|error| error.to_string()));
+    let wrong = Signal::derive(move || action.value().get().and_then(Result::err));
     view! {
         {passkey.then(|| view! {
             <PasskeyButton second=true next=Signal::derive(use_next()) />
@@ -97,7 +97,7 @@ fn Give(code: bool, passkey: bool) -> impl IntoView {
 #[component]
 fn SetUp(setup: TotpSetup) -> impl IntoView {
     let action = ServerAction::<SignInSetUp>::new();
-    let wrong = Signal::derive(move || action.value().get().and_then(Result::err).map(|error| error.to_string()));
+    let wrong = Signal::derive(move || action.value().get().and_then(Result::err));
     view! {
         <Banner tone=Tone::Info icon="lock">
             <p>"Your role needs a second factor. Set one up now; it takes a minute."</p>
@@ -114,7 +114,7 @@ fn SetUp(setup: TotpSetup) -> impl IntoView {
 }
 
 #[component]
-fn CodeField(wrong: Signal<Option<String>>, hint: &'static str) -> impl IntoView {
+fn CodeField(wrong: Signal<Option<PortalError>>, hint: &'static str) -> impl IntoView {
     view! {
         <Field id="code" label="Code" hint=Signal::stored(hint.to_owned()) error=wrong>
             <input

@@ -2,7 +2,7 @@
 
 use super::api::{LinkResult, choose, link_device};
 use crate::PortalError;
-use crate::components::{Banner, Button, Dialog, DialogHead, Icon, Tone};
+use crate::components::{Banner, Button, Dialog, DialogHead, Icon, Refusal, Said, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::search::SearchHit;
@@ -109,7 +109,7 @@ fn Inside(open: RwSignal<bool>, side: Signal<Side>, done: Callback<()>) -> impl 
     let list = move || {
         let found = hits.get()?;
         Some(match found {
-            Err(error) => view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> }.into_any(),
+            Err(error) => view! { <Banner tone=Tone::Bad><p><Said error /></p></Banner> }.into_any(),
             Ok(_) if wanted.with(String::is_empty) => ().into_any(),
             Ok(found) => {
                 let rows: Vec<_> = found.into_iter().filter_map(choice).collect();
@@ -128,7 +128,7 @@ fn Inside(open: RwSignal<bool>, side: Signal<Side>, done: Callback<()>) -> impl 
     view! {
         <DialogHead id="choose" title icon="router">"One router belongs to one subscriber at most."</DialogHead>
         <div class="dialog__body">
-            {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+            <Refusal refused />
             {move || {
                 asked
                     .get()

@@ -9,7 +9,7 @@ use super::plan_speeds;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, ErrorView, Icon, Skeleton, Tone, use_toasts,
+    Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, ErrorView, Icon, Said, Skeleton, Tone, use_toasts,
 };
 use crate::pages::page_title;
 use crate::session::may;
@@ -311,7 +311,7 @@ fn Delete(open: RwSignal<bool>, detail: Signal<Option<SubscriberDetail>>) -> imp
                             </DialogHead>
                             <div class="dialog__body">
                                 {move || {
-                                    refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })
+                                    refused.get().map(|error| view! { <Banner tone=Tone::Bad><p><Said error /></p></Banner> })
                                 }}
                                 <ul class="impact">
                                     <li><Icon name="router" /><span>{line}</span></li>

@@ -2,7 +2,7 @@
 
 use super::api::time_zones;
 use crate::PortalError;
-use crate::components::{Banner, Field, Icon, Tone};
+use crate::components::{Field, Icon, Refusal, Said};
 use crate::unsent::{Kept, Unsent, keep_fields};
 use leptos::prelude::*;
 use model::subscriber::{FieldProblem, PHONES_MAX, Phone, SubscriberChange, SubscriberField, SubscriberView};
@@ -181,9 +181,10 @@ impl Draft {
         }
     }
 
-    fn problem(self, field: SubscriberField) -> Signal<Option<String>> {
+    fn problem(self, field: SubscriberField) -> Signal<Option<PortalError>> {
         Signal::derive(move || {
-            self.problems.with(|problems| problems.iter().find(|one| one.field == field).map(|one| one.problem.clone()))
+            let of = |one: &&FieldProblem| one.field == field;
+            self.problems.with(|problems| problems.iter().find(of).map(|one| one.problem.clone().into()))
         })
     }
 }
@@ -230,7 +231,7 @@ pub fn Fields(draft: Draft, new: bool) -> impl IntoView {
         }
     };
     view! {
-        {move || draft.refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+        <Refusal refused=draft.refused />
         <div class="fields">
             {text(F::Name, draft.name, "Of the person or the firm.", "text")}
             {new.then(|| text(F::Account, draft.account, "Your own number for this customer. It cannot be changed later.", "text"))}
@@ -305,7 +306,7 @@ fn Phones(draft: Draft) -> impl IntoView {
             </button>
             <span class="field__error" id="phones-err" role="alert" hidden=move || error.with(Option::is_none)>
                 <Icon name="octagon" />
-                <span>{move || error.get().unwrap_or_default()}</span>
+                <span>{move || error.get().map(|error| view! { <Said error /> })}</span>
             </span>
         </fieldset>
     }

@@ -7,8 +7,8 @@ pub use start::ImportStartPage;
 
 use super::api::{load_table, start_import};
 use crate::PortalError;
-use crate::components::{Banner, Button, ErrorView, Skeleton, Tone};
-use crate::pages::device::words::thin;
+use crate::components::{Banner, Button, ErrorView, Refusal, Skeleton, Tone};
+use crate::locale::grouped;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -151,7 +151,7 @@ fn Mapping(frame: TableView, table: Resource<Result<TableView, PortalError>>, ru
                 <h2 id="columns-h">"Columns"</h2>
                 <span class="card__meta">
                     <bdi>{frame.name}</bdi>
-                    {format!(": {} rows, {}, {} between columns", thin(frame.rows), frame.encoding, frame.delimiter)}
+                    {format!(": {} rows, {}, {} between columns", grouped(frame.rows), frame.encoding, frame.delimiter)}
                 </span>
             </div>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Columns, scrollable table">
@@ -174,7 +174,7 @@ fn Mapping(frame: TableView, table: Resource<Result<TableView, PortalError>>, ru
                     <span>"Serial numbers that belong to another subscriber move"</span>
                 </label>
                 {move || problem.get().map(|problem| view! { <Banner tone=Tone::Warn><p>{problem}</p></Banner> })}
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
             </div>
             <div class="card__foot">
                 <Button disabled=Signal::derive(move || running.get() || problem.get().is_some()) on_click=try_it>
@@ -185,7 +185,7 @@ fn Mapping(frame: TableView, table: Resource<Result<TableView, PortalError>>, ru
                     disabled=Signal::derive(move || running.get() || problem.get().is_some())
                     on_click=import_it
                 >
-                    {format!("Import {} rows", thin(frame.rows))}
+                    {format!("Import {} rows", grouped(frame.rows))}
                 </Button>
             </div>
         </section>

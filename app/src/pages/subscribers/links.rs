@@ -3,7 +3,7 @@
 use super::api::{SubscriberDetail, unlink_device};
 use super::choose::{ChooseDialog, Side};
 use crate::PortalError;
-use crate::components::{Banner, Button, Dialog, DialogFoot, DialogHead, Icon, PresenceStatus, Tone, follows};
+use crate::components::{Button, Dialog, DialogFoot, DialogHead, Icon, PresenceStatus, Refusal, Tone, follows};
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -136,7 +136,7 @@ fn Unlink(
                 <bdi class="mono">{serial()}</bdi> " of " <bdi>{name()}</bdi>
             </DialogHead>
             <div class="dialog__body">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <p>"The router keeps working. It belongs to nobody until somebody links it again; rules leave it alone until it reports something new."</p>
             </div>
             <DialogFoot open>

@@ -5,7 +5,7 @@ use super::{subscriber_href, url};
 use crate::PortalError;
 use crate::components::{Empty, ErrorView, Icon, LinkButton, Skeleton};
 use crate::keys::on_key;
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::pages::devices::keep_address;
 use crate::pages::list::{
     self, FilterChip, FilterChoice, FilterSelect, FilterText, Shown, SortHeading, close_menu, count_words,
@@ -52,7 +52,7 @@ pub fn SubscribersPage() -> impl IntoView {
                 <h1>"Subscribers"</h1>
                 <Transition>
                     <span class="total">
-                        {move || list.facets.get().and_then(Result::ok).map(|facets| thin(facets.total))}
+                        {move || list.facets.get().and_then(Result::ok).map(|facets| grouped(facets.total))}
                     </span>
                 </Transition>
                 {may_write
@@ -93,7 +93,7 @@ fn Views() -> impl IntoView {
     let link = move |label: &'static str, filter: SubscriberFilter, count: fn(&SubscriberFacets) -> u64| {
         let href = url::href(&SubscriberQuery { filter: filter.clone(), ..SubscriberQuery::default() });
         let current = move || list.query.with(|query| query.filter == filter).then_some("true");
-        let number = move || list.facets.get().and_then(Result::ok).map(|facets| thin(count(&facets)));
+        let number = move || list.facets.get().and_then(Result::ok).map(|facets| grouped(count(&facets)));
         view! {
             <a href=href aria-current=current>
                 {label} " " <Transition><small>{number}</small></Transition>

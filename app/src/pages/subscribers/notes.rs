@@ -3,7 +3,7 @@
 use super::api::{add_note, change_note, delete_note, list_notes};
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Age, Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Skeleton, TextArea, Tone};
+use crate::components::{Age, Button, Dialog, DialogFoot, DialogHead, ErrorView, Refusal, Skeleton, TextArea, Tone};
 use crate::session::may;
 use crate::unsent::keep_unsent;
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ fn Doomed(state: State) -> impl IntoView {
             "It is deleted for everybody and cannot be brought back."
         </DialogHead>
         <div class="dialog__body">
-            {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+            <Refusal refused />
             <p class="notes__text"><bdi>{text}</bdi></p>
         </div>
         <DialogFoot open=state.asking>
@@ -133,7 +133,7 @@ fn Write(scope: Signal<NoteScope>, state: State) -> impl IntoView {
         <form class="stack stack--sm" on:submit=go>
             <label class="sr-only" for="note">"New note"</label>
             <TextArea id="note" value=text rows=2 invalid=Signal::derive(move || refused.with(Option::is_some)) />
-            {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+            <Refusal refused />
             <div class="btn-row">
                 <Button class="btn--sm" kind="submit" busy>
                     {move || if busy.get() { "Saving" } else { "Add note" }}
@@ -201,7 +201,7 @@ fn Entry(note: NoteView, state: State) -> impl IntoView {
                 <Age at=Signal::stored(note.at) suffix=" ago" />
                 {note.edited_at.map(|_| view! { <span class="muted">" changed"</span> })}
             </p>
-            {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+            <Refusal refused />
             <Show
                 when=move || editing.get()
                 fallback=move || {

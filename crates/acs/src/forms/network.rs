@@ -269,7 +269,7 @@ fn lines(resolver: &Resolver<'_>) -> Vec<Line> {
                         other => other.to_owned(),
                     };
                     let read_at = found.read_at;
-                    values.push(LineValue { label: label(column), value, normal: String::new(), level, read_at });
+                    values.push(LineValue { label: label(column), value, level, read_at, ..LineValue::default() });
                 }
             }
             for one in usual {
@@ -278,6 +278,7 @@ fn lines(resolver: &Resolver<'_>) -> Vec<Line> {
                 values.push(LineValue {
                     label: label(one.column),
                     value: Value::Number(number).say(one.unit),
+                    measured: Value::Number(number).measured(one.unit),
                     normal: one.normal.to_owned(),
                     level: (one.level)(number),
                     read_at: found.read_at,

@@ -9,6 +9,7 @@ pub(super) fn groups(aliases: &Resolver<'_>, record: &DeviceRecord) -> Vec<FactG
     let own = |label: &str, value: &str, identifier| Fact {
         label: label.to_owned(),
         value: Some(value.to_owned()).filter(|value| !value.is_empty()),
+        measured: None,
         identifier,
         read_at: Some(record.last_inform),
         path: None,
@@ -83,9 +84,11 @@ fn fact(aliases: &Resolver<'_>, name: &str, found: Option<Found>) -> Fact {
     let alias = aliases.aliases.get(name);
     let (unit, kind) = alias.map_or(("", Kind::Text), |alias| (alias.unit.as_str(), alias.kind));
     let value = found.as_ref().and_then(|found| found.value.as_ref());
+    let shown = value.filter(|_| kind != Kind::Secret);
     Fact {
         label: alias.map_or_else(|| name.to_owned(), |alias| alias.label.clone()),
-        value: value.filter(|_| kind != Kind::Secret).map(|value| value.say(unit)),
+        value: shown.map(|value| value.say(unit)),
+        measured: shown.and_then(|value| value.measured(unit)),
         identifier: matches!(kind, Kind::Mac | Kind::Address) || name == "wan.connection.user",
         read_at: value.and(found.as_ref()).and_then(|found| found.read_at),
         path: found.filter(|found| found.value.is_some()).map(|found| found.path),

@@ -4,10 +4,11 @@ use super::chart::PingChart;
 use super::verdict::{found, verdict};
 use super::{Section, test_of};
 use crate::components::{Age, Empty, Status, Tone};
-use crate::pages::device::words::{bit_rate, millis, outcome, thin};
+use crate::locale::dbm;
+use crate::locale::grouped;
+use crate::pages::device::words::{bit_rate, millis, outcome};
 use leptos::prelude::*;
 use model::diagnostic::{Found, Hop, Neighbour, PingTimes, Plan, TestKind, Throughput};
-use model::number::dbm;
 use model::task::TaskView;
 
 /// Pings in one chart.
@@ -86,7 +87,7 @@ fn Card(task: TaskView, earlier: Vec<PingTimes>) -> impl IntoView {
                         answer.name,
                         addresses,
                         answer.server,
-                        answer.response_ms.map(|ms| format!("{ms} ms")).unwrap_or_default(),
+                        answer.response_ms.map(|ms| format!("{} ms", grouped(ms.into()))).unwrap_or_default(),
                     ]
                 })
                 .collect();
@@ -103,8 +104,10 @@ fn Card(task: TaskView, earlier: Vec<PingTimes>) -> impl IntoView {
             .into_any()
         }
         Some(Found::Loopback(times)) => {
-            let count = |count: Option<u32>| count.map_or_else(|| "Not known".to_owned(), |count| count.to_string());
-            let ms = |ms: Option<u32>| ms.map_or_else(|| "Not known".to_owned(), |ms| format!("{ms} ms"));
+            let count =
+                |count: Option<u32>| count.map_or_else(|| "Not known".to_owned(), |count| grouped(count.into()));
+            let ms =
+                |ms: Option<u32>| ms.map_or_else(|| "Not known".to_owned(), |ms| format!("{} ms", grouped(ms.into())));
             pairs(vec![
                 ("Came back".to_owned(), count(times.answered)),
                 ("Lost".to_owned(), count(times.lost)),
@@ -141,7 +144,7 @@ fn why(task: &TaskView) -> impl IntoView + use<> {
 fn PingFound(times: PingTimes, earlier: Vec<PingTimes>) -> impl IntoView {
     let time = |us: Option<u64>| us.map_or_else(|| "Not known".to_owned(), millis);
     let lost = match (times.lost, times.sent()) {
-        (Some(lost), Some(sent)) => format!("{lost} of {sent}"),
+        (Some(lost), Some(sent)) => format!("{} of {}", grouped(lost.into()), grouped(sent.into())),
         _ => "Not known".to_owned(),
     };
     let spread = times.maximum_us.zip(times.minimum_us).map(|(most, least)| most.saturating_sub(least));
@@ -186,7 +189,7 @@ fn RouteFound(hops: Vec<Hop>) -> impl IntoView {
                 let label = format!("{best} to {worst} milliseconds");
                 view! { <span class="hopbar" style=style role="img" aria-label=label><i></i></span> }
             });
-            let best = best.map_or_else(|| "Not known".to_owned(), |best| format!("{best} ms"));
+            let best = best.map_or_else(|| "Not known".to_owned(), |best| format!("{} ms", grouped(best.into())));
             view! {
                 <tr>
                     <td class="num muted slot-hide">{index + 1}</td>
@@ -210,7 +213,7 @@ fn RouteFound(hops: Vec<Hop>) -> impl IntoView {
                         <th scope="col" class="num">"Hop"</th>
                         <th scope="col">"Where"</th>
                         <th scope="col" class="num">"Best"</th>
-                        <th scope="col">{format!("0 to {top} ms")}</th>
+                        <th scope="col">{format!("0 to {} ms", grouped(top.into()))}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -327,7 +330,7 @@ fn Speed(speed: Throughput, plan: Plan) -> impl IntoView {
     });
     let mut notes = Vec::new();
     if let (Some(bytes), Some(us)) = (speed.bytes, speed.transfer_us) {
-        notes.push(format!("{} kB in {}", thin(bytes / 1000), millis(us)));
+        notes.push(format!("{} kB in {}", grouped(bytes / 1000), millis(us)));
     }
     if let Some(us) = speed.connect_us {
         notes.push(format!("connected in {}", millis(us)));

@@ -1,5 +1,6 @@
 //! Charts of results: inline SVG, stretched; labels and dots are HTML.
 
+use crate::locale::decimal;
 use leptos::prelude::*;
 use model::diagnostic::PingTimes;
 
@@ -33,8 +34,8 @@ pub fn PingChart(
     let width = (60.0 / count).min(8.0);
     let lost = runs.iter().filter(|run| run.average_us.is_none()).count();
     let label = match (runs.len(), lost) {
-        (1, 0) => format!("One ping, answers within {highest:.1} milliseconds"),
-        (n, 0) => format!("{n} pings, all answered, the slowest answer after {highest:.1} milliseconds"),
+        (1, 0) => format!("One ping, answers within {} milliseconds", decimal(highest, 1)),
+        (n, 0) => format!("{n} pings, all answered, the slowest answer after {} milliseconds", decimal(highest, 1)),
         (n, lost) => format!("{n} pings, {lost} without an answer"),
     };
     let shapes = runs
@@ -63,7 +64,8 @@ pub fn PingChart(
             view! { <i class="chart__dot c-1" style=place></i> }
         })
         .collect_view();
-    let ticks = [top, top / 2.0, 0.0].map(|tick| view! { <span>{tick.to_string()}</span> });
+    let ticks =
+        [top, top / 2.0, 0.0].map(|tick| view! { <span>{decimal(tick, usize::from(tick.fract() > 0.0))}</span> });
     view! {
         <div class="chart" style="--h: 168px">
             <div class="chart__y" aria-hidden="true">{ticks.into_iter().collect_view()}</div>

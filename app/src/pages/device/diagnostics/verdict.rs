@@ -1,6 +1,7 @@
 //! How a test ended, in a word with its tone, and the number that matters.
 
 use crate::components::{Tone, task_look};
+use crate::locale::grouped;
 use crate::pages::device::words::{bit_rate, millis};
 use model::diagnostic::{Found, Plan};
 use model::task::{TaskOutcome, TaskState, TaskView};
@@ -18,7 +19,9 @@ pub fn verdict(task: &TaskView, plan: &Plan) -> (Tone, &'static str, String) {
         Found::Ping(times) => match (times.answered, times.lost) {
             (Some(0), _) => bad("No reply"),
             (Some(_), Some(0)) => ok("All answered"),
-            (Some(_), Some(lost)) => warn(format!("{lost} of {} lost", times.sent().unwrap_or(lost))),
+            (Some(_), Some(lost)) => {
+                warn(format!("{} of {} lost", grouped(lost.into()), grouped(times.sent().unwrap_or(lost).into())))
+            }
             _ => (Tone::Off, "never", "Not known".to_owned()),
         },
         Found::Route { .. } => ok("Reached"),

@@ -2,7 +2,7 @@
 
 use super::api::BeginGuide;
 use super::{FocusNext, Guide};
-use crate::components::{Banner, Button, Icon, Tone};
+use crate::components::{Banner, Button, Icon, Said, Tone};
 use crate::session::may;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub fn Begin(device: DeviceId, kind: GuideKind, guide: Guide) -> impl IntoView {
     });
     let refused = move || {
         let error = action.value().get().and_then(Result::err)?;
-        Some(view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })
+        Some(view! { <Banner tone=Tone::Bad><p><Said error /></p></Banner> })
     };
     let form = if may(Permission::NoteWrite) {
         view! {

@@ -3,7 +3,7 @@
 use super::api::take_step;
 use super::{FocusNext, Guide, look};
 use crate::PortalError;
-use crate::components::{Age, Button, Icon, TaskFlow};
+use crate::components::{Age, Button, Icon, Said, TaskFlow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::GuideId;
@@ -99,7 +99,7 @@ pub fn Now(
                         <Pick choice choices waits=Signal::derive(move || running.with(Option::is_some)) taking />
                     </For>
                 </div>
-                {move || refused.get().map(|error| view! { <p class="field__error" role="alert">{error.to_string()}</p> })}
+                {move || refused.get().map(|error| view! { <p class="field__error" role="alert"><Said error /></p> })}
             </div>
         </li>
     }

@@ -3,10 +3,10 @@
 use super::Network;
 use super::forwards::Forwarding;
 use crate::components::{Age, Empty, Icon, Status, Tone};
+use crate::locale::dbm;
 use crate::pages::device::words::STALE;
 use leptos::prelude::*;
 use model::network::Host;
-use model::number::dbm;
 use model::time::duration;
 
 #[component]

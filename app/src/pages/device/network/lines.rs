@@ -2,6 +2,7 @@
 
 use super::Network;
 use crate::components::{Age, Status, Tone};
+use crate::locale::said;
 use crate::pages::device::words::STALE;
 use leptos::prelude::*;
 use model::network::{Level, Line, LineValue};
@@ -46,7 +47,7 @@ fn Value(value: LineValue) -> impl IntoView {
         <div>
             <dt>{value.label}</dt>
             <dd class="kv__v">
-                <bdi>{value.value}</bdi>
+                <bdi>{said(value.measured.as_ref(), value.value)}</bdi>
                 {state.map(|(tone, word)| view! { " " <Status tone=tone label=word.to_owned() class="status--text" /> })}
                 {normal.map(|normal| view! { " " <small class="muted">{normal}</small> })}
             </dd>

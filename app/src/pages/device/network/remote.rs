@@ -79,7 +79,7 @@ pub fn RemoteCard() -> impl IntoView {
         Door::of(open, closing, &state.task_list())
     });
     let opened = RwSignal::new(None::<Opened>);
-    let until = move |closing: &Closing| closing.at.map(|at| clock.time_of_day(at).chars().take(5).collect::<String>());
+    let until = move |closing: &Closing| closing.at.map(|at| clock.minute(at));
     let label = Signal::derive(move || match door.get() {
         Door::Unknown => "Not known".to_owned(),
         Door::Closed => "Closed".to_owned(),
@@ -147,7 +147,7 @@ fn Actions(door: Memo<Door>, opened: RwSignal<Option<Opened>>) -> impl IntoView 
                     opened.try_set(Some(answer));
                     state.tasks.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
         });
@@ -165,7 +165,7 @@ fn Actions(door: Memo<Door>, opened: RwSignal<Option<Opened>>) -> impl IntoView 
                     state.put_task(&task);
                     state.tasks.refetch();
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
         });

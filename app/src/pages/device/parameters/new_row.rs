@@ -2,7 +2,7 @@
 
 use super::Browser;
 use super::control::Control;
-use crate::components::{Button, Dialog, DialogFoot, DialogHead, Icon};
+use crate::components::{Button, Dialog, DialogFoot, DialogHead, Icon, Said};
 use crate::pages::device::head::Who;
 use crate::pages::device::state::DeviceState;
 use leptos::prelude::*;
@@ -68,7 +68,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
                 {fields}
                 {move || {
                     state.refused.get().map(|error| {
-                        view! { <p class="field__error" role="alert"><Icon name="octagon" />{error.to_string()}</p> }
+                        view! { <p class="field__error" role="alert"><Icon name="octagon" /><Said error /></p> }
                     })
                 }}
             </div>

@@ -2,8 +2,8 @@
 
 use super::Browser;
 use crate::components::Icon;
+use crate::locale::grouped;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::words::thin;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -110,7 +110,7 @@ fn Node(object: ObjectView, depth: u8) -> impl IntoView {
             >
                 {branches.then(|| view! { <Icon name="chevron-right" /> })}
                 <span class="tree__name"><bdi>{object.name.clone()}</bdi> {hint}</span>
-                <small>{move || thin(u64::from(now.with(|object| object.parameters)))}</small>
+                <small>{move || grouped(u64::from(now.with(|object| object.parameters)))}</small>
             </a>
             <Show when=move || is_open.get()>{move || level(path.get_value(), depth.saturating_add(1))}</Show>
         </li>

@@ -1,7 +1,7 @@
 //! Changes that have not been sent: the panel beside the table, and the review before sending.
 
 use super::values::Diff;
-use crate::components::{Button, Dialog, DialogFoot, DialogHead, Icon};
+use crate::components::{Button, Dialog, DialogFoot, DialogHead, Icon, Said};
 use crate::pages::device::edits::{Edit, Edits};
 use crate::pages::device::head::Who;
 use crate::pages::device::state::DeviceState;
@@ -153,7 +153,7 @@ fn Review(open: RwSignal<bool>) -> impl IntoView {
                     <span>"All together: if the router refuses one, it applies none. Afterwards Lastmile reads the values back."</span>
                 </li>
             </ul>
-            {move || state.refused.get().map(|error| view! { <p class="field__error" role="alert"><Icon name="octagon" />{error.to_string()}</p> })}
+            {move || state.refused.get().map(|error| view! { <p class="field__error" role="alert"><Icon name="octagon" /><Said error /></p> })}
         </div>
         <DialogFoot open>
             <Button class="btn--primary" busy=state.sending on_click=send>

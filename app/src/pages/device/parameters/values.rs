@@ -6,9 +6,10 @@ use super::objects::DeleteRow;
 use super::reporting::Reporting;
 use crate::clock::use_clock;
 use crate::components::{Age, Empty, Icon};
+use crate::locale::grouped;
 use crate::pages::device::edits::Edit;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::words::{STALE, shown_value, thin};
+use crate::pages::device::words::{STALE, shown_value};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
@@ -91,7 +92,7 @@ fn Object(object: ObjectView) -> impl IntoView {
     let href = state.parameters_href(&object.path);
     let count = match object.parameters {
         1 => "1 value".to_owned(),
-        count => format!("{} values", thin(u64::from(count))),
+        count => format!("{} values", grouped(u64::from(count))),
     };
     let kind = if object.is_table {
         "table"

@@ -2,6 +2,7 @@
 
 use super::super::state::DeviceState;
 use super::api::reset_login;
+use crate::PortalError;
 use crate::components::{Button, Field, TextArea, Tone, use_toasts};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
@@ -38,7 +39,7 @@ pub fn Advanced() -> impl IntoView {
 fn CheckIn() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let seconds = RwSignal::new("60".to_owned());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<PortalError>);
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         match seconds.with_untracked(|text| text.trim().parse()) {
@@ -46,7 +47,7 @@ fn CheckIn() -> impl IntoView {
                 problem.set(None);
                 state.ask(TaskKind::ScheduleInform { delay_seconds }, || ());
             }
-            _ => problem.set(Some("Seconds from 1 to 31536000, which is a year.".to_owned())),
+            _ => problem.set(Some("Seconds from 1 to 31536000, which is a year.".into())),
         }
     };
     view! {
@@ -96,12 +97,12 @@ fn Vendor() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let method = RwSignal::new(String::new());
     let body = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<PortalError>);
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let name = method.get_untracked().trim().to_owned();
         if !name.starts_with("X_") {
-            problem.set(Some("Such as X_00D09E_Blink: it begins with X_ and the maker.".to_owned()));
+            problem.set(Some("Such as X_00D09E_Blink: it begins with X_ and the maker.".into()));
             return;
         }
         problem.set(None);
@@ -136,14 +137,14 @@ fn Vendor() -> impl IntoView {
 fn Vouchers() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let text = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<PortalError>);
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let vouchers: Vec<String> = text.with_untracked(|text| {
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
         });
         if vouchers.is_empty() {
-            problem.set(Some("One voucher a line, in Base64.".to_owned()));
+            problem.set(Some("One voucher a line, in Base64.".into()));
             return;
         }
         problem.set(None);
@@ -171,7 +172,7 @@ fn Login() -> impl IntoView {
         spawn_local(async move {
             match reset_login(state.id.get_untracked()).await {
                 Ok(()) => toasts.push(Tone::Ok, "The shared password is taken from it again, once."),
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
             busy.try_set(false);
         });

@@ -3,7 +3,8 @@
 use super::super::state::DeviceState;
 use super::Protocol;
 use super::api::decide_protocol;
-use crate::components::{Button, Field, Tone, use_toasts};
+use crate::PortalError;
+use crate::components::{Button, Field, Said, Tone, use_toasts};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
     });
     let allowed = may(Permission::DeviceManage);
     let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<PortalError>);
     let changed = Memo::new(move |_| kept.with(|kept| kept.as_ref() != Some(&draft.get())));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
@@ -39,7 +40,7 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
         }
         let overrides = draft.get_untracked();
         if let Err(rule) = overrides.check() {
-            error.set(Some(rule.to_owned()));
+            error.set(Some(rule.into()));
             return;
         }
         error.set(None);
@@ -48,7 +49,7 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
             match decide_protocol(state.id.get_untracked(), overrides).await {
                 Ok(()) => toasts.push(Tone::Ok, "Saved. It counts from the router's next session."),
                 Err(refused) => {
-                    error.try_set(Some(refused.to_string()));
+                    error.try_set(Some(refused));
                 }
             }
             busy.try_set(false);
@@ -70,7 +71,7 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
                     <Tolerances draft />
                 </fieldset>
                 <p class="field__error" role="alert" hidden=move || error.with(Option::is_none)>
-                    {move || error.get().unwrap_or_default()}
+                    {move || error.get().map(|error| view! { <Said error /> })}
                 </p>
                 {if allowed {
                     view! {

@@ -3,7 +3,9 @@
 use super::api::load_exchange;
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Icon, Status, Tone};
+use crate::components::{Icon, Said, Status, Tone};
+use crate::locale::grouped;
+use crate::pages::device::words::tenths;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::protocol::{TraceExchange, TraceHalf, TraceKey, TraceLine};
@@ -43,7 +45,7 @@ pub fn Exchange(key: Memo<TraceKey>, line: TraceLine) -> impl IntoView {
             <div class="exchange__body">
                 {move || match loaded.get() {
                     None => view! { <p class="muted">"Loading."</p> }.into_any(),
-                    Some(Err(error)) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
+                    Some(Err(error)) => view! { <p role="alert"><Said error /></p> }.into_any(),
                     Some(Ok(exchange)) => view! {
                         <Half half=exchange.request title="From the router" from=exchange.peer number />
                         <Half half=exchange.response title="From Lastmile" from=String::new() number />
@@ -84,16 +86,16 @@ fn look(line: &TraceLine) -> (Tone, &'static str, String) {
 /// `1.2 kB in, 340 B out, 12 ms`.
 fn sizes(line: &TraceLine) -> String {
     if line.status.is_none() {
-        return format!("{} ms", line.took_ms);
+        return format!("{} ms", grouped(line.took_ms.into()));
     }
-    format!("{} in, {} out, {} ms", size(line.bytes.0), size(line.bytes.1), line.took_ms)
+    format!("{} in, {} out, {} ms", size(line.bytes.0), size(line.bytes.1), grouped(line.took_ms.into()))
 }
 
 fn size(bytes: u32) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),
-        1000..100_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),
-        _ => format!("{} kB", bytes / 1000),
+        1000..100_000 => format!("{} kB", tenths(u64::from(bytes / 100))),
+        _ => format!("{} kB", grouped(u64::from(bytes / 1000))),
     }
 }
 

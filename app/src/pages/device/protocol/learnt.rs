@@ -110,7 +110,7 @@ fn ForgetButtons(protocol: Protocol, nothing: Memo<bool>) -> impl IntoView {
             spawn_local(async move {
                 match forget_learnt(state.id.get_untracked(), what).await {
                     Ok(()) => toasts.push(Tone::Ok, "Forgotten. The router is asked in the usual way again."),
-                    Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                    Err(error) => toasts.fail(error),
                 }
                 busy.try_set(false);
                 protocol.loaded.refetch();

@@ -2,6 +2,7 @@
 
 use super::super::api::load_tree;
 use super::super::state::DeviceState;
+use crate::PortalError;
 use crate::components::{Button, Field, Icon};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
@@ -147,12 +148,12 @@ fn Install() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let (url, username, password) =
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<PortalError>);
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let from = url.get_untracked().trim().to_owned();
         if !from.starts_with("http://") && !from.starts_with("https://") {
-            problem.set(Some("An address that begins with http:// or https://.".to_owned()));
+            problem.set(Some("An address that begins with http:// or https://.".into()));
             return;
         }
         problem.set(None);

@@ -5,7 +5,7 @@ use super::api::{discard_trace, load_trace, start_trace, stop_trace};
 use super::exchange::Exchange;
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Banner, Button, ErrorView, Icon, Pill, Skeleton, Tone};
+use crate::components::{Button, ErrorView, Icon, Pill, Refusal, Skeleton, Tone};
 use crate::debounce::Debounce;
 use crate::live::{LiveScope, use_live};
 use crate::session::encode;
@@ -101,15 +101,7 @@ fn Inside(key: Memo<TraceKey>, loaded: Loaded) -> impl IntoView {
 
 #[component]
 fn Refused(card: Card) -> impl IntoView {
-    move || {
-        card.refused.get().map(|error| {
-            view! {
-                <Banner tone=Tone::Bad>
-                    <p>{error.to_string()}</p>
-                </Banner>
-            }
-        })
-    }
+    view! { <Refusal refused=card.refused /> }
 }
 
 #[component]

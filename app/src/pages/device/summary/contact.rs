@@ -2,8 +2,9 @@
 
 use crate::clock::{Clock, use_clock};
 use crate::components::Icon;
+use crate::locale::grouped;
 use crate::pages::device::state::DeviceState;
-use crate::pages::device::words::{reach_words, thin, way_words};
+use crate::pages::device::words::{reach_words, way_words};
 use leptos::prelude::*;
 use model::Timestamp;
 use model::device::{DataModel, DeviceView};
@@ -114,6 +115,6 @@ fn contact_rows(view: &DeviceView) -> Vec<(&'static str, String, bool)> {
         ("Comes from", known(&view.row.address), true),
         ("Protocol", format!("CWMP {}", known(&view.cwmp_version)), false),
         ("Data model", model.to_owned(), false),
-        ("Settings", thin(u64::from(view.parameter_count)), false),
+        ("Settings", grouped(u64::from(view.parameter_count)), false),
     ]
 }

@@ -3,6 +3,7 @@
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{ErrorView, Skeleton};
+use crate::locale::{decimal, quantity};
 use crate::pages::device::api::load_history;
 use crate::pages::device::state::DeviceState;
 use leptos::prelude::*;
@@ -10,7 +11,6 @@ use leptos_router::hooks::use_query_map;
 use model::Timestamp;
 use model::history::{History, Line, Period};
 use model::live::LiveMessage;
-use model::number::{minus, quantity};
 
 /// Lines that are drawn; more would not be read.
 const LINES: usize = 4;
@@ -126,7 +126,7 @@ fn TimeAxis(from: Timestamp, to: Timestamp, period: Period) -> impl IntoView {
     let middle = from.plus_millis(to.since(from) / 2);
     let tick = move |at: Timestamp| {
         let words = move || match period {
-            Period::Hour | Period::Day => clock.time_of_day(at).chars().take(5).collect::<String>(),
+            Period::Hour | Period::Day => clock.minute(at),
             Period::Week | Period::Month => clock.day(at),
         };
         view! { <span>{words}</span> }
@@ -250,7 +250,7 @@ fn Chart(line: Line, from: Timestamp, to: Timestamp, offline: Vec<(f64, f64)>, m
     let usual = line.usual.filter(|usual| (low..=high).contains(usual)).map(y);
     let finding = finding(&line);
     let mid = f64::midpoint(low, high);
-    let axis = [high, mid, low].map(|value| view! { <span>{minus(format_args!("{value:.0}"))}</span> });
+    let axis = [high, mid, low].map(|value| view! { <span>{decimal(value, 0)}</span> });
     let dot = |(x, y): (f64, f64)| {
         view! { <span class="chart__dot" style=format!("--x:{x:.2}%;--y:{y:.2}%")></span> }
     };

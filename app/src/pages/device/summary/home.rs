@@ -1,11 +1,11 @@
 //! The devices of the home, weakest first.
 
 use crate::components::{Age, Icon};
+use crate::locale::{decimal, quantity};
 use crate::pages::device::signal::SignalLevel;
 use crate::pages::device::state::DeviceState;
 use leptos::prelude::*;
 use model::health::{Connection, HomeDevice, number};
-use model::number::quantity;
 
 /// Devices shown here; all of them are under Home network.
 const SHOWN: usize = 10;
@@ -68,7 +68,7 @@ fn Row(one: HomeDevice) -> impl IntoView {
     };
     let unknown = || "–".to_owned();
     let rate = number(&one.rate).map_or_else(unknown, |rate| quantity(rate, "kbit/s"));
-    let resent = number(&one.retransmissions).map_or_else(unknown, |resent| format!("{resent:.0} %"));
+    let resent = number(&one.retransmissions).map_or_else(unknown, |resent| format!("{} %", decimal(resent, 0)));
     let away = !one.active;
     view! {
         <tr data-stale=away.then_some("")>

@@ -3,10 +3,10 @@
 use super::Wifi;
 use crate::clock::use_clock;
 use crate::components::{Age, Empty};
+use crate::locale::quantity;
 use crate::pages::device::signal::SignalLevel;
 use crate::pages::device::words::STALE;
 use leptos::prelude::*;
-use model::number::quantity;
 use model::time::duration;
 use model::wifi::Client;
 

@@ -321,7 +321,7 @@ fn PasswordField() -> impl IntoView {
                     form.touch(|draft| draft.password = password);
                     shown.try_set(true);
                 }
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
             }
         });
     };

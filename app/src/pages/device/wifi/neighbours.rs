@@ -3,6 +3,7 @@
 use super::Wifi;
 use super::chart::{Axis, height, hill};
 use crate::components::{Age, Button, Icon};
+use crate::locale::dbm;
 use crate::pages::device::channel::move_to;
 use crate::pages::device::last_change::LastChange;
 use crate::pages::device::state::DeviceState;
@@ -12,7 +13,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::Permission;
 use model::diagnostic::Test;
-use model::number::dbm;
 use model::setting::Setting;
 use model::task::TaskKind;
 use model::wifi::channel::{Advice, Load, best};

@@ -1,17 +1,21 @@
 //! What a test found, in words.
 
 use super::{bit_rate, millis, quote};
+use crate::locale::grouped;
 use model::diagnostic::Found;
 
 /// What a test found, in one sentence.
 pub fn found_words(found: &Found) -> String {
     match found {
         Found::Ping(times) => match (times.answered, times.sent(), times.average_us) {
-            (Some(0), Some(sent), _) => format!("None of {sent} packets was answered."),
+            (Some(0), Some(sent), _) => format!("None of {} packets was answered.", grouped(sent.into())),
             (Some(answered), Some(sent), Some(average)) => {
+                let (answered, sent) = (grouped(answered.into()), grouped(sent.into()));
                 format!("{answered} of {sent} packets were answered, {} on average.", millis(average))
             }
-            (Some(answered), Some(sent), None) => format!("{answered} of {sent} packets were answered."),
+            (Some(answered), Some(sent), None) => {
+                format!("{} of {} packets were answered.", grouped(answered.into()), grouped(sent.into()))
+            }
             _ => "The router does not say how many packets were answered.".to_owned(),
         },
         Found::Route { hops, .. } => match hops.len() {
@@ -37,7 +41,10 @@ pub fn found_words(found: &Found) -> String {
             n => format!("{n} other Wi-Fi networks were heard."),
         },
         Found::Loopback(times) => match (times.answered, times.lost) {
-            (Some(answered), Some(lost)) => format!("{answered} of {} cells came back.", answered.saturating_add(lost)),
+            (Some(answered), Some(lost)) => {
+                let sent = answered.saturating_add(lost);
+                format!("{} of {} cells came back.", grouped(answered.into()), grouped(sent.into()))
+            }
             _ => "The router does not say how many cells came back.".to_owned(),
         },
         Found::Capacity(capacity) => match capacity.bits_per_second {

@@ -1,7 +1,8 @@
 //! How tasks stand and end, in words: the sentence first, the code last.
 
 use super::numbers::precise;
-use super::{found_words, quote, span, thin, value_words};
+use super::{found_words, quote, span, value_words};
+use crate::locale::grouped;
 use model::fault::FaultView;
 use model::restore::{Restored, RestoredLine};
 use model::task::{TaskKind, TaskOutcome, TaskState, TaskView, ValueChange, is_secret_name, short_name};
@@ -75,7 +76,7 @@ pub fn outcome(task: &TaskView) -> Outcome {
 fn ended_words(ended: &TaskOutcome, state: TaskState) -> String {
     match ended {
         TaskOutcome::Read { parameters: 1 } => "One value read.".to_owned(),
-        TaskOutcome::Read { parameters } => format!("{} values read.", thin(u64::from(*parameters))),
+        TaskOutcome::Read { parameters } => format!("{} values read.", grouped(u64::from(*parameters))),
         TaskOutcome::Changed { changes, pending } => changed_words(changes, *pending, state),
         TaskOutcome::Added { path } => format!("Added {}.", row_words(path)),
         TaskOutcome::Deleted { path, .. } => format!("Deleted {}.", row_words(path)),
@@ -201,7 +202,7 @@ fn changed_words(changes: &[ValueChange], pending: bool, state: TaskState) -> St
             };
             changes.iter().map(say).collect::<Vec<_>>().join(" ")
         }
-        many => format!("{} settings changed.", thin(many.len() as u64)),
+        many => format!("{} settings changed.", grouped(many.len() as u64)),
     }
 }
 

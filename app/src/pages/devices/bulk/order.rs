@@ -1,8 +1,8 @@
 //! Asking many devices for the same: first which ones, then whether it is meant, then it is queued.
 
 use crate::PortalError;
-use crate::components::{Banner, Dialog, DialogFoot, DialogHead, Icon, Tone, use_toasts};
-use crate::pages::device::words::thin;
+use crate::components::{Dialog, DialogFoot, DialogHead, Icon, Refusal, Tone, use_toasts};
+use crate::locale::grouped;
 use crate::pages::devices::List;
 use crate::pages::devices::api::{prepare_bulk, start_bulk};
 use leptos::prelude::*;
@@ -54,10 +54,10 @@ impl Order {
         self.refused.set(None);
         spawn_local(async move {
             match prepare_bulk(kind, target).await {
-                Err(error) => toasts.push(Tone::Bad, error.to_string()),
+                Err(error) => toasts.fail(error),
                 Ok(plan) if kind == BulkKind::Refresh && !everything => {
                     if let Err(error) = start_bulk(plan.id, None).await {
-                        toasts.push(Tone::Bad, error.to_string());
+                        toasts.fail(error);
                     } else {
                         self.started();
                     }
@@ -124,10 +124,10 @@ fn Form(order: Order, plan: BulkView) -> impl IntoView {
     let number = move || typed.with(|typed| number_of(typed));
     let sure = Memo::new(move |_| !needs || number() == Some(total));
     let reboot = plan.kind == BulkKind::Reboot;
-    let count = if total == 1 { "one router".to_owned() } else { format!("{} routers", thin(u64::from(total))) };
+    let count = if total == 1 { "one router".to_owned() } else { format!("{} routers", grouped(u64::from(total))) };
     let title = if reboot { format!("Reboot {count}?") } else { format!("Read everything from {count}?") };
     let seconds = total.div_ceil(BULK_A_SECOND);
-    let (shown, go_plan) = (thin(u64::from(total)), plan);
+    let (shown, go_plan) = (grouped(u64::from(total)), plan);
     view! {
         <form on:submit=move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
@@ -184,7 +184,7 @@ fn Form(order: Order, plan: BulkView) -> impl IntoView {
                             </div>
                         }
                     })}
-                {move || order.refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused=order.refused />
             </div>
             <DialogFoot open=order.open>
                 <button

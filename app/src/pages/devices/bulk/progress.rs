@@ -2,7 +2,7 @@
 
 use super::order::PROGRESS;
 use crate::components::{Button, Icon, Tone, use_toasts};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::pages::devices::List;
 use crate::pages::devices::api::{dismiss_bulk, stop_bulk};
 use leptos::prelude::*;
@@ -63,7 +63,7 @@ fn Line(bulk: BulkView) -> impl IntoView {
         spawn_local(async move {
             let done = if running { stop_bulk(id).await.map(drop) } else { dismiss_bulk(id).await };
             if let Err(error) = done {
-                toasts.push(Tone::Bad, error.to_string());
+                toasts.fail(error);
             }
             list.bulks.refetch();
         });
@@ -114,7 +114,7 @@ fn words(bulk: &BulkView) -> String {
 }
 
 fn number(count: u32) -> String {
-    thin(u64::from(count))
+    grouped(u64::from(count))
 }
 
 #[cfg(test)]

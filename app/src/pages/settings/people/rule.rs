@@ -2,7 +2,7 @@
 
 use super::List;
 use crate::PortalError;
-use crate::components::{Banner, Button, Tone, use_confirm, use_toasts};
+use crate::components::{Button, Refusal, Tone, use_confirm, use_toasts};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -106,7 +106,7 @@ pub(super) fn RuleCard(rule: SecondFactorRule, roles: Vec<RoleView>, list: List)
         <section class="card" aria-labelledby="rule-h">
             <div class="card__head"><h2 id="rule-h">"Who needs a second factor"</h2></div>
             <form class="card__body stack" on:submit=go>
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <fieldset class="stack stack--sm">
                     <legend class="sr-only">"Who"</legend>
                     {choice(Who::Nobody, "Nobody has to; everybody may")}

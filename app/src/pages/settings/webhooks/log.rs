@@ -2,6 +2,7 @@
 
 use super::{list_deliveries, try_webhook};
 use crate::components::{Age, Button, Deed, Dialog, DialogFoot, DialogHead, ErrorView, Refused, Status, Tone, follows};
+use crate::locale::grouped;
 use leptos::prelude::*;
 use model::webhook::{DeliveryState, DeliveryView, WebhookView};
 
@@ -54,7 +55,7 @@ fn Line(delivery: DeliveryView) -> impl IntoView {
         DeliveryState::Dead => (Tone::Bad, "Given up"),
     };
     let status = delivery.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    let went = delivery.duration_ms.map(|ms| format!("{status}, {ms} ms, try {}", delivery.attempts));
+    let went = delivery.duration_ms.map(|ms| format!("{status}, {} ms, try {}", grouped(ms.into()), delivery.attempts));
     view! {
         <li>
             <Status tone=Signal::stored(tone) label=Signal::stored(label.to_owned()) />

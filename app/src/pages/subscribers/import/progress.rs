@@ -1,8 +1,8 @@
 //! How far an import has come, and how it ended.
 
 use crate::PortalError;
-use crate::components::{Banner, Button, Icon, Tone};
-use crate::pages::device::words::thin;
+use crate::components::{Button, Icon, Refusal, Tone};
+use crate::locale::grouped;
 use crate::pages::subscribers::api::cancel_import;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -45,15 +45,15 @@ fn Shown(progress: ImportProgress, id: Memo<String>) -> impl IntoView {
                     })}
             </div>
             <div class="card__body card__body--top stack stack--sm">
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <div class="progress">
                     <progress aria-label="Import" max=progress.rows.max(1).to_string() value=progress.done.to_string()></progress>
-                    <span>{format!("{} of {} rows", thin(progress.done), thin(progress.rows))}</span>
+                    <span>{format!("{} of {} rows", grouped(progress.done), grouped(progress.rows))}</span>
                 </div>
                 <dl class="kv kv--2">
                     {numbers
                         .into_iter()
-                        .map(|(label, number)| view! { <div><dt>{label}</dt><dd class="kv__v">{thin(number)}</dd></div> })
+                        .map(|(label, number)| view! { <div><dt>{label}</dt><dd class="kv__v">{grouped(number)}</dd></div> })
                         .collect_view()}
                 </dl>
                 {(wrong > 0)
@@ -68,7 +68,7 @@ fn Shown(progress: ImportProgress, id: Memo<String>) -> impl IntoView {
                                     })
                                     .collect_view()}
                             </ul>
-                            {(wrong > shown).then(|| view! { <p class="muted">{format!("And {} more.", thin(wrong - shown))}</p> })}
+                            {(wrong > shown).then(|| view! { <p class="muted">{format!("And {} more.", grouped(wrong - shown))}</p> })}
                             <p>
                                 <a
                                     href=move || format!("/subscribers/import/{}/wrong.csv", id.get())
@@ -78,7 +78,7 @@ fn Shown(progress: ImportProgress, id: Memo<String>) -> impl IntoView {
                                 </a>
                                 " to put them right and import them again."
                                 {(wrong > WRONG_ROWS_MAX as u64)
-                                    .then(|| format!(" It has the first {}.", thin(WRONG_ROWS_MAX as u64)))}
+                                    .then(|| format!(" It has the first {}.", grouped(WRONG_ROWS_MAX as u64)))}
                             </p>
                         }
                     })}

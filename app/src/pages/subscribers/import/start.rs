@@ -1,7 +1,7 @@
 //! Choosing the file.
 
 use crate::PortalError;
-use crate::components::{Banner, ErrorView, Field, Icon, Tone};
+use crate::components::{ErrorView, Field, Icon, Refusal};
 use crate::session::{encode, may};
 use leptos::html;
 use leptos::prelude::*;
@@ -78,7 +78,7 @@ fn Form() -> impl IntoView {
                 <p>
                     "A table with a line of column names: CSV with commas, semicolons or tabs, in UTF-8 or as older spreadsheets save it. Nothing is changed before you have seen what its columns are taken for."
                 </p>
-                {move || refused.get().map(|error| view! { <Banner tone=Tone::Bad><p>{error.to_string()}</p></Banner> })}
+                <Refusal refused />
                 <Field id="table" label="File" hint=Signal::stored("At most 64 MB.".to_owned())>
                     <input
                         class="input input--file" id="table" type="file" accept=".csv,.tsv,.txt,text/csv"
