@@ -3,11 +3,13 @@
 //! | Request | Effect |
 //! |---|---|
 //! | `GET /stats` | sums over the fleet |
+//! | `GET /flashes` | by serial number, how often each device installed which version of firmware: `{"KSTL…":{"4.3.0":1}}` |
 //! | `GET /devices` | all devices, in short; `?limit=N` for the first ones |
 //! | `GET /devices/{serial}` | one device with what it has done |
 //! | `GET /devices/{serial}/parameters?path=P` | values below a partial path |
 //! | `POST /devices/{serial}/offline`, `…/online` | pulls the plug, plugs it in again |
 //! | `POST /devices/{serial}/reboot` | somebody pushes the power button |
+//! | `POST /devices/{serial}/revive` | somebody brings it back that did not survive its new firmware |
 //! | `POST /devices/{serial}/inform` | a session now |
 //! | `POST /devices/{serial}/press-wps` | a session with a vendor event now |
 //! | `POST /devices/{serial}/change` | `{"path":…,"value":…}`: somebody changes it at the device's web page |
@@ -90,6 +92,7 @@ async fn respond(fleet: &Fleet, request: Request<Incoming>) -> Response<Full<Byt
     let path: Vec<_> = parts.uri.path().trim_matches('/').split('/').collect();
     let result = match (&parts.method, path.as_slice()) {
         (&Method::GET, ["stats"]) => Ok(json!(fleet.stats())),
+        (&Method::GET, ["flashes"]) => Ok(json!(fleet.flashes())),
         (&Method::GET, ["devices"]) => {
             let limit = parameter(query, "limit").and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
             Ok(json!(fleet.devices().iter().take(limit).map(|cpe| brief(cpe)).collect::<Vec<_>>()))
@@ -128,6 +131,7 @@ fn device(
         (&Method::POST, ["offline"]) => cpe.power_off(),
         (&Method::POST, ["online"]) => cpe.power_on(),
         (&Method::POST, ["reboot"]) => cpe.reboot(),
+        (&Method::POST, ["revive"]) => cpe.revive(),
         (&Method::POST, ["inform"]) => cpe.inform_now(),
         (&Method::POST, ["press-wps"]) => cpe.press_wps(),
         (&Method::POST, ["change"]) => {

@@ -3,6 +3,7 @@
 pub(crate) mod diagnostics;
 pub mod faults;
 mod files;
+mod install;
 pub(crate) mod manners;
 mod methods;
 pub(crate) mod modules;
@@ -40,6 +41,8 @@ pub enum Activity {
     Off,
     /// Booting: nobody can reach it.
     Starting,
+    /// New firmware was its end: nobody can reach it, until it is revived.
+    Bricked,
     Idle,
     InSession,
 }
@@ -114,6 +117,7 @@ impl Cpe {
         match state.power {
             Power::Off => Activity::Off,
             Power::Starting(_) => Activity::Starting,
+            Power::Bricked => Activity::Bricked,
             Power::On if state.in_session => Activity::InSession,
             Power::On => Activity::Idle,
         }
@@ -161,6 +165,12 @@ impl Cpe {
     pub fn reboot(&self) {
         self.lock().restart(clock::now());
         self.cut.notify_waiters();
+        self.wake.notify_one();
+    }
+
+    /// Somebody brings it back that did not survive its new firmware: `1 BOOT`, with the version that it had before.
+    pub fn revive(&self) {
+        self.lock().revive(clock::now());
         self.wake.notify_one();
     }
 

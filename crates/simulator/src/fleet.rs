@@ -11,7 +11,7 @@ use crate::model::value::Surroundings;
 use crate::settings::{Arrival, FleetSettings};
 use crate::tree::Tree;
 use crate::{clock, seed};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +101,11 @@ impl Fleet {
             stats.add(&cpe.lock().stats);
         }
         stats
+    }
+
+    /// By serial number, how often each device installed which version of firmware. All devices are there.
+    pub fn flashes(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        self.devices.iter().map(|cpe| (cpe.serial().to_owned(), cpe.lock().stats.flashes.clone())).collect()
     }
 
     /// Waits until `done` says so; false if that takes longer than `patience`. Looks every 20 milliseconds.

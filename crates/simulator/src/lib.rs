@@ -35,7 +35,7 @@ pub use cpe::faults::{Fault, Injected};
 pub use cpe::stats::{DeviceStats, Executed, Stats, Transferred};
 pub use cpe::{Activity, Cpe, Report};
 pub use fleet::{Fleet, FleetError, identity};
-pub use image::image;
+pub use image::{ImageHead, Mishap, image, image_with};
 pub use link::{Tls, TlsError};
 pub use model::{Model, ModelError, builtin, builtin_names};
 pub use settings::{Arrival, FaultsOf, FleetSettings, Pace};

@@ -66,7 +66,7 @@ struct Run {
     /// Seconds between periodic Informs, unless the ACS sets another interval
     #[arg(long, default_value_t = 300)]
     inform_interval: u32,
-    /// 10 makes boots and retries ten times faster
+    /// 10 makes boots, retries and ordered waits ten times faster; with 100 a fleet installs firmware in a second
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
     /// Seconds that a boot takes, before --speed
@@ -144,6 +144,9 @@ struct Image {
     /// Bytes
     #[arg(long, default_value_t = 1_000_000)]
     size: usize,
+    /// What goes wrong with it, such as `bricks=20`: see `crates/simulator/src/image.rs`
+    #[arg(long)]
+    with: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -226,7 +229,8 @@ fn act(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Image(image) => {
-            let bytes = simulator::image(&image.product_class, &image.version, image.size);
+            let bytes = simulator::image_with(&image.product_class, &image.version, &image.with, image.size)
+                .ok_or_else(|| format!("not all of these are words of an image: {}", image.with.join(" ")))?;
             Ok(std::io::stdout().lock().write_all(&bytes)?)
         }
         Command::Subscribers(identity) => {

@@ -94,6 +94,10 @@ async fn a_fleet_is_controlled_from_outside() {
     until(async || acs.log(serial, |log| (log.informs.len() == 4).then_some(()))).await;
     acs.log(serial, |log| assert_eq!(log.informs[3].value(code), Some("by-hand")));
 
+    let (_, flashes) = call(control, "GET", "/flashes", "").await;
+    assert_eq!((flashes.as_object().unwrap().len(), &flashes[serial]), (3, &serde_json::json!({})));
+    assert_eq!(call(control, "POST", &of("/revive"), "").await.1["activity"], "idle", "nothing to revive");
+
     for (method, path, body, status) in [
         ("POST", of("/faults"), r#"{"fault":"drop-after","times":1}"#, 200),
         ("DELETE", of("/faults"), "", 200),
@@ -129,4 +133,17 @@ fn the_control_server_stays_on_this_machine() {
     let output = Command::new(PROGRAM).args(["run", "--devices", "0", "--control", "0.0.0.0:0"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("loopback"));
+}
+
+#[test]
+fn an_image_says_what_goes_wrong_with_it() {
+    let run = |with: &[&str]| {
+        let arguments = ["image", "--product-class", "HG645", "--version", "4.3.0", "--size", "100"];
+        Command::new(PROGRAM).args(arguments).args(with).output().unwrap()
+    };
+    let output = run(&["--with", "bricks=20", "--with", "reports=4.3.0-b7"]);
+    let line = "LASTMILE-SIM version=4.3.0 model=HG645 bricks=20 reports=4.3.0-b7\n";
+    assert!(output.stdout.starts_with(line.as_bytes()) && output.stdout.len() == 100);
+    let output = run(&["--with", "brick=20"]);
+    assert!(!output.status.success() && output.stdout.is_empty());
 }

@@ -2,9 +2,10 @@
 
 use super::diagnostics::Diagnostics;
 use super::faults::{Fault, Faults, Injected};
+use super::install::{Crashes, Install};
 use super::manners::Manners;
 use super::modules::Modules;
-use super::outbox::{Letter, Outbox};
+use super::outbox::Outbox;
 use super::stats::DeviceStats;
 use super::transfers::{Inline, Transfers};
 use crate::clock;
@@ -25,6 +26,8 @@ pub(crate) enum Power {
     /// Starting; runs from this moment on.
     Starting(i64),
     Off,
+    /// New firmware was its end.
+    Bricked,
 }
 
 /// What waits for the end of the session.
@@ -37,16 +40,6 @@ pub(super) struct After {
     pub new_acs: bool,
     /// New firmware is in place and runs after a restart.
     pub install: Option<Install>,
-}
-
-/// Firmware that was loaded.
-#[derive(Debug)]
-pub(super) struct Install {
-    pub version: String,
-    /// What to tell the ACS once it runs.
-    pub letter: Option<Letter>,
-    /// The transfer that the ACS has to hear of before the restart.
-    pub awaited: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -75,6 +68,7 @@ pub(crate) struct State {
     pub(super) diagnostics: Diagnostics,
     /// The version of firmware that was loaded: a factory reset keeps it.
     pub(super) firmware: Option<Box<str>>,
+    pub(super) crashes: Crashes,
     /// Hashes of the values that the ACS knows, of those that notify.
     pub(super) reported: HashMap<Box<str>, u64>,
     pub(super) faults: Faults,
@@ -122,6 +116,7 @@ impl State {
             modules: Modules::default(),
             diagnostics: Diagnostics::default(),
             firmware: None,
+            crashes: Crashes::default(),
             reported: HashMap::new(),
             faults: Faults::new(faults),
             stats: DeviceStats::default(),
@@ -164,7 +159,7 @@ impl State {
     /// When the device acts next. `None`: only when something from outside happens.
     pub fn due(&self, now: i64) -> Option<i64> {
         let at = match self.power {
-            Power::Off => None,
+            Power::Off | Power::Bricked => None,
             Power::Starting(until) => Some(until),
             Power::On => match self.retry_at {
                 Some(retry) => Some(self.periodic_at.map_or(retry, |periodic| periodic.min(retry))),
@@ -184,7 +179,8 @@ impl State {
     fn work_at(&self, now: i64) -> Option<i64> {
         let scheduled = self.scheduled.iter().map(|(at, _)| *at).min();
         let modules = self.modules.due().then_some(now);
-        [scheduled, self.transfers.due(), modules, self.diagnostics.due(now)].into_iter().flatten().min()
+        let work = [scheduled, self.transfers.due(), modules, self.diagnostics.due(now), self.crashes.at];
+        work.into_iter().flatten().min()
     }
 
     /// Lets what is due happen. True if a session has to begin.
@@ -194,6 +190,9 @@ impl State {
         }
         if matches!(self.power, Power::Starting(until) if now >= until) {
             self.boot(now);
+        }
+        if self.power == Power::On {
+            self.crash_if_due(now);
         }
         if self.power != Power::On {
             return false;
@@ -248,6 +247,10 @@ impl State {
     }
 
     fn boot(&mut self, now: i64) {
+        if self.dies() {
+            return;
+        }
+        let mut install = self.begin_install();
         self.power = Power::On;
         self.facts.boots += 1;
         self.facts.boot_at = now;
@@ -260,23 +263,23 @@ impl State {
             self.scheduled.clear();
             self.transfers.clear();
             self.modules.clear();
-            self.after.install.iter_mut().for_each(|install| install.letter = None);
+            if let Some(install) = &mut install {
+                install.letter = None;
+            }
             self.bootstrap();
             if let Some(version) = self.firmware.take() {
                 self.upgrade(&version, now);
             }
         }
         self.events.booted();
-        if let Some(install) = self.after.install.take() {
-            self.upgrade(&install.version, now);
-            if let Some(letter) = install.letter {
-                self.post(letter);
-            }
+        if let Some(install) = install {
+            self.end_install(install, now);
         }
         for key in std::mem::take(&mut self.after.reboots) {
             self.events.push(EventCode::Method("Reboot".to_owned()), &key);
         }
         self.schedule_periodic(now);
+        self.schedule_crash(now);
     }
 
     /// Begins a session: the Inform, and where to send it.
@@ -407,6 +410,7 @@ impl State {
     /// Cuts or restores the power.
     pub fn switch(&mut self, on: bool, now: i64) {
         match (on, self.power) {
+            (_, Power::Bricked) => {}
             (false, _) => {
                 self.power = Power::Off;
                 self.transfers.interrupted();

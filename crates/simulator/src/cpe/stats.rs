@@ -48,6 +48,10 @@ pub struct DeviceStats {
     pub refused: u64,
     /// The latest transfers, oldest first; 64 at most.
     pub transfers: VecDeque<Transferred>,
+    /// Files that were loaded whole, whatever became of them.
+    pub downloads: u64,
+    /// How often firmware was installed, by the version that the image has: also if the device did not survive it.
+    pub flashes: BTreeMap<String, u64>,
     /// What the ACS said to GetRPCMethods.
     pub acs_methods: Vec<String>,
     /// What the ACS said to Kicked.
@@ -99,6 +103,8 @@ pub struct Stats {
     pub deletes: u64,
     pub reboots: u64,
     pub factory_resets: u64,
+    pub downloads: u64,
+    pub flashes: BTreeMap<String, u64>,
 }
 
 impl Stats {
@@ -114,8 +120,11 @@ impl Stats {
         self.deletes += device.deletes;
         self.reboots += device.reboots;
         self.factory_resets += device.factory_resets;
-        for (method, count) in &device.calls {
-            *self.calls.entry(method.clone()).or_default() += count;
+        self.downloads += device.downloads;
+        for (sums, counts) in [(&mut self.calls, &device.calls), (&mut self.flashes, &device.flashes)] {
+            for (name, count) in counts {
+                *sums.entry(name.clone()).or_default() += count;
+            }
         }
     }
 }

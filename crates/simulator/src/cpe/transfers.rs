@@ -3,11 +3,12 @@
 //! Nothing here does I/O: [`crate::transfer`] carries a [`Job`] out and reports a [`Done`].
 
 use super::faults::Fault as Asked;
+use super::install::{Firmware, Install};
 use super::outbox::Letter;
-use super::state::{Install, State, moment};
+use super::state::State;
 use super::stats::Transferred;
 use crate::clock::{self, UNKNOWN_TIME};
-use crate::image::{self, ImageHead};
+use crate::image;
 use cwmp::{CpeRequest, Download, EventCode, Fault, QueuedTransfer, ScheduleDownload, TransferComplete, Upload};
 
 /// What a device has room for; the standard wants three at least.
@@ -350,12 +351,13 @@ impl State {
         true
     }
 
-    /// Looks at what was loaded, as the device would. The version is that of new firmware.
-    fn accept(&mut self, index: usize, done: Done, now: i64) -> Result<(Done, Option<String>), u32> {
+    /// Looks at what was loaded, as the device would.
+    fn accept(&mut self, index: usize, done: Done, now: i64) -> Result<(Done, Option<Firmware>), u32> {
         let job = self.transfers.list[index].job.clone();
         if !job.is_download() {
             return Ok((done, None));
         }
+        self.stats.downloads += 1;
         if job.file_size > 0 && done.bytes != u64::from(job.file_size) {
             return Err(9018);
         }
@@ -365,27 +367,19 @@ impl State {
         if !job.is_firmware() {
             return Ok((done, None));
         }
-        let head = ImageHead::read(&done.head).unwrap_or_default();
-        if head.model.as_ref().is_some_and(|model| *model != self.tree.model().product_class) {
-            return Err(9018);
-        }
-        let named = || image::version_in_name(&job.target_file_name).or_else(|| image::version_in_name(&job.url));
-        let version = head.version.or_else(named).unwrap_or_else(|| {
-            let present = self.software_version(now);
-            let stem = present.split('-').next().unwrap_or_default();
-            format!("{stem}-{}", done.sha256.get(..6).unwrap_or_default())
-        });
-        Ok((done, Some(version)))
+        let name = [&job.target_file_name, &job.url].into_iter().find(|name| image::version_in_name(name).is_some());
+        let firmware = self.examine(&done.head, name.map_or("", String::as_str), &done.sha256, now)?;
+        Ok((done, Some(firmware)))
     }
 
     /// The transfer is over: new firmware is installed, and the ACS is told, each as the device does it.
-    fn finish(&mut self, index: usize, result: Result<(Done, Option<String>), u32>, now: i64) -> u32 {
+    fn finish(&mut self, index: usize, result: Result<(Done, Option<Firmware>), u32>, now: i64) -> u32 {
         let (id, job, started) = {
             let transfer = &self.transfers.list[index];
             (transfer.id, transfer.job.clone(), transfer.started)
         };
         let code = result.as_ref().err().copied().unwrap_or(0);
-        let (done, mut version) = result.unwrap_or_default();
+        let (done, mut firmware) = result.unwrap_or_default();
         self.stats.transferred(Transferred {
             method: job.method,
             command_key: job.command_key.clone(),
@@ -395,17 +389,25 @@ impl State {
             resumed: done.resumed,
             fault: code,
         });
-        if version.is_some() {
+        if let Some(new) = &mut firmware {
             match self.faults.take(|f| matches!(f, Asked::UpgradeGives { .. } | Asked::UpgradeDoesNothing)) {
-                Some(Asked::UpgradeGives { version: other }) => version = Some(other),
-                Some(_) => version = None,
+                Some(Asked::UpgradeGives { version }) => new.reports = version,
+                Some(_) => firmware = None,
                 None => {}
             }
         }
+        if let Some(new) = &firmware {
+            *self.stats.flashes.entry(new.version.clone()).or_default() += 1;
+        }
         let inline = self.inline.take_if(|(inline, _)| *inline == id);
         if let Some((_, Inline::AtOnce)) = inline {
-            if let Some(version) = version {
-                self.upgrade(&version, now);
+            match firmware {
+                // What goes wrong does so when the device starts.
+                Some(firmware) if firmware.mishap.is_some() => {
+                    self.after.install = Some(Install { firmware, letter: None, awaited: None });
+                }
+                Some(firmware) => self.upgrade(&firmware.reports, now),
+                None => {}
             }
             self.transfers.list.retain(|transfer| transfer.id != id);
             return code;
@@ -426,7 +428,7 @@ impl State {
                     | Asked::TransferCompleteKey { .. }
                     | Asked::TransferCompleteLate { .. }
                     | Asked::TransferCompleteWithoutEvent
-            ) || *fault == Asked::TransferCompleteBeforeReboot && version.is_some()
+            ) || *fault == Asked::TransferCompleteBeforeReboot && firmware.is_some()
         });
         for fault in &asked {
             if let Asked::TransferCompleteKey { key } = fault {
@@ -456,15 +458,15 @@ impl State {
         if letter.is_none() {
             self.transfers.list.retain(|transfer| transfer.id != id);
         }
-        match (version, letter) {
+        match (firmware, letter) {
             (None, Some(letter)) => self.post(letter),
             (None, None) => {}
-            (Some(version), Some(letter)) if before => {
-                self.after.install = Some(Install { version, letter: None, awaited: Some(id) });
+            (Some(firmware), Some(letter)) if before => {
+                self.after.install = Some(Install { firmware, letter: None, awaited: Some(id) });
                 self.post(letter);
             }
-            (Some(version), letter) => {
-                self.after.install = Some(Install { version, letter, awaited: None });
+            (Some(firmware), letter) => {
+                self.after.install = Some(Install { firmware, letter, awaited: None });
                 if !self.in_session {
                     self.restart(now);
                 }
@@ -479,20 +481,5 @@ impl State {
         if let Some(install) = &mut self.after.install {
             install.awaited.take_if(|awaited| *awaited == id);
         }
-    }
-
-    fn software_version_path(&self) -> String {
-        format!("{}DeviceInfo.SoftwareVersion", self.tree.model().root_path())
-    }
-
-    fn software_version(&self, now: i64) -> String {
-        self.tree.inner_value(moment!(self, now), &self.software_version_path()).unwrap_or_default()
-    }
-
-    /// The device runs another firmware from now on; a factory reset does not bring the old one back.
-    pub(super) fn upgrade(&mut self, version: &str, now: i64) {
-        let path = self.software_version_path();
-        self.tree.put(moment!(self, now), &path, version);
-        self.firmware = Some(version.into());
     }
 }
