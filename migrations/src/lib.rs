@@ -16,6 +16,7 @@ mod m20261123_000016_audit;
 mod m20261123_000017_api;
 mod m20261123_000018_roles;
 mod m20261123_000019_answers;
+mod m20261123_000020_images;
 mod portable;
 
 pub use m20261122_000009_find::{SEARCH_DELETED, SEARCH_ENDS_POSTGRES, SEARCH_ENDS_SQLITE};
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000017_api::Migration),
             Box::new(m20261123_000018_roles::Migration),
             Box::new(m20261123_000019_answers::Migration),
+            Box::new(m20261123_000020_images::Migration),
         ]
     }
 }
