@@ -28,7 +28,7 @@ export class FilesPage extends PortalPage {
   /** Fills the form of the open dialog and sends it. */
   async upload(file: { name: string; mimeType: string; buffer: Buffer }, version = '', models = ''): Promise<void> {
     await this.dialog.getByLabel('File', { exact: true }).setInputFiles(file);
-    await this.dialog.getByLabel('Version').fill(version);
+    await this.dialog.getByLabel('Version', { exact: true }).fill(version);
     await this.dialog.getByLabel('Models').fill(models);
     await this.dialog.getByRole('button', { name: 'Upload', exact: true }).click();
   }

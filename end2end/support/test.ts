@@ -25,6 +25,8 @@ type State = Awaited<ReturnType<import('@playwright/test').BrowserContext['stora
 interface Shared {
   /** How many gateways there are; 0 for none. */
   devices: number;
+  /** Further lines of the server's settings. */
+  settings: string;
   /** A server with an administrator, the fleet and its subscribers. */
   server: Server;
   subscribers: Subscriber[];
@@ -55,10 +57,11 @@ const SEED = 7;
 
 export const test = base.extend<Own, Shared>({
   devices: [12, { option: true, scope: 'worker' }],
+  settings: ['', { option: true, scope: 'worker' }],
 
   server: [
-    async ({}, use) => {
-      const server = await Server.start();
+    async ({ settings }, use) => {
+      const server = await Server.start(settings);
       try {
         await use(server);
       } finally {

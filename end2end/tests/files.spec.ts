@@ -6,7 +6,14 @@ import { expect, test } from '../support/test';
 
 // A file for all models, then a router that loads it and sends its own configuration, with the real server and CWMP.
 // What the server refuses is told on the page, and logged by the browser.
-test.use({ devices: 3, expectedErrors: [/422/] });
+// The key and the signature were made by minisign, of a file with the word `test`.
+const KEY = 'RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3';
+const SIGNATURE = `untrusted comment: signature from minisign secret key
+RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7bNJJylDOocrCo8KLzZwo=
+trusted comment: timestamp:1556193335\tfile:test
+y/rUw2y8/hOUYjZU71eHp/Wo1KZ40fGy2VJEDl34XMJM+TX48Ss/17u3IvIfbVR1FkZZSNCisQbuQY+bHwhEBg==
+`;
+test.use({ devices: 3, settings: `[files]\nsigning_keys = ["maker:${KEY}"]\n`, expectedErrors: [/422/] });
 
 /** Opens the first router of the list once it is there, and says its id. */
 async function firstDevice(devicesPage: DevicesPage, page: Page): Promise<string> {
@@ -62,6 +69,46 @@ test('an image that is not the one the maker gave is not kept', async ({ filesPa
   await expect(filesPage.dialog.getByRole('alert').filter({ hasText: 'another SHA-256' })).toBeVisible();
   await filesPage.dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(filesPage.row('cut.bin')).toHaveCount(0);
+});
+
+test('an image comes with its signature, its hardware and its versions', async ({ filesPage, page }) => {
+  const image = (content: string) => ({
+    name: 'fw-4.3.0.bin',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(content),
+  });
+  await filesPage.goto();
+  await filesPage.openUpload();
+  const { dialog } = filesPage;
+  await dialog.getByText('Other version strings, hardware, oldest version').click();
+  await dialog.getByLabel('Other version strings').fill('4.3.0-b7\nV4.3.0');
+  await dialog.getByLabel('Hardware revisions').fill('A1\nA2');
+  await dialog.getByLabel('Oldest version it can follow').fill('4.1');
+  await dialog.getByLabel('Signature (optional)').setInputFiles({
+    name: 'fw-4.3.0.bin.minisig',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(SIGNATURE),
+  });
+  await expectAccessible(page);
+  await filesPage.upload(image('tesT'), '4.3.0');
+  await expect(dialog.getByRole('alert').filter({ hasText: 'is not one of “maker” for this file' })).toBeVisible();
+  await filesPage.upload(image('test'), '4.3.0');
+  const row = filesPage.row('fw-4.3.0.bin');
+  await expect(row).toContainText('Signed by maker');
+  await expect(row).toContainText('hardware A1 and 1 more, from 4.1 on');
+  await expect(row.getByTitle('4.3.0-b7, V4.3.0')).toBeVisible();
+  await expectAccessible(page);
+
+  await row.getByRole('button', { name: /^Edit/ }).click();
+  await expect(dialog.getByLabel('Other version strings')).toHaveValue('4.3.0-b7\nV4.3.0');
+  await dialog.getByLabel('Hardware revisions').fill('');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(row).toContainText('from 4.1 on');
+  await expect(row).not.toContainText('hardware');
+  await expect(row).toContainText('Signed by maker');
+  await row.getByRole('button', { name: /^Delete/ }).click();
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(row).toHaveCount(0);
 });
 
 test('a router loads a file and sends its configuration', async ({

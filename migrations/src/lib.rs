@@ -16,6 +16,7 @@ mod m20261123_000016_audit;
 mod m20261123_000017_api;
 mod m20261123_000018_roles;
 mod m20261123_000019_answers;
+mod m20261123_000020_images;
 mod m20261123_000021_campaigns;
 mod portable;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000017_api::Migration),
             Box::new(m20261123_000018_roles::Migration),
             Box::new(m20261123_000019_answers::Migration),
+            Box::new(m20261123_000020_images::Migration),
             Box::new(m20261123_000021_campaigns::Migration),
         ]
     }

@@ -5,7 +5,7 @@
 mod common;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use common::cpe::play_session;
 use common::http::{Answer, Connection, exchange, request};
 use common::{OPEN, Server};
@@ -63,7 +63,7 @@ impl House {
         self.task(&json!({ "kind": "download", "file": file }))
     }
 
-    /// An upload as the portal's page makes it.
+    /// An upload as the portal's page makes it; what follows `sha256=` in its address is `sha256`.
     fn upload(&self, input: &Value, sha256: &str, contents: &[u8]) -> Answer {
         exchange(self.server.portal, &self.upload_request(input, sha256, contents.len(), contents))
     }
@@ -504,6 +504,32 @@ fn f1_f3_what_cannot_be_right_is_refused_at_upload() {
     assert_eq!(house.on_disk(), Vec::<std::path::PathBuf>::new());
     let right = house.upload(&input("fw.bin"), &hex(&Sha256::digest(b"image")).to_uppercase(), b"image");
     assert_eq!(right.status, 200, "{}", right.text());
+}
+
+// Made by minisign of a file with the word `test`.
+const MAKER: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+const SIGNATURE: &str = "untrusted comment: signature from minisign secret key
+RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7bNJJylDOocrCo8KLzZwo=
+trusted comment: timestamp:1556193335\tfile:test
+y/rUw2y8/hOUYjZU71eHp/Wo1KZ40fGy2VJEDl34XMJM+TX48Ss/17u3IvIfbVR1FkZZSNCisQbuQY+bHwhEBg==
+";
+
+#[test]
+fn f3_an_image_is_kept_with_a_signature_that_fits_it_alone() {
+    let house = House::new(&format!("[files]\nsigning_keys = [\"maker:{MAKER}\"]\nrequire_signature = true\n"));
+    let signature = format!("&signature={}", STANDARD.encode(SIGNATURE));
+    for (proof, contents, words) in [
+        ("", b"test", "Firmware needs a signature here"),
+        ("&signature=aGVsbG8=", b"test", "none that Lastmile knows"),
+        (signature.as_str(), b"tesT", "is not one of “maker” for this file"),
+    ] {
+        let refused = house.upload(&input("fw.bin"), proof, contents);
+        assert!(refused.status == 422 && refused.text().contains(words), "{}", refused.text());
+    }
+    assert_eq!(house.on_disk(), Vec::<std::path::PathBuf>::new());
+    let kept = house.upload(&input("fw.bin"), &signature, b"test");
+    assert_eq!(kept.status, 200, "{}", kept.text());
+    assert_eq!(serde_json::from_str::<Value>(&kept.text()).unwrap()["signed_by"], "maker");
 }
 
 #[test]

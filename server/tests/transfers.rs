@@ -8,7 +8,7 @@ use common::agent::{ended, wait_for};
 use common::world::World;
 use common::{eventually, http};
 use serde_json::{Value, json};
-use simulator::{Cpe, Fault, Injected, Transferred, image};
+use simulator::{Cpe, Fault, Injected, Transferred, image, image_with};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
@@ -103,6 +103,29 @@ fn r4_a_download_ends_rightly_however_it_is_reported() {
             }
         })
     });
+}
+
+/// A share of the devices says of itself something else than the image does, and another share nothing at all.
+#[test]
+fn an_image_that_reports_itself_in_other_words_is_known() {
+    let world = world("kestrel-hg645", 2);
+    world.cpe(1).inject(Injected::once(Fault::TransferCompleteNever));
+    let input = json!({
+        "name": "fw.bin", "file_type": {"type": "firmware"}, "version": "5.0.0", "versions": ["5.0.0-b7"],
+        "models": [], "notes": ""
+    });
+    let bytes = image_with("HG645", "5.0.0", &["reports=5.0.0-b7"], 50_000).unwrap();
+    let kind = json!({"kind": "download", "file": world.agent.upload(&input, &bytes)});
+    for index in 0..2 {
+        let device = world.id(index);
+        let task = world.agent.end(device, world.agent.task(device, &kind));
+        assert_eq!(
+            (&task["state"], &task["outcome"]["version_after"]),
+            (&json!("verified"), &json!("5.0.0-b7")),
+            "{task:#}"
+        );
+        assert_eq!(world.cpe(index).stats().flashes, [("5.0.0".to_owned(), 1)].into());
+    }
 }
 
 /// Rules 234 to 237: what devices send is stored as they sent it, and can be loaded again.

@@ -441,6 +441,7 @@ mod tests {
             size: 1,
             sha256: String::new(),
             version: String::new(),
+            versions: Vec::new(),
         };
         let order = |windows| {
             let kind = TaskKind::ScheduleDownload { file: file.clone(), target_file_name: String::new(), windows };

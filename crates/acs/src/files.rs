@@ -7,15 +7,18 @@ mod gate;
 pub(crate) mod links;
 mod receive;
 mod settings;
+mod signature;
 #[cfg(test)]
 mod tests;
 
 pub use gate::{FileLink, LinkRefused, LinkedFile};
 pub use receive::ReceiveError;
 pub use settings::{FileLocation, FilesSettings, LinkKey};
+pub use signature::TrustedKey;
 
 pub(crate) use check::{check_input, fits};
 pub(crate) use content::ContentError;
+pub(crate) use signature::Check;
 
 use crate::{AcsError, Result};
 use bytes::Bytes;
@@ -47,6 +50,15 @@ pub(crate) struct Files {
     intact: Cache<String, String>,
 }
 
+/// What an uploaded file is held against.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileProof<'a> {
+    /// What its SHA-256 has to be: 64 hexadecimal digits.
+    pub sha256: Option<&'a str>,
+    /// A detached signature: its file in base64.
+    pub signature: Option<&'a str>,
+}
+
 /// What a file is said to be when it comes in.
 pub(crate) struct Origin {
     pub input: FileInput,
@@ -55,6 +67,8 @@ pub(crate) struct Origin {
     pub sent: Option<(DeviceId, TaskId)>,
     /// What the SHA-256 should be, if somebody said so.
     pub expected: Option<String>,
+    /// The signature that came with it.
+    pub signature: Option<Check>,
     pub now: Timestamp,
 }
 
@@ -92,6 +106,13 @@ impl Files {
                     .to_owned(),
             ));
         }
+        let signed_by = match origin.signature.map(Check::end).transpose() {
+            Ok(name) => name,
+            Err(error) => {
+                self.contents.discard(received).await;
+                return Err(AcsError::Invalid(error));
+            }
+        };
         let _alone = self.finishing.lock().await;
         let (sha256, size) = (received.sha256.clone(), received.size);
         // Contents that were there before belong to other files, too.
@@ -110,6 +131,7 @@ impl Files {
             input: origin.input,
             sha256: sha256.clone(),
             size,
+            signed_by,
             by: origin.by,
             device: origin.sent.map(|(device, _)| device),
             task: origin.sent.map(|(_, task)| task),
@@ -240,6 +262,9 @@ pub(crate) fn file_view(record: FileRecord) -> FileView {
     FileView {
         file: record.to_ref(),
         models: record.input.models,
+        hardware: record.input.hardware,
+        min_version: record.input.min_version,
+        signed_by: record.signed_by,
         notes: record.input.notes,
         created_at: record.created_at,
         by: record.by,

@@ -51,7 +51,9 @@ pub use audit::{AuditFormat, AuditStream, origin, with_origin};
 pub use cpe_auth::ClientCertificate;
 pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse, Notified};
-pub use files::{FileLink, FileLocation, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError};
+pub use files::{
+    FileLink, FileLocation, FileProof, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError, TrustedKey,
+};
 pub use import::{Table, TableError, WrongRow};
 pub use operations::{
     Acs, Claim, EventPage, ImportedModels, KeptAnswer, LinkAnswer, LiveScope, PAGE, PutSubscriber, Registered,

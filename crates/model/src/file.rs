@@ -27,6 +27,11 @@ pub enum FileType {
 }
 
 impl FileType {
+    /// Whether it is an image that devices run.
+    pub fn is_firmware(&self) -> bool {
+        matches!(self, Self::Firmware | Self::StoredFirmware)
+    }
+
     /// `FileType` of a Download; `None` if a device cannot load such a file.
     pub fn download(&self) -> Option<&str> {
         Some(match self {
@@ -86,6 +91,16 @@ pub struct FileRef {
     pub sha256: String,
     /// Version of a firmware image as the device reports it; empty if not known.
     pub version: String,
+    /// Other texts that a device may report as its version when it runs this image.
+    #[serde(default)]
+    pub versions: Vec<String>,
+}
+
+impl FileRef {
+    /// Whether a device that reports this version runs the image. Never so if the image's version is not known.
+    pub fn runs_as(&self, version: &str) -> bool {
+        !self.version.is_empty() && (self.version == version || self.versions.iter().any(|other| other == version))
+    }
 }
 
 /// A number of bytes in sentences that the server writes; see [`Locale::size`].
@@ -99,7 +114,13 @@ pub struct FileView {
     pub file: FileRef,
     /// Models it is for, as `DeviceInfo.ModelName` or ProductClass; empty: any.
     pub models: Vec<String>,
+    /// Hardware revisions that it fits, as `DeviceInfo.HardwareVersion`; empty: any.
+    pub hardware: Vec<String>,
+    /// The oldest version that a device may have before it; empty: any.
+    pub min_version: String,
     pub notes: String,
+    /// Name of the key that its signature was made with.
+    pub signed_by: Option<String>,
     pub created_at: Timestamp,
     /// Name of the agent who uploaded it; `None` if a device sent it.
     pub by: Option<String>,
@@ -115,9 +136,34 @@ pub struct FileInput {
     pub file_type: FileType,
     /// At most 64 characters.
     pub version: String,
+    /// Of firmware alone: other texts that a device may report as its version when it runs this image.
+    #[serde(default)]
+    pub versions: Vec<String>,
     pub models: Vec<String>,
+    /// Of firmware alone: hardware revisions that it fits; empty: any.
+    #[serde(default)]
+    pub hardware: Vec<String>,
+    /// Of firmware alone: the oldest version that a device may have before it; empty: any.
+    #[serde(default)]
+    pub min_version: String,
     /// At most 4,000 characters.
     pub notes: String,
+}
+
+impl FileInput {
+    /// A file of which no more is said.
+    pub fn new(name: impl Into<String>, file_type: FileType) -> Self {
+        Self {
+            name: name.into(),
+            file_type,
+            version: String::new(),
+            versions: Vec::new(),
+            models: Vec::new(),
+            hardware: Vec::new(),
+            min_version: String::new(),
+            notes: String::new(),
+        }
+    }
 }
 
 /// When a device may load a file (`TimeWindowStruct`, A.4.1.8): seconds after the device gets the order.
@@ -224,6 +270,17 @@ mod tests {
             assert!(!of(wrong), "{wrong}");
         }
         assert!(!of(&format!("X ACME {}", "a".repeat(58))));
+    }
+
+    #[test]
+    fn an_image_runs_as_any_of_its_versions() {
+        let old = r#"{"id":1,"name":"a","file_type":{"type":"firmware"},"size":1,"sha256":"","version":"4.3.0"}"#;
+        let mut file: FileRef = serde_json::from_str(old).unwrap();
+        assert!(file.runs_as("4.3.0") && !file.runs_as("4.3.0-b7") && !file.runs_as(""));
+        file.versions = vec!["4.3.0-b7".to_owned()];
+        assert!(file.runs_as("4.3.0") && file.runs_as("4.3.0-b7") && !file.runs_as("4.3"));
+        let unknown = FileRef { version: String::new(), versions: Vec::new(), ..file };
+        assert!(!unknown.runs_as("") && !unknown.runs_as("4.3.0"));
     }
 
     #[test]

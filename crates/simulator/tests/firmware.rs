@@ -102,8 +102,7 @@ async fn an_image_misbehaves_on_a_share_of_the_devices_and_nothing_is_lost_or_co
         assert_eq!(stats.downloads, 1);
         let (runs, flashed, boots) = match fate(cpe) {
             Some(Mishap::Fails(_)) => (before.as_str(), 0, 0),
-            Some(Mishap::Bricks) => (before.as_str(), 1, 1),
-            Some(Mishap::RollsBack) => (before.as_str(), 1, 1),
+            Some(Mishap::Bricks | Mishap::RollsBack) => (before.as_str(), 1, 1),
             Some(Mishap::Crashes) => ("4.3.0-b7", 1, 3),
             Some(Mishap::Resets) | None => ("4.3.0-b7", 1, 1),
         };

@@ -23,6 +23,8 @@ pub struct NewFile {
     pub sha256: String,
     /// Bytes.
     pub size: u64,
+    /// Name of the key that its signature was made with.
+    pub signed_by: Option<String>,
     /// Name of the agent; `None` if a device sent it.
     pub by: Option<String>,
     /// The device that sent it.
@@ -41,6 +43,8 @@ pub struct FileRecord {
     pub sha256: String,
     /// Bytes.
     pub size: u64,
+    /// Name of the key that its signature was made with.
+    pub signed_by: Option<String>,
     pub created_at: Timestamp,
     /// Name of the agent; `None` if a device sent it.
     pub by: Option<String>,
@@ -60,6 +64,7 @@ impl FileRecord {
             size: self.size,
             sha256: self.sha256.clone(),
             version: self.input.version.clone(),
+            versions: self.input.versions.clone(),
         }
     }
 }
@@ -152,13 +157,16 @@ impl Store {
 
     /// Changes what is said of a file; `None` if there is no such file.
     pub async fn update_file(&self, id: FileId, input: FileInput) -> Result<Option<FileRecord>, StoreError> {
-        const UPDATE: &str = "UPDATE file SET name = $1, file_type = $2, version = $3, models = $4, notes = $5 \
-             WHERE id = $6 RETURNING *";
+        const UPDATE: &str = "UPDATE file SET name = $1, file_type = $2, version = $3, versions = $4, models = $5, \
+             hardware = $6, min_version = $7, notes = $8 WHERE id = $9 RETURNING *";
         let values = [
             clean(&input.name).into(),
             json(&input.file_type)?.into(),
             clean(&input.version).into(),
+            json(&input.versions)?.into(),
             json(&input.models)?.into(),
+            json(&input.hardware)?.into(),
+            clean(&input.min_version).into(),
             clean(&input.notes).into(),
             id.0.into(),
         ];
@@ -205,18 +213,33 @@ fn active(new: NewFile) -> Result<file::ActiveModel, StoreError> {
         author: Set(new.by),
         device_id: Set(new.device.map(|id| id.0)),
         task_id: Set(new.task.map(|id| id.0)),
+        versions: Set(json(&new.input.versions)?),
+        hardware: Set(json(&new.input.hardware)?),
+        min_version: Set(clean(&new.input.min_version)),
+        signed_by: Set(new.signed_by),
     })
 }
 
 fn record(row: file::Model) -> Result<FileRecord, StoreError> {
     let corrupt = |error| StoreError::corrupt(format!("file {}", row.id), error);
     let file_type: FileType = serde_json::from_str(&row.file_type).map_err(corrupt)?;
-    let models: Vec<String> = serde_json::from_str(&row.models).map_err(corrupt)?;
+    let list = |json: &str| serde_json::from_str::<Vec<String>>(json).map_err(corrupt);
+    let (versions, models, hardware) = (list(&row.versions)?, list(&row.models)?, list(&row.hardware)?);
     Ok(FileRecord {
         id: FileId(row.id),
-        input: FileInput { name: row.name, file_type, version: row.version, models, notes: row.notes },
+        input: FileInput {
+            name: row.name,
+            file_type,
+            version: row.version,
+            versions,
+            models,
+            hardware,
+            min_version: row.min_version,
+            notes: row.notes,
+        },
         sha256: row.sha256,
         size: row.size.unsigned_abs(),
+        signed_by: row.signed_by,
         created_at: Timestamp(row.created_at),
         by: row.author,
         device: row.device_id.map(DeviceId),

@@ -19,6 +19,9 @@ pub fn settings(settings: &Settings, listening: SocketAddr) -> Result<FilesSetti
     if files.public_url.is_none() && listening.ip().is_unspecified() {
         tracing::info!(base_url, "files.public_url is not set: devices are told this address for files");
     }
+    if files.require_signature && files.signing_keys.is_empty() {
+        return Err("files.require_signature is set, so files.signing_keys must be, too".into());
+    }
     Ok(FilesSettings {
         base_url,
         link_lifetime: files.link_lifetime.as_secs() as u32,
@@ -26,6 +29,8 @@ pub fn settings(settings: &Settings, listening: SocketAddr) -> Result<FilesSetti
         location: location(settings)?,
         max_size: files.max_size.0 as u64,
         max_received: files.max_received.0 as u64,
+        signing_keys: files.signing_keys.clone(),
+        require_signature: files.require_signature,
         require_credentials: files.require_credentials,
         retries: files.retries,
         retry_pause: files.retry_pause.as_secs() as u32,

@@ -6,7 +6,7 @@ use crate::cwmp::Pace;
 use crate::files::paced;
 use crate::listen::Phase;
 use crate::settings::Settings;
-use acs::{Acs, AcsError, Actor};
+use acs::{Acs, AcsError, Actor, FileProof};
 use app::PortalError;
 use app::ssr::SignedIn;
 use axum::body::Body;
@@ -49,6 +49,8 @@ struct Said {
     input: String,
     /// 64 hexadecimal digits, if the person knows what the file should be.
     sha256: Option<String>,
+    /// A signature file in base64.
+    signature: Option<String>,
 }
 
 /// The body is the file as it is; the answer is a `FileView`, or a `PortalError`, in JSON.
@@ -86,7 +88,8 @@ async fn keep(transfers: &Transfers, actor: &Actor, said: Said, request: Request
         )));
     }
     let pieces = paced(request.into_body(), transfers.pace);
-    let file = transfers.acs.upload_file(actor, input, said.sha256.as_deref(), pieces).await.map_err(refused)?;
+    let proof = FileProof { sha256: said.sha256.as_deref(), signature: said.signature.as_deref() };
+    let file = transfers.acs.upload_file(actor, input, proof, pieces).await.map_err(refused)?;
     Ok(Json(file).into_response())
 }
 

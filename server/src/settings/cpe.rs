@@ -1,7 +1,7 @@
 //! Settings of who may report and how: TLS, enrolment.
 
 use super::section::section;
-use super::value::{Raw, Setting};
+use super::value::{Raw, Setting, list};
 use crate::tls::ExpiredClients;
 use acs::{EnrolmentPolicy, Rebootstrap};
 use hyper::header::HeaderName;
@@ -56,15 +56,6 @@ impl Authority {
         let right = ouis.iter().all(|oui| oui.len() == 6 && oui.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let bound = !text.contains('=') || !ouis.is_empty();
         (right && bound && !file.trim().is_empty()).then(|| Self { file: file.trim().into(), ouis })
-    }
-}
-
-/// In a file one text or a list; in the environment separated by commas.
-fn list<T>(raw: &Raw, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    match raw {
-        Raw::List(items) => items.iter().map(|item| read(&String::read(item)?)).collect(),
-        Raw::Text(text) => text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(read).collect(),
-        _ => None,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::cpe::Header;
 use super::section::section;
-use super::value::{Raw, Secret, Setting, Size};
+use super::value::{Raw, Secret, Setting, Size, list};
+use acs::TrustedKey;
 use ipnet::IpNet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -146,6 +147,12 @@ section! {
     }
 }
 
+impl Setting for Vec<TrustedKey> {
+    fn read(raw: &Raw) -> Option<Self> {
+        list(raw, TrustedKey::parse)
+    }
+}
+
 section! {
     /// `[files]`: the listener from which devices load files and to which they send them, and where files are kept.
     FilesSettings {
@@ -164,6 +171,10 @@ section! {
         max_size: Size = Size::mb(1024), "a size from 1MB to 4GB", |size| (Size::mb(1)..=Size::mb(4096)).contains(size);
         /// Largest file that a device may send.
         max_received: Size = Size::mb(64), "a size from 64KB to 4GB", |size| (Size::kb(64)..=Size::mb(4096)).contains(size);
+        /// Whose signatures of files are taken: names and public keys, of minisign or Ed25519 in base64.
+        signing_keys: Vec<TrustedKey> = Vec::new(), "names and public keys, such as [\"acme:RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\"]", |_| true;
+        /// Firmware is only taken with a signature of one of them.
+        require_signature: bool = false, "true or false", |_| true;
         /// Between two pieces of a body.
         body_timeout: Duration = Duration::from_secs(30), "1 to 600 seconds", |span| seconds(*span, 1, 600);
         /// A body must come at this many bytes a second on average, after `body_timeout` to begin with.

@@ -89,18 +89,22 @@ impl<T: Setting> Setting for Option<T> {
     }
 }
 
-/// In a file a list; in the environment separated by commas.
+/// In a file one text or a list; in the environment separated by commas.
+pub(super) fn list<T>(raw: &Raw, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    match raw {
+        Raw::List(items) => items.iter().map(|item| read(&String::read(item)?)).collect(),
+        Raw::Text(text) => text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(read).collect(),
+        _ => None,
+    }
+}
+
 impl Setting for Vec<IpNet> {
     fn read(raw: &Raw) -> Option<Self> {
         let network = |text: &str| {
             let text = text.trim();
             text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
         };
-        match raw {
-            Raw::List(items) => items.iter().map(|item| network(&String::read(item)?)).collect(),
-            Raw::Text(text) => text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect(),
-            _ => None,
-        }
+        list(raw, network)
     }
 }
 

@@ -335,8 +335,12 @@ fn files_are_uploaded_listed_loaded_and_deleted() {
     assert!(said.starts_with("attachment; filename=\"") && !said.contains(['/', '\r', '\n']), "{said}");
     assert_eq!(content.header("x-content-type-options"), Some("nosniff"));
     let sha256 = file["sha256"].as_str().unwrap();
-    let second = upload(&format!("name=b&type=firmware&version=2&sha256={sha256}"), "content");
+    let said = "versions=2-b7,V2&hardware=A1,A2&min_version=1.9";
+    let second = upload(&format!("name=b&type=firmware&version=2&{said}&sha256={sha256}"), "content");
     assert_eq!(second.status, 201, "{second:?}");
+    let image: Value = serde_json::from_str(&second.text()).unwrap();
+    assert_eq!((&image["versions"], &image["hardware"]), (&json!(["2-b7", "V2"]), &json!(["A1", "A2"])));
+    assert_eq!((&image["min_version"], &image["signed_by"]), (&json!("1.9"), &Value::Null));
     let list = desk.all("/files", 1);
     assert_eq!(list.len(), 2);
     assert_eq!(desk.all("/files?origin=routers", 50).len(), 0);
@@ -348,6 +352,8 @@ fn files_are_uploaded_listed_loaded_and_deleted() {
         ("name=a&type=vendor", 422),
         ("name=a&type=tone&vendor_type=X%20A%20B", 422),
         ("name=a&type=log", 422),
+        ("name=a&type=tone&hardware=A1", 422),
+        ("name=a&type=firmware&signature=AAAA", 422),
         (&format!("name=a&type=tone&sha256={}", "0".repeat(64)), 422),
     ] {
         let answer = upload(wrong, "content");

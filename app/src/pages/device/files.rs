@@ -339,10 +339,14 @@ mod tests {
             size: 30_000_000,
             sha256: String::new(),
             version: "2.1".into(),
+            versions: Vec::new(),
         };
         let mut view = FileView {
             file,
             models: Vec::new(),
+            hardware: Vec::new(),
+            min_version: String::new(),
+            signed_by: None,
             notes: String::new(),
             created_at: Timestamp(0),
             by: None,

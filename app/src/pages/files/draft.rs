@@ -1,6 +1,6 @@
 //! What is said of a file, while it is typed.
 
-use crate::components::{Field, TextArea};
+use crate::components::{Field, Icon, TextArea};
 use leptos::prelude::*;
 use model::file::{FileInput, FileType, FileView};
 
@@ -13,7 +13,12 @@ pub struct Draft {
     vendor: RwSignal<String>,
     version: RwSignal<String>,
     /// One a line.
+    versions: RwSignal<String>,
+    /// One a line.
     models: RwSignal<String>,
+    /// One a line.
+    hardware: RwSignal<String>,
+    min_version: RwSignal<String>,
     notes: RwSignal<String>,
 }
 
@@ -32,7 +37,17 @@ impl Draft {
     pub fn new() -> Self {
         let empty = || RwSignal::new(String::new());
         let kind = RwSignal::new("firmware".to_owned());
-        Self { name: empty(), kind, vendor: empty(), version: empty(), models: empty(), notes: empty() }
+        Self {
+            name: empty(),
+            kind,
+            vendor: empty(),
+            version: empty(),
+            versions: empty(),
+            models: empty(),
+            hardware: empty(),
+            min_version: empty(),
+            notes: empty(),
+        }
     }
 
     pub fn of(file: &FileView) -> Self {
@@ -43,20 +58,39 @@ impl Draft {
             draft.vendor.set(name.clone());
         }
         draft.version.set(file.file.version.clone());
+        draft.versions.set(file.file.versions.join("\n"));
         draft.models.set(file.models.join("\n"));
+        draft.hardware.set(file.hardware.join("\n"));
+        draft.min_version.set(file.min_version.clone());
         draft.notes.set(file.notes.clone());
         draft
     }
 
     /// As the server wants it.
     pub fn input(self) -> FileInput {
-        FileInput {
-            name: self.name.get_untracked().trim().to_owned(),
-            file_type: file_type(&self.kind.get_untracked(), &self.vendor.get_untracked()),
+        let name = self.name.get_untracked().trim().to_owned();
+        let file_type = file_type(&self.kind.get_untracked(), &self.vendor.get_untracked());
+        let list = |signal: RwSignal<String>| signal.with_untracked(|text| lines(text));
+        let firmware = file_type.is_firmware();
+        let said = FileInput {
             version: self.version.get_untracked(),
-            models: self.models.with_untracked(|models| lines(models)),
+            models: list(self.models),
             notes: self.notes.get_untracked(),
+            ..FileInput::new(name, file_type)
+        };
+        if !firmware {
+            return said;
         }
+        FileInput {
+            versions: list(self.versions),
+            hardware: list(self.hardware),
+            min_version: self.min_version.get_untracked(),
+            ..said
+        }
+    }
+
+    fn is_firmware(self) -> bool {
+        self.kind.with(|kind| file_type(kind, "").is_firmware())
     }
 }
 
@@ -86,11 +120,11 @@ fn file_type(word: &str, vendor: &str) -> FileType {
     }
 }
 
-fn lines(models: &str) -> Vec<String> {
-    models.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// Name, type, version, models and notes.
+/// Everything that is said of a file.
 #[component]
 pub fn DraftFields(
     draft: Draft,
@@ -99,6 +133,7 @@ pub fn DraftFields(
 ) -> impl IntoView {
     let field = move |name: &str| format!("{id}-{name}");
     let log = draft.kind.get_untracked() == "log";
+    let more = [draft.versions, draft.hardware, draft.min_version].iter().any(|one| !one.read_untracked().is_empty());
     let text = move |name: &'static str, signal: RwSignal<String>, most: &'static str| {
         view! {
             <input
@@ -158,6 +193,37 @@ pub fn DraftFields(
         >
             <TextArea id=field("models") value=draft.models rows=2 />
         </Field>
+        <Show when=move || draft.is_firmware()>
+            <details class="details" open=more>
+                <summary>
+                    <Icon name="chevron-right" />
+                    "Other version strings, hardware, oldest version"
+                </summary>
+                <div class="fields-2">
+                    <Field
+                        id=field("versions")
+                        label="Other version strings"
+                        hint=Signal::stored("One a line: what some routers report instead.".to_owned())
+                    >
+                        <TextArea id=field("versions") value=draft.versions rows=2 />
+                    </Field>
+                    <Field
+                        id=field("hardware")
+                        label="Hardware revisions"
+                        hint=Signal::stored("One a line. Empty: every one.".to_owned())
+                    >
+                        <TextArea id=field("hardware") value=draft.hardware rows=2 />
+                    </Field>
+                </div>
+                <Field
+                    id=field("min-version")
+                    label="Oldest version it can follow"
+                    hint=Signal::stored("Routers with an older one do not load it. Empty: any.".to_owned())
+                >
+                    {text("min-version", draft.min_version, "64")}
+                </Field>
+            </details>
+        </Show>
         <Field id=field("notes") label="Notes">
             <TextArea id=field("notes") value=draft.notes rows=2 />
         </Field>

@@ -2,11 +2,16 @@
 
 use crate::PortalError;
 use crate::session::encode;
+use leptos::prelude::window;
 use leptos::server_fn::error::FromServerFnError;
 use model::file::{FileInput, FileView};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
+
+/// Bytes of a signature file, at most.
+const SIGNATURE: u32 = 4096;
 
 /// How far an upload is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,16 +22,18 @@ pub enum Progress {
     Keeping,
 }
 
-/// Begins to send `file`. Of the two callbacks the second is called once, at the end, unless the request is aborted.
+/// Begins to send `file`; `signature` is a signature file in base64, or empty. Of the two callbacks the second is called once, at the end, unless the request is aborted.
 pub fn send(
     file: &File,
     input: &FileInput,
     sha256: &str,
+    signature: &str,
     on_progress: impl Fn(Progress) + 'static,
     on_end: impl FnOnce(Result<FileView, PortalError>) + 'static,
 ) -> Result<XmlHttpRequest, PortalError> {
     let input = serde_json::to_string(input).map_err(|error| PortalError::internal(&error))?;
-    let address = format!("/files/upload?input={}&sha256={}", encode(&input), encode(sha256.trim()));
+    let (sha256, signature) = (encode(sha256.trim()), encode(signature));
+    let address = format!("/files/upload?input={}&sha256={sha256}&signature={signature}", encode(&input));
     let lost = |_| PortalError::Unreachable;
     let request = XmlHttpRequest::new().map_err(lost)?;
     request.open("POST", &address).map_err(lost)?;
@@ -52,6 +59,18 @@ pub fn send(
     }
     request.send_with_opt_blob(Some(file)).map_err(lost)?;
     Ok(request)
+}
+
+/// All of a small file in base64.
+pub async fn base64(file: &File) -> Result<String, PortalError> {
+    if file.size() > f64::from(SIGNATURE) {
+        return Err(PortalError::Invalid("The file chosen as the signature is too large to be one.".to_owned()));
+    }
+    let lost = |_| PortalError::Invalid("The browser could not read the signature file. Choose it again.".to_owned());
+    let bytes = JsFuture::from(file.array_buffer()).await.map_err(lost)?;
+    // What `btoa` takes: a character for each byte.
+    let binary: String = js_sys::Uint8Array::new(&bytes).to_vec().into_iter().map(char::from).collect();
+    window().btoa(&binary).map_err(lost)
 }
 
 fn answer(request: &XmlHttpRequest) -> Result<FileView, PortalError> {

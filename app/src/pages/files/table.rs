@@ -45,8 +45,9 @@ pub fn FileTable() -> impl IntoView {
 
 /// A row is made anew when anything of it has changed.
 fn key(file: &FileView) -> (FileId, String) {
-    let FileView { file, models, notes, .. } = file;
-    let said = [&file.name, &file.version, &file.sha256, notes, &models.join("\n")].map(String::as_str).join("\n");
+    let FileView { file, models, hardware, min_version, notes, .. } = file;
+    let lists = [models, hardware, &file.versions].map(|list| list.join("\n")).join("\n\n");
+    let said = [&file.name, &file.version, &file.sha256, min_version, notes, &lists].map(String::as_str).join("\n");
     (file.id, format!("{said}\n{:?}", file.file_type))
 }
 
@@ -63,7 +64,10 @@ pub fn may_download(file: &FileView) -> bool {
 #[component]
 fn Row(file: FileView) -> impl IntoView {
     let files = expect_context::<Files>();
-    let FileView { file: inner, models, notes, created_at, by, device } = file.clone();
+    let FileView { file: inner, models, hardware, min_version, signed_by, notes, created_at, by, device } =
+        file.clone();
+    let limits = limits_words(&hardware, &min_version);
+    let for_all = models.iter().chain(&hardware).cloned().collect::<Vec<_>>().join(", ");
     let may_write = may(Permission::FileWrite);
     let name = if may_download(&file) {
         view! {
@@ -91,8 +95,18 @@ fn Row(file: FileView) -> impl IntoView {
                 </span>
             </th>
             <td class="slot-end"><bdi>{inner.file_type.label().to_owned()}</bdi></td>
-            <td data-label="Version" class="clip" class:muted=inner.version.is_empty()><bdi>{version}</bdi></td>
-            <td data-label="For" class="clip" title=models.join(", ")><bdi>{models_words(&models)}</bdi></td>
+            <td data-label="Version" class="clip" title=inner.versions.join(", ")>
+                <span class="two-line">
+                    <bdi class:muted=inner.version.is_empty()>{version}</bdi>
+                    {signed_by.map(|name| view! { <small>"Signed by " <bdi>{name}</bdi></small> })}
+                </span>
+            </td>
+            <td data-label="For" class="clip" title=for_all>
+                <span class="two-line">
+                    <bdi>{models_words(&models)}</bdi>
+                    {(!limits.is_empty()).then(|| view! { <small><bdi>{limits}</bdi></small> })}
+                </span>
+            </td>
             <td data-label="Size" class="num">{size(inner.size)}</td>
             <td class="slot-low slot-hide" title=inner.sha256.clone()>
                 <CopyButton text=inner.sha256.clone() label="SHA-256" shown=short_hash(&inner.sha256) />
@@ -148,6 +162,17 @@ pub fn models_words(models: &[String]) -> String {
     }
 }
 
+/// What else limits the routers that an image is for: `hardware A1 and 1 more, from 4.1 on`.
+fn limits_words(hardware: &[String], min_version: &str) -> String {
+    let hardware = match hardware {
+        [] => None,
+        [one] => Some(format!("hardware {one}")),
+        [first, rest @ ..] => Some(format!("hardware {first} and {} more", rest.len())),
+    };
+    let from = (!min_version.is_empty()).then(|| format!("from {min_version} on"));
+    [hardware, from].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,5 +183,13 @@ mod tests {
         assert_eq!(of(&[]), "Any model");
         assert_eq!(of(&["GW-7"]), "GW-7");
         assert_eq!(of(&["GW-7", "GW-8", "GW-9"]), "GW-7 and 2 more");
+    }
+
+    #[test]
+    fn limits_are_said_short() {
+        assert_eq!(limits_words(&[], ""), "");
+        assert_eq!(limits_words(&["A1".to_owned()], ""), "hardware A1");
+        let both = ["A1".to_owned(), "A2".to_owned()];
+        assert_eq!(limits_words(&both, "4.1"), "hardware A1 and 1 more, from 4.1 on");
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Files;
 use super::draft::{Draft, DraftFields};
-use super::send::{Progress, send};
+use super::send::{Progress, base64, send};
 use crate::PortalError;
 use crate::components::{Dialog, DialogHead, Field, Icon, Refusal, Tone, use_toasts};
 use crate::locale::size;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use web_sys::XmlHttpRequest;
 
 #[component]
@@ -30,6 +31,7 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
     let progress = RwSignal::new(None::<Progress>);
     let refused = RwSignal::new(None::<PortalError>);
     let picker = NodeRef::<html::Input>::new();
+    let signature = NodeRef::<html::Input>::new();
     let running = StoredValue::new_local(None::<XmlHttpRequest>);
     // Closing the dialog ends what runs in it.
     on_cleanup(move || {
@@ -37,7 +39,8 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
             let _ = request.abort();
         }
     });
-    let picked = move || picker.get_untracked().and_then(|input| input.files()).and_then(|list| list.get(0));
+    let first = |of: NodeRef<html::Input>| of.get_untracked().and_then(|input| input.files())?.get(0);
+    let picked = move || first(picker);
     let choose = move |_| {
         let Some(file) = picked() else {
             chosen.set(None);
@@ -80,13 +83,26 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
                 }
             }
         };
-        match send(&file, &draft.input(), &sha256.get_untracked(), advance, end) {
-            Ok(request) => running.set_value(Some(request)),
-            Err(error) => {
-                progress.set(None);
-                refused.set(Some(error));
+        let (input, sha256, signature) = (draft.input(), sha256.get_untracked(), first(signature));
+        spawn_local(async move {
+            let signature = match &signature {
+                Some(signature) => base64(signature).await,
+                None => Ok(String::new()),
+            };
+            // The dialog may be closed by now.
+            if progress.try_get_untracked().flatten().is_none() {
+                return;
             }
-        }
+            match signature.and_then(|signature| send(&file, &input, &sha256, &signature, advance, end)) {
+                Ok(request) => {
+                    running.try_update_value(|running| *running = Some(request));
+                }
+                Err(error) => {
+                    progress.try_set(None);
+                    refused.try_set(Some(error));
+                }
+            }
+        });
     };
     let busy = move || progress.with(Option::is_some);
     let size_hint = Signal::derive(move || {
@@ -111,6 +127,23 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
                     />
                 </Field>
                 <DraftFields draft id="upload" />
+                <Field
+                    id="upload-signature"
+                    label="Signature (optional)"
+                    hint=Signal::stored(
+                        "The maker's .minisig, or an Ed25519 signature. A file that it does not fit is not kept.".to_owned(),
+                    )
+                >
+                    <input
+                        class="input input--file"
+                        id="upload-signature"
+                        type="file"
+                        node_ref=signature
+                        aria-describedby="upload-signature-hint upload-signature-err"
+                        disabled=busy
+                        on:change=move |_| refused.set(None)
+                    />
+                </Field>
                 <details class="details">
                     <summary>
                         <Icon name="chevron-right" />

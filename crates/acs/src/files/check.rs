@@ -1,21 +1,21 @@
 //! What may be said of a file, and which devices it is for.
 
+use model::campaign::compare_versions;
 use model::file::{FileInput, FileType};
+use std::cmp::Ordering;
 use store::DeviceRecord;
 
 /// Trims what an agent says of a file and checks it; the error is for people.
 pub(crate) fn check_input(mut input: FileInput) -> Result<FileInput, String> {
     input.name = input.name.trim().to_owned();
     input.version = input.version.trim().to_owned();
+    input.min_version = input.min_version.trim().to_owned();
     input.notes = input.notes.trim().to_owned();
-    let mut models: Vec<String> = Vec::new();
-    for model in &input.models {
-        let model = model.trim();
-        if !model.is_empty() && !models.iter().any(|other| other.eq_ignore_ascii_case(model)) {
-            models.push(model.to_owned());
-        }
-    }
-    input.models = models;
+    input.models = tidied(&input.models, str::eq_ignore_ascii_case);
+    input.hardware = tidied(&input.hardware, str::eq_ignore_ascii_case);
+    // Versions are compared as they are written.
+    input.versions = tidied(&input.versions, |one, other| one == other);
+    input.versions.retain(|version| *version != input.version);
 
     if !(1..=200).contains(&input.name.chars().count()) {
         return Err("The name of a file has 1 to 200 characters.".to_owned());
@@ -23,13 +23,25 @@ pub(crate) fn check_input(mut input: FileInput) -> Result<FileInput, String> {
     if matches!(input.name.as_str(), "." | "..") || input.name.contains(['/', '\\']) || input.name.chars().any(unfit) {
         return Err("The name of a file has no slashes and no invisible characters.".to_owned());
     }
-    if input.version.chars().count() > 64 || input.version.chars().any(unfit) {
+    let long = |text: &String| text.chars().count() > 64 || text.chars().any(unfit);
+    if [&input.version, &input.min_version].into_iter().chain(&input.versions).any(long) {
         return Err("A version has at most 64 characters, all of them visible.".to_owned());
     }
-    if input.models.len() > 100
-        || input.models.iter().any(|model| model.chars().count() > 64 || model.chars().any(unfit))
-    {
+    if input.models.len() > 100 || input.models.iter().any(long) {
         return Err("A file is for at most 100 models of at most 64 characters each.".to_owned());
+    }
+    if input.versions.len() > 20 {
+        return Err("An image has at most 20 other version strings.".to_owned());
+    }
+    if input.hardware.len() > 100 || input.hardware.iter().any(long) {
+        return Err("A file is for at most 100 hardware revisions of at most 64 characters each.".to_owned());
+    }
+    let plain = input.versions.is_empty() && input.hardware.is_empty() && input.min_version.is_empty();
+    if !plain && !input.file_type.is_firmware() {
+        return Err("Only firmware has other version strings, hardware revisions and a version to follow.".to_owned());
+    }
+    if input.version.is_empty() && !input.versions.is_empty() {
+        return Err("Say the version first, then the other texts that routers may report for it.".to_owned());
     }
     if input.notes.chars().count() > 4000 || input.notes.chars().any(|c| unfit(c) && !matches!(c, '\n' | '\r' | '\t')) {
         return Err("Notes have at most 4,000 characters.".to_owned());
@@ -41,9 +53,47 @@ pub(crate) fn check_input(mut input: FileInput) -> Result<FileInput, String> {
     Ok(input)
 }
 
-/// Whether a file is for a device: by the model that the device reports, or by its product class. The error is for
-/// people.
+/// A list as typed, without what is empty or there twice.
+fn tidied(list: &[String], same: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let mut tidy: Vec<String> = Vec::new();
+    for one in list.iter().map(|one| one.trim()) {
+        if !one.is_empty() && !tidy.iter().any(|other| same(other, one)) {
+            tidy.push(one.to_owned());
+        }
+    }
+    tidy
+}
+
+/// Whether a device may load a file: by the model that it reports or its product class, by its hardware, and by the
+/// version that it runs. The error is for people.
 pub(crate) fn fits(input: &FileInput, device: &DeviceRecord) -> Result<(), String> {
+    fits_model(input, device)?;
+    let hardware = device.hardware_version.trim();
+    if !input.hardware.is_empty() && !input.hardware.iter().any(|own| own.trim().eq_ignore_ascii_case(hardware)) {
+        return Err(format!(
+            "“{}” is for hardware {}; {}. It was not loaded. Choose a file for this hardware.",
+            input.name,
+            listed(&input.hardware),
+            said(hardware, "this router has", "this router has not said which it has"),
+        ));
+    }
+    let version = device.software_version.trim();
+    if !input.min_version.is_empty() && compare_versions(version, &input.min_version) == Ordering::Less {
+        return Err(format!(
+            "“{}” can follow version {} or a newer one; {}. It was not loaded. Load a version between them first.",
+            input.name,
+            input.min_version,
+            said(version, "this router runs", "this router has not said which it runs"),
+        ));
+    }
+    Ok(())
+}
+
+fn said(value: &str, words: &str, without: &str) -> String {
+    if value.is_empty() { without.to_owned() } else { format!("{words} {value}") }
+}
+
+fn fits_model(input: &FileInput, device: &DeviceRecord) -> Result<(), String> {
     let is = |model: &String| {
         let model = model.trim();
         [&device.model, &device.identity.product_class].iter().any(|own| own.trim().eq_ignore_ascii_case(model))
@@ -84,7 +134,10 @@ mod tests {
             name: name.to_owned(),
             file_type: FileType::Firmware,
             version: " 2.1 ".to_owned(),
+            versions: [" 2.1", "v2.1", "V2.1 ", "", "v2.1"].map(str::to_owned).to_vec(),
             models: vec!["A".to_owned(), " a".to_owned(), String::new(), "B".to_owned()],
+            hardware: vec![" r1".to_owned(), "R1".to_owned()],
+            min_version: " 1.0 ".to_owned(),
             notes: "one\ntwo".to_owned(),
         }
     }
@@ -94,6 +147,27 @@ mod tests {
         let tidy = check_input(input(" fw 2.1.bin ")).unwrap();
         assert_eq!((tidy.name.as_str(), tidy.version.as_str()), ("fw 2.1.bin", "2.1"));
         assert_eq!(tidy.models, ["A", "B"]);
+        assert_eq!((tidy.versions, tidy.hardware), (vec!["v2.1".to_owned(), "V2.1".into()], vec!["r1".to_owned()]));
+        assert_eq!(tidy.min_version, "1.0");
+    }
+
+    #[test]
+    fn only_firmware_has_more_said_of_it() {
+        let refused = |input: FileInput| check_input(input).unwrap_err();
+        let of = |file_type| FileInput { file_type, ..input("a") };
+        assert!(refused(of(FileType::Configuration)).contains("Only firmware"));
+        assert!(check_input(of(FileType::StoredFirmware)).is_ok());
+        assert!(refused(FileInput { version: String::new(), ..input("a") }).contains("Say the version first"));
+        let many = |most: usize| (0..=most).map(|n| n.to_string()).collect::<Vec<_>>();
+        for wrong in [
+            FileInput { versions: many(20), ..input("a") },
+            FileInput { versions: vec!["x".repeat(65)], ..input("a") },
+            FileInput { hardware: many(100), ..input("a") },
+            FileInput { hardware: vec!["a\u{202e}b".to_owned()], ..input("a") },
+            FileInput { min_version: "x".repeat(65), ..input("a") },
+        ] {
+            assert!(check_input(wrong).is_err());
+        }
     }
 
     #[test]
@@ -110,7 +184,7 @@ mod tests {
 
     #[test]
     fn rule_220_only_the_types_of_the_standard_are_taken() {
-        let of = |file_type| check_input(FileInput { file_type, ..input("a") }).is_ok();
+        let of = |file_type| check_input(FileInput::new("a", file_type)).is_ok();
         assert!(of(FileType::Vendor("X 00A1B2 Voice".to_owned())) && of(FileType::StoredFirmware));
         assert!(!of(FileType::Vendor("Firmware".to_owned())) && !of(FileType::Log));
     }

@@ -149,6 +149,7 @@ mod tests {
             size: 1,
             sha256: String::new(),
             version: String::new(),
+            versions: Vec::new(),
         }
     }
 

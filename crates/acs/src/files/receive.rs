@@ -6,7 +6,7 @@ use crate::clock::now;
 use crate::operations::Acs;
 use crate::{AcsError, Result};
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, TryStreamExt};
 use metrics::counter;
 use model::DeviceId;
 use model::file::{FileInput, FileType, FileView, UploadKind};
@@ -34,11 +34,17 @@ impl Files {
         self: &Arc<Self>,
         incoming: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
         limit: u64,
-        origin: Origin,
+        mut origin: Origin,
     ) -> Result<FileRecord>
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
+        let signature = &mut origin.signature;
+        let incoming = incoming.inspect_ok(|piece| {
+            if let Some(check) = signature {
+                check.update(piece);
+            }
+        });
         let received = self.contents.receive(incoming, limit).await?;
         // From here on it is finished even if nobody waits for it any more: a peer that leaves after its last byte must
         // not leave anything half-done.
@@ -73,6 +79,7 @@ impl Acs {
             by: None,
             sent: Some((device, task)),
             expected: None,
+            signature: None,
             now: now(),
         };
         let limit = files.settings.max_received;
@@ -107,12 +114,10 @@ impl Acs {
         let name = name.map(plain_name).filter(|name| !name.is_empty());
         let default = || plain_name(&format!("{default} of {}", record.identity.serial));
         Ok(FileInput {
-            name: name.unwrap_or_else(default),
-            file_type,
             version: record.software_version.chars().filter(|c| !unfit(*c)).take(64).collect(),
             // A configuration is only fit for its own kind.
             models: vec![record.model.chars().filter(|c| !unfit(*c)).take(64).collect()],
-            notes: String::new(),
+            ..FileInput::new(name.unwrap_or_else(default), file_type)
         })
     }
 

@@ -1,5 +1,6 @@
 //! How files are kept and handed out.
 
+use super::TrustedKey;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -19,6 +20,10 @@ pub struct FilesSettings {
     pub max_size: u64,
     /// Largest file that a device may send.
     pub max_received: u64,
+    /// Whose signatures are taken.
+    pub signing_keys: Vec<TrustedKey>,
+    /// Firmware without a signature is not kept.
+    pub require_signature: bool,
     /// Whether devices must show the credentials of a link (rule 56). Without, the link alone opens the file.
     pub require_credentials: bool,
     /// How often a transfer that failed on its way is ordered again by itself (rule 346).
@@ -36,6 +41,8 @@ impl Default for FilesSettings {
             location: FileLocation::Folder("data/files".into()),
             max_size: 1 << 30,
             max_received: 64 << 20,
+            signing_keys: Vec::new(),
+            require_signature: false,
             require_credentials: true,
             retries: 4,
             retry_pause: 60,

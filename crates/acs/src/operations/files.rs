@@ -4,7 +4,7 @@ use super::Acs;
 use super::devices::PAGE;
 use crate::audit::Entry;
 use crate::clock::now;
-use crate::files::{Files, Origin, check_input, file_view, fits};
+use crate::files::{Check, FileProof, Files, Origin, check_input, file_view, fits};
 use crate::{AcsError, Actor, Result};
 use bytes::Bytes;
 use futures::Stream;
@@ -84,13 +84,13 @@ impl Acs {
         self.files().settings.max_size
     }
 
-    /// Keeps a file. `sha256`, where given, is what its SHA-256 must be. Nothing is kept of one that is empty, too large,
-    /// cut off or another than was said.
+    /// Keeps a file. Nothing is kept of one that is empty, too large, cut off, another than was said, or signed by nobody
+    /// who is trusted.
     pub async fn upload_file<E>(
         &self,
         actor: &Actor,
         input: FileInput,
-        sha256: Option<&str>,
+        proof: FileProof<'_>,
         incoming: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
     ) -> Result<FileView>
     where
@@ -98,14 +98,21 @@ impl Acs {
     {
         actor.require(Permission::FileWrite)?;
         let input = check_input(input).map_err(AcsError::Invalid)?;
-        let expected = sha256.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let expected = given(proof.sha256);
         if expected.as_ref().is_some_and(|text| text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit())) {
             return Err(AcsError::Invalid("A SHA-256 is 64 hexadecimal digits.".to_owned()));
         }
-        let origin = Origin { input, by: Some(actor.name().to_owned()), sent: None, expected, now: now() };
+        let settings = &self.files().settings;
+        let signature = match given(proof.signature) {
+            Some(text) => Some(Check::begin(&text, &settings.signing_keys).map_err(AcsError::Invalid)?),
+            None if settings.require_signature && input.file_type.is_firmware() => return Err(unsigned()),
+            None => None,
+        };
+        let by = Some(actor.name().to_owned());
+        let origin = Origin { input, by, sent: None, expected, signature, now: now() };
         let record = self.files().receive(incoming, self.largest_file(), origin).await?;
-        let said = serde_json::json!({ "said": record.input, "size": record.size, "sha256": record.sha256 });
-        let entry = Entry::new(Act::FileUploaded, file_target(&record)).after(said);
+        let entry = Entry::new(Act::FileUploaded, file_target(&record)).after(all_said(&record));
         if let Err(error) = self.audit(actor, entry).await {
             // What nobody is known to have brought is not kept.
             self.files().delete(record.id).await?;
@@ -129,6 +136,11 @@ impl Acs {
         } else {
             check_input(input).map_err(AcsError::Invalid)?
         };
+        // What could not have been uploaded as firmware does not become it.
+        let becomes_firmware = input.file_type.is_firmware() && !before.input.file_type.is_firmware();
+        if becomes_firmware && self.files().settings.require_signature && before.signed_by.is_none() {
+            return Err(unsigned());
+        }
         let entry = Entry::new(Act::FileChanged, file_target(&before)).before(&before.input).after(&input);
         self.audit(actor, entry).await?;
         let record = self.inner.store.update_file(id, input).await?.ok_or(AcsError::NotFound("file"))?;
@@ -157,8 +169,7 @@ impl Acs {
                 record.input.name
             )));
         }
-        let said = serde_json::json!({ "said": record.input, "size": record.size, "sha256": record.sha256 });
-        self.audit(actor, Entry::new(Act::FileDeleted, file_target(&record)).before(said)).await?;
+        self.audit(actor, Entry::new(Act::FileDeleted, file_target(&record)).before(all_said(&record))).await?;
         self.files().delete(id).await?.ok_or(AcsError::NotFound("file"))?;
         tracing::info!(file = %id, by = actor.name(), "a file was deleted");
         self.tell_files();
@@ -196,4 +207,20 @@ impl Acs {
 
 fn file_target(record: &FileRecord) -> Target {
     Target::new("file", record.id, record.input.name.as_str())
+}
+
+/// What the audit log keeps of a file.
+fn all_said(record: &FileRecord) -> serde_json::Value {
+    serde_json::json!({
+        "said": record.input,
+        "size": record.size,
+        "sha256": record.sha256,
+        "signed_by": record.signed_by,
+    })
+}
+
+fn unsigned() -> AcsError {
+    let text =
+        "Firmware needs a signature here. Nothing was kept. Upload it with the signature file that came with it.";
+    AcsError::Invalid(text.to_owned())
 }

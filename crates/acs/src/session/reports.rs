@@ -289,9 +289,8 @@ impl Session {
 
     /// The end of a firmware download: the version that runs now tells.
     fn firmware_runs(&self, task: &TaskRecord, progress: &Progress, unreported: bool, now: Timestamp) -> Vec<Write> {
-        let expected = firmware(&task.kind).map(|image| image.version.as_str()).unwrap_or_default();
         let version = &self.record.software_version;
-        let right = expected.is_empty() || expected == version;
+        let right = firmware(&task.kind).is_none_or(|image| image.version.is_empty() || image.runs_as(version));
         let outcome = transferred(&task.kind, progress, version, None, unreported);
         let state = if right { TaskState::Verified } else { TaskState::Different };
         ended(task, End { state, outcome: Some(outcome) }, now).into()
@@ -408,9 +407,7 @@ impl Session {
         now: Timestamp,
     ) -> Option<Vec<Write>> {
         let version = &self.record.software_version;
-        if firmware(&task.kind).is_some_and(|image| !image.version.is_empty() && image.version == *version)
-            && *version != progress.version_before
-        {
+        if firmware(&task.kind).is_some_and(|image| image.runs_as(version)) && *version != progress.version_before {
             // Never reported: the version tells (rule 229).
             return Some(self.firmware_runs(task, progress, !progress.reported, now));
         }

@@ -57,20 +57,22 @@ impl State {
         Ok(Firmware { reports: head.reports.unwrap_or_else(|| version.clone()), version, mishap })
     }
 
-    /// The device starts, with new firmware if there is some. `None`: it does not.
-    pub(super) fn begin_install(&mut self) -> Option<Option<Install>> {
-        let install = self.after.install.take();
-        match install.as_ref().map(|install| install.firmware.mishap) {
-            Some(Some(Mishap::Bricks)) => {
-                self.power = Power::Bricked;
-                self.transfers.clear();
-                return None;
-            }
-            Some(Some(Mishap::Resets)) => self.after.factory_reset = true,
-            Some(Some(Mishap::Crashes)) => self.crashes.left = CRASHES,
-            Some(_) => self.crashes = Crashes::default(),
-            None => {}
+    /// Whether the device does not start any more, because of new firmware.
+    pub(super) fn dies(&mut self) -> bool {
+        let dies = self.after.install.take_if(|install| install.firmware.mishap == Some(Mishap::Bricks)).is_some();
+        if dies {
+            self.power = Power::Bricked;
+            self.transfers.clear();
         }
+        dies
+    }
+
+    /// The device starts, with new firmware if there is some.
+    pub(super) fn begin_install(&mut self) -> Option<Install> {
+        let install = self.after.install.take()?;
+        let crashes = install.firmware.mishap == Some(Mishap::Crashes);
+        self.crashes = Crashes { left: if crashes { CRASHES } else { 0 }, at: None };
+        self.after.factory_reset |= install.firmware.mishap == Some(Mishap::Resets);
         Some(install)
     }
 

@@ -247,7 +247,10 @@ impl State {
     }
 
     fn boot(&mut self, now: i64) {
-        let Some(mut install) = self.begin_install() else { return };
+        if self.dies() {
+            return;
+        }
+        let mut install = self.begin_install();
         self.power = Power::On;
         self.facts.boots += 1;
         self.facts.boot_at = now;
@@ -260,7 +263,9 @@ impl State {
             self.scheduled.clear();
             self.transfers.clear();
             self.modules.clear();
-            install.iter_mut().for_each(|install| install.letter = None);
+            if let Some(install) = &mut install {
+                install.letter = None;
+            }
             self.bootstrap();
             if let Some(version) = self.firmware.take() {
                 self.upgrade(&version, now);

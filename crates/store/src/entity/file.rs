@@ -1,4 +1,4 @@
-//! A file that devices load, or that one sent. `file_type` and `models` are JSON; `author` is NULL if a device sent it.
+//! A file that devices load, or that one sent. `file_type`, `models`, `versions` and `hardware` are JSON; `author` is NULL if a device sent it.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,6 +18,10 @@ pub struct Model {
     pub author: Option<String>,
     pub device_id: Option<i64>,
     pub task_id: Option<i64>,
+    pub versions: String,
+    pub hardware: String,
+    pub min_version: String,
+    pub signed_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

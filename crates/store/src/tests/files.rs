@@ -13,11 +13,15 @@ fn image(name: &str, contents: u8) -> NewFile {
             name: name.into(),
             file_type: FileType::Firmware,
             version: "2.1".into(),
+            versions: vec!["2.1-b7".into(), "V2.1".into()],
             models: vec!["Gateway".into(), "Gateway 2 \\u0000".into()],
+            hardware: vec!["A1".into()],
+            min_version: "1.9".into(),
             notes: "Fixes the radio.".into(),
         },
         sha256: format!("{contents:064x}"),
         size: 5_000_000_000,
+        signed_by: Some("acme".into()),
         by: Some("Maria".into()),
         device: None,
         task: None,
@@ -27,13 +31,8 @@ fn image(name: &str, contents: u8) -> NewFile {
 
 fn sent(device: DeviceId, task: TaskId, contents: u8) -> NewFile {
     NewFile {
-        input: FileInput {
-            name: "config.bin".into(),
-            file_type: FileType::Configuration,
-            version: String::new(),
-            models: Vec::new(),
-            notes: String::new(),
-        },
+        input: FileInput::new("config.bin", FileType::Configuration),
+        signed_by: None,
         by: None,
         device: Some(device),
         task: Some(task),
@@ -53,16 +52,22 @@ store_test! {
         let NewFile { input, sha256, size, by, now, .. } = image("fw.bin", 1);
         assert_eq!((&first.input, &first.sha256, first.size, &first.by), (&input, &sha256, size, &by));
         assert_eq!((first.created_at, first.device, first.task), (now, None, None));
+        assert_eq!(first.signed_by.as_deref(), Some("acme"));
+        assert!(first.to_ref().runs_as("V2.1") && !first.to_ref().runs_as("1.9"));
         assert_eq!(store.file(first.id).await.unwrap(), Some(first.clone()));
         assert_eq!(store.file(FileId(99)).await.unwrap(), None);
         let copy = store.insert_file(image("copy.bin", 1)).await.unwrap();
         assert_eq!(store.files_with_contents(&sha256).await.unwrap(), 2);
 
-        let changed = FileInput { name: "fw\0.img".into(), file_type: FileType::Vendor("X ACME a".into()), ..input };
+        let file_type = FileType::Vendor("X ACME a".into());
+        let said = FileInput { hardware: Vec::new(), min_version: "2.0\0".into(), versions: vec!["3".into()], ..input };
+        let changed = FileInput { name: "fw\0.img".into(), file_type, ..said };
         let updated = store.update_file(first.id, changed).await.unwrap().unwrap();
         assert_eq!((updated.input.name.as_str(), updated.input.version.as_str()), ("fw.img", "2.1"));
         assert_eq!(updated.to_ref().file_type, FileType::Vendor("X ACME a".into()));
         assert_eq!((updated.sha256.as_str(), updated.size), (sha256.as_str(), size));
+        assert_eq!((updated.input.min_version.as_str(), updated.signed_by.as_deref()), ("2.0", Some("acme")));
+        assert_eq!((&updated.input.versions, &updated.input.hardware), (&vec!["3".to_owned()], &Vec::new()));
         assert_eq!(store.update_file(FileId(99), updated.input.clone()).await.unwrap(), None);
 
         assert_eq!(store.delete_file(first.id).await.unwrap(), Some(updated));

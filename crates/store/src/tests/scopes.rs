@@ -104,14 +104,9 @@ store_test! {
         let (devices, _) = fleet(&store).await;
         for device in &devices {
             store.create_task(NewTask::new(*device, TaskKind::Reboot, "Maria", NOW)).await.unwrap();
-            let input = FileInput {
-                name: format!("of-{device}.cfg"),
-                file_type: FileType::Configuration,
-                version: String::new(),
-                models: Vec::new(),
-                notes: String::new(),
-            };
-            let new = NewFile { input, sha256: "ab".repeat(32), size: 3, by: None, device: Some(*device), task: None, now: NOW };
+            let input = FileInput::new(format!("of-{device}.cfg"), FileType::Configuration);
+            let (sha256, device) = ("ab".repeat(32), Some(*device));
+            let new = NewFile { input, sha256, size: 3, signed_by: None, by: None, device, task: None, now: NOW };
             store.insert_file(new).await.unwrap();
         }
         let north = north();

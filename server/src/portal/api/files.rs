@@ -9,6 +9,7 @@ use super::{Api, Caller};
 use crate::files::paced;
 use crate::listen::Phase;
 use crate::portal::transfers::attachment;
+use acs::FileProof;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -67,8 +68,17 @@ pub struct File {
     pub sha256: String,
     /// Of firmware, as routers report it; may be empty.
     pub version: String,
+    /// Other texts that routers may report as their version when they run it.
+    pub versions: Vec<String>,
     /// Models it is for; empty: any.
     pub models: Vec<String>,
+    /// Hardware revisions it fits; empty: any.
+    pub hardware: Vec<String>,
+    /// The oldest version that a router may run before it; empty: any.
+    pub min_version: String,
+    /// Name of the key that its signature was made with; `null`: it came without one.
+    #[schema(example = "acme")]
+    pub signed_by: Option<String>,
     pub notes: String,
     pub created_at: Time,
     /// Who uploaded it; `null`: a router sent it.
@@ -88,7 +98,11 @@ impl From<FileView> for File {
             size: view.file.size,
             sha256: view.file.sha256,
             version: view.file.version,
+            versions: view.file.versions,
             models: view.models,
+            hardware: view.hardware,
+            min_version: view.min_version,
+            signed_by: view.signed_by,
             notes: view.notes,
             created_at: view.created_at.into(),
             by: view.by,
@@ -162,21 +176,37 @@ pub struct UploadQuery {
     #[serde(default)]
     #[param(required = false, max_length = 64)]
     pub version: String,
+    /// Of firmware: other texts that routers may report as their version when they run it, with commas between them.
+    #[serde(default)]
+    #[param(required = false)]
+    pub versions: String,
     /// Models it is for, with commas between them; left out: any.
     #[serde(default)]
     #[param(required = false)]
     pub models: String,
+    /// Of firmware: hardware revisions it fits, with commas between them; left out: any.
+    #[serde(default)]
+    #[param(required = false)]
+    pub hardware: String,
+    /// Of firmware: the oldest version that a router may run before it; left out: any.
+    #[serde(default)]
+    #[param(required = false, max_length = 64)]
+    pub min_version: String,
     #[serde(default)]
     #[param(required = false, max_length = 4000)]
     pub notes: String,
     /// What the SHA-256 of the body has to be. Needed with an `Idempotency-Key`.
     #[param(min_length = 64, max_length = 64)]
     pub sha256: Option<String>,
+    /// A detached signature: the file that minisign wrote, or the 64 bytes of an Ed25519 signature, in base64. The key has
+    /// to be one that the settings name.
+    pub signature: Option<String>,
 }
 
 /// Uploads a file
 ///
-/// The body is the file as it is. Nothing is kept of one that is cut off, too large or not the one that `sha256` names.
+/// The body is the file as it is. Nothing is kept of one that is cut off, too large or not the one that `sha256` names, or
+/// whose `signature` is not one of it by a trusted key.
 #[utoipa::path(
     post, path = "/api/v1/files", tag = "Files", operation_id = "uploadFile",
     params(UploadQuery),
@@ -243,10 +273,20 @@ async fn keep(
             format!("The file is larger than {most}. It was not kept. The administrator can allow larger ones.");
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
-    let models = said.models.split(',').map(str::trim).filter(|model| !model.is_empty()).map(str::to_owned).collect();
-    let input = FileInput { name: said.name, file_type, version: said.version, models, notes: said.notes };
+    let list = |text: &str| text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+    let input = FileInput {
+        name: said.name,
+        file_type,
+        version: said.version,
+        versions: list(&said.versions),
+        models: list(&said.models),
+        hardware: list(&said.hardware),
+        min_version: said.min_version,
+        notes: said.notes,
+    };
+    let proof = FileProof { sha256: said.sha256.as_deref(), signature: said.signature.as_deref() };
     let pieces = paced(request.into_body(), api.pace);
-    let file = api.acs.upload_file(actor, input, said.sha256.as_deref(), pieces).await?;
+    let file = api.acs.upload_file(actor, input, proof, pieces).await?;
     Ok(made(file))
 }
 

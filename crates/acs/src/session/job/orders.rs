@@ -226,8 +226,7 @@ impl TaskJob {
 
     /// Nothing can be asked: what the firmware says, or time, decides.
     pub(super) fn after_lost_order(&self, context: &Context<'_>) -> Stage {
-        let arrived = firmware(&self.record.kind)
-            .is_some_and(|file| !file.version.is_empty() && file.version == context.software_version);
+        let arrived = firmware(&self.record.kind).is_some_and(|file| file.runs_as(context.software_version));
         if arrived && self.progress.version_before != context.software_version {
             let outcome = transferred(&self.record.kind, &self.progress, context.software_version, None, true);
             return Stage::End(End { state: TaskState::Verified, outcome: Some(outcome) });

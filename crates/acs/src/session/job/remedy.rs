@@ -153,6 +153,7 @@ mod tests {
                 size: 0,
                 sha256: String::new(),
                 version: String::new(),
+                versions: Vec::new(),
             },
             target_file_name: String::new(),
             windows: Vec::new(),

@@ -13,6 +13,7 @@ pub(super) fn image(version: &str) -> FileRef {
         size: 5_000_000,
         sha256: "00".repeat(32),
         version: version.into(),
+        versions: Vec::new(),
     }
 }
 
@@ -143,6 +144,46 @@ fn r4_rule_229_a_lost_report_is_replaced_by_the_version() {
     paper.session(&[EventCode::Boot]);
     assert_eq!(paper.of(task).state, TaskState::Verified);
     assert!(paper.versions(task).2, "it was never reported");
+}
+
+#[test]
+fn an_image_may_report_itself_in_other_words() {
+    let image = || FileRef { versions: vec!["5.0.0-b7".into()], ..image("5.0.0") };
+    // Reported with the boot, after it, and never.
+    let (mut paper, task) = Paper::ordered(load(image()));
+    let key = paper.key();
+    paper.flash("5.0.0-b7");
+    paper.run_with(&[event(EventCode::Boot), event(EventCode::TransferComplete)], vec![complete(&key, 0)], None);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+    assert_eq!(paper.versions(task), ("4.2.0".into(), "5.0.0-b7".into(), false));
+
+    let (mut paper, task) = Paper::ordered(load(image()));
+    let key = paper.key();
+    paper.run_with(&[event(EventCode::TransferComplete)], vec![complete(&key, 0)], None);
+    assert_eq!(paper.of(task).state, TaskState::Applied);
+    paper.flash("5.0.0-b7");
+    paper.session(&[EventCode::Boot]);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+
+    let (mut paper, task) = Paper::ordered(load(image()));
+    paper.flash("5.0.0-b7");
+    paper.session(&[EventCode::Boot]);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+    assert!(paper.versions(task).2, "it was never reported");
+
+    // The answer to the order was lost, and the device cannot be asked.
+    let mut paper = Paper::known();
+    let task = paper.task(load(image()));
+    paper.run(&[EventCode::ConnectionRequest], Some(1));
+    paper.refuse = |request| {
+        matches!(request, AcsRequest::GetAllQueuedTransfers | AcsRequest::GetQueuedTransfers)
+            .then(|| Fault { code: 9000, ..Fault::default() })
+    };
+    paper.flash("5.0.0-b7");
+    paper.session(&[EventCode::Boot]);
+    paper.session(&[EventCode::Periodic]);
+    assert_eq!(paper.of(task).state, TaskState::Verified, "{:?}", paper.methods());
+    assert_eq!(paper.methods().iter().filter(|method| **method == "Download").count(), 1);
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn file() -> FileRef {
         size: 10,
         sha256: String::new(),
         version: String::new(),
+        versions: Vec::new(),
     }
 }
 

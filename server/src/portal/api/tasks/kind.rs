@@ -384,6 +384,7 @@ fn file_ref(id: i64) -> FileRef {
         size: 0,
         sha256: String::new(),
         version: String::new(),
+        versions: Vec::new(),
     }
 }
 
