@@ -33,7 +33,7 @@ impl Acs {
         let mut images = Vec::new();
         for id in plan.kind.files() {
             if let Some(record) = self.store().file(*id).await? {
-                images.push(Image { file: record.to_ref(), models: record.input.models });
+                images.push(Image { file: record.to_ref(), input: record.input });
             }
         }
         Ok(images)

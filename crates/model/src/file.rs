@@ -1,8 +1,10 @@
 //! Files: firmware images and what devices load, and what devices sent.
 
+use crate::campaign::compare_versions;
 use crate::locale::Locale;
 use crate::{DeviceId, FileId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// What a file is for a device (A.3.2.8 and A.4.1.5 `FileType`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -150,7 +152,39 @@ pub struct FileInput {
     pub notes: String,
 }
 
+/// What a file is held against: a device as it describes itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Fitting<'a> {
+    pub model: &'a str,
+    pub product_class: &'a str,
+    pub hardware: &'a str,
+    pub version: &'a str,
+}
+
+/// Why a file is not for a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    Model,
+    Hardware,
+    /// The device has to have a newer version before it.
+    TooOld,
+}
+
 impl FileInput {
+    /// Why it is not for a device, if it is not.
+    pub fn misfit(&self, device: Fitting<'_>) -> Option<Misfit> {
+        let among = |list: &[String], own: &str| list.iter().any(|one| one.trim().eq_ignore_ascii_case(own.trim()));
+        let of_model = among(&self.models, device.model) || among(&self.models, device.product_class);
+        if !self.models.is_empty() && !of_model {
+            return Some(Misfit::Model);
+        }
+        if !self.hardware.is_empty() && !among(&self.hardware, device.hardware) {
+            return Some(Misfit::Hardware);
+        }
+        let older = compare_versions(device.version.trim(), &self.min_version) == Ordering::Less;
+        (!self.min_version.is_empty() && older).then_some(Misfit::TooOld)
+    }
+
     /// A file of which no more is said.
     pub fn new(name: impl Into<String>, file_type: FileType) -> Self {
         Self {

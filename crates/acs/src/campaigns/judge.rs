@@ -5,7 +5,7 @@ use model::campaign::{
     CampaignKind, CampaignPlan, FailureClass, ORDERS_MAX, SkipReason, TargetEvent, TargetState, compare_versions,
 };
 use model::event::EventKind;
-use model::file::FileRef;
+use model::file::{FileInput, FileRef, Fitting, Misfit};
 use model::task::{TaskOutcome, TaskState};
 use std::collections::HashMap;
 use store::{DeviceFacts, TargetRecord};
@@ -14,22 +14,22 @@ use store::{DeviceFacts, TargetRecord};
 #[derive(Clone, Debug)]
 pub struct Image {
     pub file: FileRef,
-    /// Models it is for; empty: any.
-    pub models: Vec<String>,
+    pub input: FileInput,
 }
 
 impl Image {
     /// Whether a device that reports this version runs it.
     pub fn runs_as(&self, version: &str) -> bool {
-        !self.file.version.is_empty() && self.file.version == version
+        self.file.runs_as(version)
     }
 
     /// Why it is not for a device, if it is not.
     fn misfit(&self, facts: &DeviceFacts) -> Option<SkipReason> {
-        let is = |model: &String| {
-            [&facts.model, &facts.product_class].iter().any(|own| own.trim().eq_ignore_ascii_case(model.trim()))
-        };
-        (!self.models.is_empty() && !self.models.iter().any(is)).then_some(SkipReason::NotFor)
+        let DeviceFacts { model, product_class, hardware, version, .. } = facts;
+        self.input.misfit(Fitting { model, product_class, hardware, version }).map(|misfit| match misfit {
+            Misfit::Model | Misfit::Hardware => SkipReason::NotFor,
+            Misfit::TooOld => SkipReason::TooOld,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ mod life;
 mod second_person;
 mod windows;
 
-use crate::{Acs, AcsSettings, Actor, FileLocation, FilesSettings};
+use crate::{Acs, AcsSettings, Actor, FileLocation, FileProof, FilesSettings};
 use bytes::Bytes;
 use model::campaign::{
     CampaignKind, CampaignPlan, CampaignState, Gate, Limit, Patience, Reach, StagePlan, Tally, TargetFilter,
@@ -83,15 +83,18 @@ impl World {
     }
 
     async fn image(&self, version: &str) -> FileRef {
+        self.image_from(version, "").await
+    }
+
+    /// One that a device has to have a version for.
+    async fn image_from(&self, version: &str, min_version: &str) -> FileRef {
         let input = FileInput {
-            name: format!("gateway-{version}.bin"),
-            file_type: FileType::Firmware,
             version: version.into(),
-            models: Vec::new(),
-            notes: String::new(),
+            min_version: min_version.into(),
+            ..FileInput::new(format!("gateway-{version}.bin"), FileType::Firmware)
         };
         let pieces = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(format!("image {version}")))]);
-        self.acs.upload_file(&Actor::System, input, None, pieces).await.unwrap().file
+        self.acs.upload_file(&Actor::System, input, FileProof::default(), pieces).await.unwrap().file
     }
 
     /// Devices that run 1.0.

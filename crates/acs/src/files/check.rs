@@ -1,8 +1,6 @@
 //! What may be said of a file, and which devices it is for.
 
-use model::campaign::compare_versions;
-use model::file::{FileInput, FileType};
-use std::cmp::Ordering;
+use model::file::{FileInput, FileType, Fitting, Misfit};
 use store::DeviceRecord;
 
 /// Trims what an agent says of a file and checks it; the error is for people.
@@ -67,46 +65,37 @@ fn tidied(list: &[String], same: impl Fn(&str, &str) -> bool) -> Vec<String> {
 /// Whether a device may load a file: by the model that it reports or its product class, by its hardware, and by the
 /// version that it runs. The error is for people.
 pub(crate) fn fits(input: &FileInput, device: &DeviceRecord) -> Result<(), String> {
-    fits_model(input, device)?;
-    let hardware = device.hardware_version.trim();
-    if !input.hardware.is_empty() && !input.hardware.iter().any(|own| own.trim().eq_ignore_ascii_case(hardware)) {
-        return Err(format!(
+    let fitting = Fitting {
+        model: &device.model,
+        product_class: &device.identity.product_class,
+        hardware: &device.hardware_version,
+        version: &device.software_version,
+    };
+    Err(match input.misfit(fitting) {
+        None => return Ok(()),
+        Some(Misfit::Model) => format!(
+            "“{}” is for {}; this router is a {}. It was not loaded. Choose a file for this model.",
+            input.name,
+            listed(&input.models),
+            if device.model.is_empty() { &device.identity.product_class } else { &device.model },
+        ),
+        Some(Misfit::Hardware) => format!(
             "“{}” is for hardware {}; {}. It was not loaded. Choose a file for this hardware.",
             input.name,
             listed(&input.hardware),
-            said(hardware, "this router has", "this router has not said which it has"),
-        ));
-    }
-    let version = device.software_version.trim();
-    if !input.min_version.is_empty() && compare_versions(version, &input.min_version) == Ordering::Less {
-        return Err(format!(
+            said(device.hardware_version.trim(), "this router has", "this router has not said which it has"),
+        ),
+        Some(Misfit::TooOld) => format!(
             "“{}” can follow version {} or a newer one; {}. It was not loaded. Load a version between them first.",
             input.name,
             input.min_version,
-            said(version, "this router runs", "this router has not said which it runs"),
-        ));
-    }
-    Ok(())
+            said(device.software_version.trim(), "this router runs", "this router has not said which it runs"),
+        ),
+    })
 }
 
 fn said(value: &str, words: &str, without: &str) -> String {
     if value.is_empty() { without.to_owned() } else { format!("{words} {value}") }
-}
-
-fn fits_model(input: &FileInput, device: &DeviceRecord) -> Result<(), String> {
-    let is = |model: &String| {
-        let model = model.trim();
-        [&device.model, &device.identity.product_class].iter().any(|own| own.trim().eq_ignore_ascii_case(model))
-    };
-    if input.models.is_empty() || input.models.iter().any(is) {
-        return Ok(());
-    }
-    Err(format!(
-        "“{}” is for {}; this router is a {}. It was not loaded. Choose a file for this model.",
-        input.name,
-        listed(&input.models),
-        if device.model.is_empty() { &device.identity.product_class } else { &device.model },
-    ))
 }
 
 /// `A`, `A and B`, `A, B and 3 more`.

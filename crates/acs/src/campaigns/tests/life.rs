@@ -176,14 +176,14 @@ async fn a_path_of_images_is_gone_step_by_step() {
             let patch = DevicePatch { software_version: Some(version.into()), ..DevicePatch::default() };
             world.write(vec![Write::Device { id: world.devices[at].id, patch }]).await;
         }
-        let (two, three) = (world.image("2.0").await, world.image("3.0").await);
+        let (two, three) = (world.image("2.0").await, world.image_from("3.0", "2.0").await);
         let mut plan = plan(&three, &[Reach::Percent(100.0)]);
         plan.kind = CampaignKind::Firmware { images: vec![two.id, three.id] };
         let id = world.start(plan).await;
         world.until(id, CampaignState::Completed, 6).await;
         let orders: Vec<Vec<&str>> =
             world.devices.iter().map(|device| device.orders.keys().map(String::as_str).collect()).collect();
-        assert_eq!(orders, [vec!["3.0"], vec!["3.0"], vec![]], "as far as an image may be taken from where it is");
+        assert_eq!(orders, [vec!["2.0", "3.0"], vec!["3.0"], vec![]], "each from where it is");
         let targets = world.targets(id).await;
         assert_eq!(targets[&world.devices[2].id].skipped, Some(SkipReason::AlreadyThere));
     })
