@@ -75,6 +75,11 @@ impl Clock {
         civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).day()
     }
 
+    /// `2026-11-22` in the person's zone, as [`Self::exact`]. Tracked.
+    pub fn date(self, at: Timestamp) -> String {
+        civil(at.0.saturating_add(self.shift(at).unwrap_or(0))).date()
+    }
+
     /// `14:08` in another zone; empty if there is no such one. Browser and server may know different ones, so nothing but
     /// text may depend on it. Tracked.
     pub fn time_there(self, zone: &str, at: Timestamp) -> String {
@@ -172,6 +177,10 @@ impl Civil {
     fn day(self) -> String {
         const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         format!("{} {}", self.day, MONTHS[usize::from(self.month - 1)])
+    }
+
+    fn date(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 
     fn long(self) -> String {
