@@ -183,13 +183,13 @@ pub async fn name_routers(serials: Vec<String>) -> Result<Vec<Named>, PortalErro
 
 /// The other way round: serial numbers of routers that a plan names.
 #[server(prefix = "/fn", endpoint = "campaign/serials", input = Json)]
-pub async fn serials_of(devices: Vec<DeviceId>) -> Result<Vec<String>, PortalError> {
+pub async fn serials_of(devices: Vec<DeviceId>) -> Result<Vec<(DeviceId, String)>, PortalError> {
     let (actor, acs) = (crate::ssr::actor()?, crate::ssr::acs()?);
     let mut serials = Vec::new();
     for device in devices.into_iter().take(NAMED_AT_ONCE) {
         // One that was deleted since is not named any more.
         if let Ok(view) = acs.device(&actor, device).await {
-            serials.push(view.row.identity.serial);
+            serials.push((device, view.row.identity.serial));
         }
     }
     Ok(serials)

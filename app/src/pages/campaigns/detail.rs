@@ -31,6 +31,7 @@ use model::{CampaignId, Permission};
 use numbers::{Failures, Speed};
 use plan::{Gone, Plan};
 use side::{Limits, Windows};
+pub use plan::{Blast, PlanSteps};
 use stages::Stages;
 use tables::{LeftOut, Models, Reasons};
 

@@ -12,9 +12,10 @@ use crate::components::{
 };
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
-use model::FileId;
-use model::campaign::{CampaignView, Pause};
+use leptos_router::hooks::{use_navigate, use_query_map};
+use crate::session::may;
+use model::campaign::{CampaignEvent, CampaignKind, CampaignState, CampaignView, Pause};
+use model::{FileId, Permission};
 use model::file::FileType;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +123,39 @@ impl Act {
     }
 }
 
+/// What can be done now: the first one is the likeliest.
+pub fn offered(view: &CampaignView) -> Vec<Act> {
+    use CampaignState as S;
+    let write = may(Permission::CampaignWrite);
+    let act = |act: Act, event: CampaignEvent| view.state.after(event).map(|_| act);
+    let mut acts = Vec::new();
+    if view.state == S::AwaitingApproval && may(Permission::CampaignApprove) {
+        acts.extend([Act::Approve, Act::Reject]);
+    }
+    if !write {
+        return acts;
+    }
+    let ready = view.problems.is_empty();
+    if ready && view.needs_approval {
+        acts.extend(act(Act::AskApproval, CampaignEvent::AskApproval));
+    }
+    if ready && !view.needs_approval {
+        acts.extend(act(Act::Start, CampaignEvent::Start).filter(|_| view.state != S::Scheduled));
+    }
+    acts.extend(act(Act::Resume, CampaignEvent::Resume));
+    acts.extend(act(Act::GoOn, CampaignEvent::GoOn).filter(|_| view.state == S::GateHold));
+    acts.extend(act(Act::Pause, CampaignEvent::Pause));
+    let firmware = matches!(view.plan.kind, CampaignKind::Firmware { .. });
+    if firmware && view.state.has_started() && (view.state.ended() || view.tally().bad() > 0) {
+        acts.push(Act::RollBack);
+    }
+    acts.extend(act(Act::Cancel, CampaignEvent::Cancel));
+    if !view.state.has_started() && view.state != S::Scheduled {
+        acts.push(Act::Delete);
+    }
+    acts
+}
+
 /// What is being asked.
 #[derive(Clone, Copy)]
 pub struct Asked(pub RwSignal<Option<Act>>);
@@ -131,6 +165,14 @@ pub struct Asked(pub RwSignal<Option<Act>>);
 pub fn Acts(children: Children) -> impl IntoView {
     let asked = RwSignal::new(None::<Act>);
     provide_context(Asked(asked));
+    let here = expect_context::<Here>();
+    let query = use_query_map();
+    // Who saved a plan in order to start it is asked at once.
+    Effect::new(move |_| {
+        let wanted = query.with_untracked(|query| query.get("do").is_some_and(|word| word == "start"));
+        let next = here.view_untracked().filter(|_| wanted).and_then(|view| offered(&view).into_iter().next());
+        asked.set(next.filter(|act| matches!(act, Act::Start | Act::AskApproval)));
+    });
     let open = follows(asked);
     view! {
         {children()}

@@ -3,13 +3,13 @@
 use super::super::words::{kind_words, look, moment, pause_words, routers};
 use super::super::{campaign_href, url};
 use super::Here;
-use super::acts::{Act, Asked};
+use super::acts::{Act, Asked, offered};
 use crate::clock::use_clock;
 use crate::components::{Banner, Button, Icon, LinkButton, Pill, Tone};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
-use model::campaign::{CampaignEvent, CampaignState, CampaignView, PlanProblem};
+use model::campaign::{CampaignState, PlanProblem};
 
 #[component]
 pub fn Head() -> impl IntoView {
@@ -97,39 +97,6 @@ pub fn Head() -> impl IntoView {
             <Buttons />
         </header>
     }
-}
-
-/// What can be done now: the first one is the likeliest.
-fn offered(view: &CampaignView) -> Vec<Act> {
-    use CampaignState as S;
-    let write = may(Permission::CampaignWrite);
-    let act = |act: Act, event: CampaignEvent| view.state.after(event).map(|_| act);
-    let mut acts = Vec::new();
-    if view.state == S::AwaitingApproval && may(Permission::CampaignApprove) {
-        acts.extend([Act::Approve, Act::Reject]);
-    }
-    if !write {
-        return acts;
-    }
-    let ready = view.problems.is_empty();
-    if ready && view.needs_approval {
-        acts.extend(act(Act::AskApproval, CampaignEvent::AskApproval));
-    }
-    if ready && !view.needs_approval {
-        acts.extend(act(Act::Start, CampaignEvent::Start).filter(|_| view.state != S::Scheduled));
-    }
-    acts.extend(act(Act::Resume, CampaignEvent::Resume));
-    acts.extend(act(Act::GoOn, CampaignEvent::GoOn).filter(|_| view.state == S::GateHold));
-    acts.extend(act(Act::Pause, CampaignEvent::Pause));
-    let firmware = matches!(view.plan.kind, model::campaign::CampaignKind::Firmware { .. });
-    if firmware && view.state.has_started() && (view.state.ended() || view.tally().bad() > 0) {
-        acts.push(Act::RollBack);
-    }
-    acts.extend(act(Act::Cancel, CampaignEvent::Cancel));
-    if !view.state.has_started() && view.state != S::Scheduled {
-        acts.push(Act::Delete);
-    }
-    acts
 }
 
 #[component]
