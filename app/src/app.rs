@@ -2,6 +2,7 @@
 
 use crate::components::{ToastHost, provide_confirm, provide_toasts};
 use crate::frame::Frame;
+use crate::pages::campaigns::{CampaignPage, CampaignsPage, EditCampaignPage, NewCampaignPage};
 use crate::pages::device::{
     CompareTab, DevicePage, DiagnosticsTab, GuidePage, NetworkTab, ParametersTab, ProtocolTab, SummaryTab, TasksTab,
     TimelineTab, WifiTab,
@@ -64,6 +65,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/subscribers/import") view=ImportStartPage ssr=SsrMode::Async />
                     <Route path=path!("/subscribers/import/:table") view=ImportPage ssr=SsrMode::Async />
                     <Route path=path!("/subscribers/:id") view=SubscriberPage ssr=SsrMode::Async />
+                    <Route path=path!("/campaigns") view=CampaignsPage ssr=SsrMode::Async />
+                    <Route path=path!("/campaigns/new") view=NewCampaignPage ssr=SsrMode::Async />
+                    <Route path=path!("/campaigns/:id") view=CampaignPage ssr=SsrMode::Async />
+                    <Route path=path!("/campaigns/:id/edit") view=EditCampaignPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/roles") view=RolesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />

@@ -11,7 +11,7 @@ use model::desk::Profile;
 use model::locale::Locale;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use zone::shift;
+use zone::{days, shift};
 
 /// The page's clock. It shows the server's time, whatever the browser's own clock says.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +82,29 @@ impl Clock {
     /// `22 Nov` in the person's zone, as [`Self::exact`]. Tracked.
     pub fn day(self, at: Timestamp) -> String {
         self.civil(at).day(self.locales.get())
+    }
+
+    /// `2026-11-22` in the person's zone, as [`Self::exact`]. Tracked.
+    pub fn date(self, at: Timestamp) -> String {
+        self.civil(at).iso()
+    }
+
+    /// `2026-11-22T14:08` in the person's zone, as a field for a moment has it. Tracked.
+    pub fn field(self, at: Timestamp) -> String {
+        let there = self.civil(at);
+        format!("{}T{:02}:{:02}", there.iso(), there.hour, there.minute)
+    }
+
+    /// The moment that such a field names. Tracked.
+    pub fn of_field(self, text: &str) -> Option<Timestamp> {
+        let (date, time) = text.split_once('T')?;
+        let mut numbers = date.split('-').chain(time.split(':')).map(|part| part.parse::<i64>().ok());
+        let mut next = || numbers.next().flatten();
+        let (year, month, day, hour, minute) = (next()?, next()?, next()?, next()?, next()?);
+        let there = (days(year, month, day) * 1440 + hour * 60 + minute) * 60_000;
+        // Summer time may begin or end between the two: the second look has the shift of the moment itself.
+        let guess = there - self.shift(Timestamp(there)).unwrap_or(0);
+        Some(Timestamp(there - self.shift(Timestamp(guess)).unwrap_or(0)))
     }
 
     /// `14:08` in another zone; empty if there is no such one. Browser and server may know different ones, so nothing but
@@ -194,6 +217,11 @@ impl Civil {
         locale.day(self.month, self.day)
     }
 
+    /// `2026-11-22`: as fields have it.
+    fn iso(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
     fn long(self, locale: Locale) -> String {
         format!("{}, {}", locale.date(self.year, self.month, self.day), self.time(locale))
     }
@@ -251,6 +279,14 @@ mod tests {
         assert_eq!(clock(Some("utc"), Some("Europe/Berlin")).exact(at), "22 Nov 2026, 14:08:02 UTC");
         let tokyo = clock(Some("Asia/Tokyo"), Some("Europe/Berlin"));
         assert_eq!((tokyo.exact(at), tokyo.day(at)), ("22 Nov 2026, 23:08:02, Asia/Tokyo".into(), "22 Nov".into()));
+        // What a field says is read again as the same moment, in summer and in winter.
+        for at in [1_795_356_480_000, 1_782_000_000_000].map(Timestamp) {
+            for clock in [berlin, tokyo, clock(None, None)] {
+                assert_eq!(clock.of_field(&clock.field(at)), Some(at));
+            }
+        }
+        assert_eq!(berlin.field(at), "2026-11-22T15:08");
+        assert_eq!(berlin.of_field("tomorrow"), None);
         // The subscriber's, where it is another.
         assert!(berlin.differs("Europe/Lisbon", at) && !berlin.differs("Europe/Paris", at));
         assert!(!berlin.differs("Moon/Base", at) && berlin.time_there("Moon/Base", at).is_empty());

@@ -51,6 +51,9 @@ pub fn Frame() -> impl IntoView {
     if may(Permission::SubscriberRead) {
         on_command("g s", "Subscribers", "users", to("/subscribers"));
     }
+    if may(Permission::CampaignRead) {
+        on_command("g c", "Campaigns", "rollout", to("/campaigns"));
+    }
     if may(Permission::FileRead) {
         on_command("g f", "Files", "file", to("/files"));
     }

@@ -1,5 +1,6 @@
 //! Pages by what the person does, each with its server functions beside it.
 
+pub mod campaigns;
 pub mod device;
 pub mod devices;
 pub mod files;

@@ -94,8 +94,7 @@ fn read(said: &str) -> Option<i64> {
 }
 
 /// Days since 1970 of a civil date, by Howard Hinnant's algorithm.
-#[cfg(any(test, not(feature = "ssr")))]
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let yoe = year.rem_euclid(400);

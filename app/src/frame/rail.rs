@@ -43,6 +43,7 @@ pub fn Rail() -> impl IntoView {
                 </li>
                 {item("/devices", "router", "Devices")}
                 {may(Permission::SubscriberRead).then(|| named("/subscribers", "users", "Subscribers", "People"))}
+                {may(Permission::CampaignRead).then(|| item("/campaigns", "rollout", "Campaigns"))}
                 {may_read.then(|| item("/files", "file", "Files"))}
                 {may_manage.then(|| item("/settings", "sliders", "Settings"))}
             </ul>

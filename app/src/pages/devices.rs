@@ -12,7 +12,7 @@ pub mod url;
 mod views;
 
 pub use address::keep_address;
-pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment};
+pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment, load_facets};
 
 use crate::PortalError;
 use crate::components::{Age, ErrorView, Skeleton};
@@ -20,7 +20,7 @@ use crate::debounce::Debounce;
 use crate::live::{LiveScope, use_live};
 use crate::pages::list::{self, Shown, count_words};
 use crate::preference;
-use api::{count_devices, list_bulks, list_devices, load_facets};
+use api::{count_devices, list_bulks, list_devices};
 use bulk::Progress;
 use empty::{FirstRun, NoMatch};
 use filters::FilterBar;

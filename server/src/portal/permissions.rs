@@ -93,6 +93,12 @@ const TASK: Access =
 /// Each kind of order for many devices has its own; see `BulkKind::permission`.
 const BULK: Access = Access::One(&[P::DeviceRefresh, P::DeviceReboot]);
 
+const CAMPAIGN_READ: Access = Access::All(&[P::CampaignRead]);
+const CAMPAIGN_WRITE: Access = Access::All(&[P::CampaignWrite]);
+const CAMPAIGN_APPROVE: Access = Access::All(&[P::CampaignApprove]);
+/// Routers that a plan names one by one.
+const CAMPAIGN_NAME: Access = Access::All(&[P::CampaignWrite, P::DeviceRead]);
+
 /// In the order of their paths.
 pub const OPERATIONS: &[Operation] = &[
     get("/api/v1/devices", DEVICE_READ),
@@ -128,6 +134,7 @@ pub const OPERATIONS: &[Operation] = &[
     delete("/api/v1/webhooks/{id}", WEBHOOKS),
     get("/api/v1/webhooks/{id}/deliveries", WEBHOOKS),
     post("/api/v1/webhooks/{id}/test", WEBHOOKS),
+    get("/campaigns/{id}/devices.csv", CAMPAIGN_READ),
     get("/files/{id}/content", FILE_READ),
     post("/files/upload", FILE_WRITE),
     post("/fn/access/close", DEVICE_WRITE),
@@ -139,6 +146,28 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/bulk/prepare", BULK),
     post("/fn/bulk/start", BULK),
     post("/fn/bulk/stop", BULK),
+    post("/fn/campaign", CAMPAIGN_READ),
+    post("/fn/campaign/approve", CAMPAIGN_APPROVE),
+    post("/fn/campaign/ask", CAMPAIGN_WRITE),
+    post("/fn/campaign/back", CAMPAIGN_WRITE),
+    post("/fn/campaign/cancel", CAMPAIGN_WRITE),
+    post("/fn/campaign/check", CAMPAIGN_WRITE),
+    post("/fn/campaign/delete", CAMPAIGN_WRITE),
+    post("/fn/campaign/files", Access::All(&[P::CampaignWrite, P::FileRead])),
+    post("/fn/campaign/log", CAMPAIGN_READ),
+    post("/fn/campaign/named", CAMPAIGN_NAME),
+    post("/fn/campaign/pause", CAMPAIGN_WRITE),
+    post("/fn/campaign/preview", CAMPAIGN_WRITE),
+    post("/fn/campaign/reject", CAMPAIGN_APPROVE),
+    post("/fn/campaign/resume", CAMPAIGN_WRITE),
+    post("/fn/campaign/save", CAMPAIGN_WRITE),
+    post("/fn/campaign/serials", CAMPAIGN_NAME),
+    post("/fn/campaign/start", CAMPAIGN_WRITE),
+    post("/fn/campaign/target", CAMPAIGN_READ),
+    post("/fn/campaign/targets", CAMPAIGN_READ),
+    post("/fn/campaigns", CAMPAIGN_READ),
+    post("/fn/campaigns/calendar", CAMPAIGN_READ),
+    post("/fn/campaigns/stop", CAMPAIGN_WRITE),
     post("/fn/confirm/code", SIGNED_IN),
     post("/fn/confirm/passkey", SIGNED_IN),
     post("/fn/confirm/passkey/begin", SIGNED_IN),
@@ -149,6 +178,7 @@ pub const OPERATIONS: &[Operation] = &[
     post("/fn/desk/opened", FIND),
     post("/fn/desk/pin", FIND),
     post("/fn/device", DEVICE_READ),
+    post("/fn/device/campaigns", DEVICE_READ),
     post("/fn/device/compare", DEVICE_READ),
     post("/fn/device/diagnoses", DEVICE_READ),
     post("/fn/device/differences", DEVICE_READ),

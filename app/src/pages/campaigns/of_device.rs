@@ -1,0 +1,50 @@
+//! The campaigns that a router is in, on its own page.
+
+use super::api::campaigns_of_device;
+use super::campaign_href;
+use super::words::target_look;
+use crate::components::{Icon, Status};
+use leptos::prelude::*;
+use model::DeviceId;
+use model::campaign::DeviceCampaign;
+
+/// Campaigns on the card; more are in the list of campaigns.
+const SHOWN: usize = 4;
+
+/// A card; nothing for a router that is in none.
+#[component]
+pub fn OfDevice(#[prop(into)] device: Signal<DeviceId>) -> impl IntoView {
+    let found = Resource::new_blocking(move || device.get(), campaigns_of_device);
+    view! {
+        <Transition>
+            <Card found />
+        </Transition>
+    }
+}
+
+#[component]
+fn Card(found: Resource<Result<Vec<DeviceCampaign>, crate::PortalError>>) -> impl IntoView {
+    let list = Memo::new(move |_| found.get().and_then(Result::ok).unwrap_or_default());
+    let line = |one: DeviceCampaign| {
+        let (tone, icon) = target_look(one.target);
+        view! {
+            <li>
+                <a href=campaign_href(one.id)><bdi>{one.name}</bdi></a>
+                <Status tone=tone icon=Signal::stored(icon) label=one.target.label().to_owned() />
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || list.with(|list| !list.is_empty())>
+            <section class="card" aria-labelledby="in-campaigns-h">
+                <div class="card__head">
+                    <Icon name="rollout" />
+                    <h2 id="in-campaigns-h">"Campaigns"</h2>
+                </div>
+                <div class="card__body">
+                    <ul class="incampaigns">{move || list.get().into_iter().take(SHOWN).map(line).collect_view()}</ul>
+                </div>
+            </section>
+        </Show>
+    }
+}
