@@ -60,7 +60,8 @@ pub fn Calendar() -> impl IntoView {
 fn Days(found: Resource<Result<Vec<Upcoming>, PortalError>>) -> impl IntoView {
     let clock = use_clock();
     let now = clock.now_untracked();
-    move || match found.get() {
+    move || {
+        match found.get() {
         None => ().into_any(),
         Some(Err(error)) => view! { <div class="card"><ErrorView error /></div> }.into_any(),
         Some(Ok(list)) if list.is_empty() => view! {
@@ -83,6 +84,7 @@ fn Days(found: Resource<Result<Vec<Upcoming>, PortalError>>) -> impl IntoView {
             }
             .into_any()
         }
+    }
     }
 }
 

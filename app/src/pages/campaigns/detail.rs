@@ -29,9 +29,9 @@ use model::campaign::{CampaignView, TargetState};
 use model::live::LiveMessage;
 use model::{CampaignId, Permission};
 use numbers::{Failures, Speed};
+pub use plan::{Blast, PlanSteps};
 use plan::{Gone, Plan};
 use side::{Limits, Windows};
-pub use plan::{Blast, PlanSteps};
 use stages::Stages;
 use tables::{LeftOut, Models, Reasons};
 

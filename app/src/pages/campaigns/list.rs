@@ -14,7 +14,7 @@ use crate::components::{
 use crate::debounce::Debounce;
 use crate::keys::{on_command, on_rows};
 use crate::live::{LiveScope, use_live};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::session::{may, use_agent};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -116,7 +116,7 @@ fn ViewLink(one: View, view: Memo<View>, page: Campaigns) -> impl IntoView {
             list.states.iter().filter(|(state, _)| one.has(*state)).map(|(_, count)| count).sum()
         };
         let shown = one != View::Calendar;
-        page.get().and_then(Result::ok).filter(|_| shown).map(|list| thin(u64::from(count(list))))
+        page.get().and_then(Result::ok).filter(|_| shown).map(|list| grouped(u64::from(count(list))))
     };
     view! {
         <a href=one.href(None) aria-current=move || (view.get() == one).then_some("true")>
@@ -142,12 +142,12 @@ fn Strip(open: Campaigns) -> impl IntoView {
             <dl class="statstrip">
                 <div>
                     <dt>"Under way now"</dt>
-                    <dd>{move || thin(u64::from(numbers.get().under_way))} <small>" routers"</small></dd>
+                    <dd>{move || grouped(u64::from(numbers.get().under_way))} <small>" routers"</small></dd>
                     <dd class="age">{move || format!("in {} running", campaigns(numbers.get().running))}</dd>
                 </div>
                 <div>
                     <dt>"Still to do"</dt>
-                    <dd>{move || thin(u64::from(numbers.get().waiting))} <small>" routers"</small></dd>
+                    <dd>{move || grouped(u64::from(numbers.get().waiting))} <small>" routers"</small></dd>
                     <dd class="age">"in campaigns that have started"</dd>
                 </div>
                 <div data-tone=move || (numbers.get().decide() > 0).then_some("warn")>
@@ -329,7 +329,7 @@ fn Row(id: CampaignId, rows: Memo<Vec<CampaignRow>>) -> impl IntoView {
         })
     };
     let verified = part(|row| format!("{} %", done_percent(&row.tally)));
-    let count = part(|row| thin(u64::from(if row.tally.total() > 0 { row.tally.total() } else { row.expected })));
+    let count = part(|row| grouped(u64::from(if row.tally.total() > 0 { row.tally.total() } else { row.expected })));
     let health = Memo::new(move |_| {
         let limit = row.with(|row| row.as_ref().map_or(0.0, |row| row.pause_percent));
         let found = row.with(|row| row.as_ref().and_then(|row| failure_tone(&row.tally, limit)));
@@ -397,15 +397,17 @@ fn MiniStages(stages: Memo<Vec<StageView>>) -> impl IntoView {
             </span>
         }
     };
-    let none = || vec![StageView {
-        label: String::new(),
-        state: StageState::Pending,
-        tally: Tally::default(),
-        started_at: None,
-        done_at: None,
-        passed_at: None,
-        passed_by: None,
-    }];
+    let none = || {
+        vec![StageView {
+            label: String::new(),
+            state: StageState::Pending,
+            tally: Tally::default(),
+            started_at: None,
+            done_at: None,
+            passed_at: None,
+            passed_by: None,
+        }]
+    };
     let bars = move || {
         let stages = stages.get();
         let stages = if stages.is_empty() { none() } else { stages };

@@ -48,12 +48,15 @@ pub fn NewCampaignPage() -> impl IntoView {
     let clock = use_clock();
     let from = Memo::new(move |_| query.with(|query| query.get("from")?.parse::<CampaignId>().ok()));
     let kind = Memo::new(move |_| query.with(|query| query.get("kind").unwrap_or_default()));
-    let old = Resource::new_blocking(move || from.get(), |from| async move {
-        match from {
-            Some(id) => load_campaign(id).await.map(Some),
-            None => Ok(None),
-        }
-    });
+    let old = Resource::new_blocking(
+        move || from.get(),
+        |from| async move {
+            match from {
+                Some(id) => load_campaign(id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
     let plan = move |old: Option<CampaignView>| match old {
         // Another one: its times are over.
         Some(old) => {

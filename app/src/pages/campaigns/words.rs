@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::components::Tone;
-use crate::pages::device::words::thin;
+use crate::locale::{decimal, grouped};
 use model::Timestamp;
 use model::campaign::{
     Alarm, Alarmed, CampaignKind, CampaignPlan, CampaignState, Gate, Pause, Reach, StageState, StageView, Tally,
@@ -67,12 +67,13 @@ pub fn stage_look(state: StageState) -> (Tone, &'static str) {
 
 /// `2 %`, `0.5 %`.
 pub fn percent(share: f64) -> String {
-    if (share - share.round()).abs() < 0.05 { format!("{share:.0} %") } else { format!("{share:.1} %") }
+    let whole = (share - share.round()).abs() < 0.05;
+    format!("{} %", decimal(share, usize::from(!whole)))
 }
 
 /// `1 router`, `1,200 routers`.
 pub fn routers(count: u32) -> String {
-    if count == 1 { "1 router".to_owned() } else { format!("{} routers", thin(u64::from(count))) }
+    if count == 1 { "1 router".to_owned() } else { format!("{} routers", grouped(u64::from(count))) }
 }
 
 /// How many of the devices that are not left out are verified, in percent; rounded down, so that 100 % means all.
@@ -137,7 +138,7 @@ pub fn gate_words(gate: &Gate) -> String {
 pub fn reach_label(reach: Reach) -> String {
     match reach {
         Reach::Canaries => "Canaries".to_owned(),
-        Reach::Devices(count) => format!("{} routers", thin(u64::from(count))),
+        Reach::Devices(count) => format!("{} routers", grouped(u64::from(count))),
         Reach::Percent(share) => percent(share),
     }
 }
@@ -195,7 +196,7 @@ pub fn pause_words(pause: &Pause, stages: &[StageView]) -> (String, String) {
                 Some(share) => format!(
                     "{} of {} finished are verified, {} are wanted.",
                     percent(*share),
-                    thin(u64::from(*finished)),
+                    grouped(u64::from(*finished)),
                     percent(*wanted)
                 ),
                 None => "Too few have finished to judge.".to_owned(),
@@ -221,8 +222,8 @@ fn alarm_head(alarm: &Alarm) -> String {
 fn alarm_text(alarm: &Alarm, stage: &str) -> String {
     format!(
         "{} of {} finished in {stage}: {}, the limit is {}.",
-        thin(u64::from(alarm.bad)),
-        thin(u64::from(alarm.finished)),
+        grouped(u64::from(alarm.bad)),
+        grouped(u64::from(alarm.finished)),
         percent(alarm.percent),
         percent(alarm.allowed_percent)
     )
@@ -301,7 +302,10 @@ mod tests {
         };
         assert_eq!(failure_tone(&Tally::default(), 2.0), None);
         let tone = |bad, good| failure_tone(&tally(bad, good), 2.0).unwrap().0;
-        assert_eq!((tone(0, 100), tone(1, 99), tone(19, 981), tone(3, 97)), (Tone::Ok, Tone::Ok, Tone::Warn, Tone::Bad));
+        assert_eq!(
+            (tone(0, 100), tone(1, 99), tone(19, 981), tone(3, 97)),
+            (Tone::Ok, Tone::Ok, Tone::Warn, Tone::Bad)
+        );
     }
 
     #[test]

@@ -10,13 +10,13 @@ use super::Here;
 use crate::components::{
     Button, Deed, Dialog, DialogFoot, DialogHead, Field, Icon, Refused, Tone, follows, use_confirm, use_toasts,
 };
+use crate::session::may;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use crate::session::may;
 use model::campaign::{CampaignEvent, CampaignKind, CampaignState, CampaignView, Pause};
-use model::{FileId, Permission};
 use model::file::FileType;
+use model::{FileId, Permission};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
@@ -192,7 +192,9 @@ fn impact(act: Act, view: &CampaignView) -> Vec<Line> {
     let finishes = ("info", "chip", format!("{} under way will finish, and are still verified.", routers(under_way)));
     let window = view.plan.window.is_some();
     match act {
-        Act::AskApproval => vec![("", "shield", "A second person sees the plan and approves or rejects it.".to_owned())],
+        Act::AskApproval => {
+            vec![("", "shield", "A second person sees the plan and approves or rejects it.".to_owned())]
+        }
         Act::Approve | Act::Start => {
             let (first, later) = worst_case(&view.plan, view.expected);
             let mut lines = vec![
@@ -386,9 +388,8 @@ fn Image(image: RwSignal<Option<FileId>>, not: Vec<FileId>) -> impl IntoView {
     let files = LocalResource::new(campaign_files);
     let options = move || {
         let files = files.get().and_then(Result::ok).unwrap_or_default();
-        let fits = |file: &model::file::FileView| {
-            file.file.file_type == FileType::Firmware && !not.contains(&file.file.id)
-        };
+        let fits =
+            |file: &model::file::FileView| file.file.file_type == FileType::Firmware && !not.contains(&file.file.id);
         files
             .into_iter()
             .filter(fits)

@@ -10,7 +10,7 @@ use crate::clock::use_clock;
 use crate::components::{
     Age, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Icon, Pager, Skeleton, Status, Tone, follows,
 };
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::pages::list::FilterChip;
 use leptos::prelude::*;
 use model::DeviceId;
@@ -38,7 +38,7 @@ pub fn Devices() -> impl IntoView {
     let tabs = Tab::ALL.map(|one| {
         let count = move || {
             let count = |tally: &Tally| one.states().into_iter().map(|state| tally.of(state)).sum::<u32>();
-            thin(u64::from(tally.with(|tally| tally.as_ref().map_or(0, count))))
+            grouped(u64::from(tally.with(|tally| tally.as_ref().map_or(0, count))))
         };
         let href = move || here.targets.with(|targets| targets.with_tab(one).href(here.id.get()));
         view! {
@@ -84,8 +84,7 @@ fn Narrowed(tab: Memo<Tab>) -> impl IntoView {
         (stage, class, model)
     };
     let any = Memo::new(move |_| {
-        here.targets
-            .with(|targets| targets.stage.is_some() || targets.class.is_some() || targets.model.is_some())
+        here.targets.with(|targets| targets.stage.is_some() || targets.class.is_some() || targets.model.is_some())
     });
     view! {
         <Show when=move || any.get()>
@@ -97,19 +96,15 @@ fn Narrowed(tab: Memo<Tab>) -> impl IntoView {
 }
 
 #[component]
-fn List(
-    page: Resource<Result<Page<TargetView>, PortalError>>,
-    looked_at: RwSignal<Option<DeviceId>>,
-) -> impl IntoView {
+fn List(page: Resource<Result<Page<TargetView>, PortalError>>, looked_at: RwSignal<Option<DeviceId>>) -> impl IntoView {
     let here = expect_context::<Here>();
     let rows = Memo::new(move |_| page.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default());
     let ids = move || rows.with(|rows| rows.iter().map(|row| row.device).collect::<Vec<_>>());
     let error = Memo::new(move |_| page.get().and_then(Result::err));
     let none = Memo::new(move |_| rows.with(Vec::is_empty));
     let to = move |cursor: Option<Cursor>| {
-        here.targets.with(|targets| {
-            Targets { cursor: cursor.map(|cursor| cursor.0), ..targets.clone() }.href(here.id.get())
-        })
+        here.targets
+            .with(|targets| Targets { cursor: cursor.map(|cursor| cursor.0), ..targets.clone() }.href(here.id.get()))
     };
     let next = Signal::derive(move || Some(to(Some(page.get()?.ok()?.next?))));
     // Back to the first page: pages are walked one way.
@@ -150,11 +145,7 @@ fn List(
 
 /// One device. It is found anew in each page that comes, so that its link keeps the focus.
 #[component]
-fn Row(
-    id: DeviceId,
-    rows: Memo<Vec<TargetView>>,
-    looked_at: RwSignal<Option<DeviceId>>,
-) -> impl IntoView {
+fn Row(id: DeviceId, rows: Memo<Vec<TargetView>>, looked_at: RwSignal<Option<DeviceId>>) -> impl IntoView {
     let row = Memo::new(move |before: Option<&Option<TargetView>>| {
         let found = rows.with(|rows| rows.iter().find(|row| row.device == id).cloned());
         found.or_else(|| before.cloned().flatten())

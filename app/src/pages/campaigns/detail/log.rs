@@ -7,7 +7,7 @@ use super::Here;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{Button, Deed, ErrorView, Icon, Refused, Skeleton, Tone};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use crate::session::may;
 use leptos::prelude::*;
 use model::campaign::{CampaignLog, CampaignLogKind, CampaignState, StageView};
@@ -147,7 +147,7 @@ fn said(kind: &CampaignLogKind, stages: &[StageView], time: impl Fn(model::Times
             entry(Tone::Info, "play", format!("{} began", label(*stage)), format!("{}.", routers(*devices)))
         }
         K::StageDone { stage, succeeded, bad, skipped } => {
-            let number = |count: &u32| thin(u64::from(*count));
+            let number = |count: &u32| grouped(u64::from(*count));
             let mut text = format!("{} verified, {} failed", number(succeeded), number(bad));
             if *skipped > 0 {
                 text += &format!(", {} left out", number(skipped));
@@ -180,7 +180,7 @@ fn said(kind: &CampaignLogKind, stages: &[StageView], time: impl Fn(model::Times
         K::Joined { devices } => entry(Tone::Off, "plus", format!("{} joined", routers(*devices)), String::new()),
         K::Ended { state, succeeded, bad } => {
             let tone = if *state == CampaignState::Completed { Tone::Ok } else { Tone::Warn };
-            let text = format!("{} verified, {} failed.", thin(u64::from(*succeeded)), thin(u64::from(*bad)));
+            let text = format!("{} verified, {} failed.", grouped(u64::from(*succeeded)), grouped(u64::from(*bad)));
             entry(tone, "flag", state.label().to_owned(), text)
         }
         K::RollbackMade { campaign } => Said {

@@ -4,7 +4,7 @@ use super::super::words::{failure_tone, moment, percent};
 use super::Here;
 use crate::clock::use_clock;
 use crate::components::{Status, Tone};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use leptos::prelude::*;
 use model::Timestamp;
 use model::campaign::{CampaignState, CampaignView, RatePoint, StageState};
@@ -138,7 +138,11 @@ pub fn Speed() -> impl IntoView {
     let most = Memo::new(move |_| points.with(|points| points.iter().map(|point| point.started).max().unwrap_or(0)));
     let top = Signal::derive(move || f64::from(most.get().max(1)) * 1.15);
     let says = Signal::derive(move || {
-        format!("Starts in a minute: {} lately, {} at most", thin(u64::from(rate.get())), thin(u64::from(most.get())))
+        format!(
+            "Starts in a minute: {} lately, {} at most",
+            grouped(u64::from(rate.get())),
+            grouped(u64::from(most.get()))
+        )
     });
     let first = Signal::derive(move || points.with(|points| points.first().map(|point| point.at)));
     let last = Signal::derive(move || points.with(|points| points.last().map(|point| point.at)));
@@ -159,18 +163,18 @@ pub fn Speed() -> impl IntoView {
             <div class="card__head"><h2 id="speed-h">"Speed"</h2></div>
             <div class="card__body stack stack--sm">
                 <div class="bignum">
-                    {move || thin(u64::from(rate.get()))}
+                    {move || grouped(u64::from(rate.get()))}
                     <small>
                         {move || {
                             let (per_minute, _) = cap.get().unwrap_or_default();
-                            format!(" starts per minute, at most {}", thin(u64::from(per_minute)))
+                            format!(" starts per minute, at most {}", grouped(u64::from(per_minute)))
                         }}
                     </small>
                 </div>
                 <p class="muted">
                     {move || {
                         let (_, at_once) = cap.get().unwrap_or_default();
-                        format!("{} under way, {} at once", thin(u64::from(under_way.get().unwrap_or(0))), thin(u64::from(at_once)))
+                        format!("{} under way, {} at once", grouped(u64::from(under_way.get().unwrap_or(0))), grouped(u64::from(at_once)))
                     }}
                 </p>
                 <Show
@@ -226,7 +230,12 @@ pub fn Failures() -> impl IntoView {
     let top = Signal::derive(move || (most.get().max(limit.get()) * 1.25).clamp(1.0, 100.0));
     let says = Signal::derive(move || {
         let now = values.with(|values| values.last().copied().flatten()).unwrap_or(0.0);
-        format!("Share of failures: {} at last, {} at most, limit {}", percent(now), percent(most.get()), percent(limit.get()))
+        format!(
+            "Share of failures: {} at last, {} at most, limit {}",
+            percent(now),
+            percent(most.get()),
+            percent(limit.get())
+        )
     });
     let first = Signal::derive(move || points.with(|points| points.first().map(|point| point.at)));
     let last = Signal::derive(move || points.with(|points| points.last().map(|point| point.at)));
@@ -239,7 +248,7 @@ pub fn Failures() -> impl IntoView {
             <div class="card__body stack stack--sm">
                 <div class="bignum">{number} <small>{of}</small></div>
                 <p class="muted">
-                    {move || format!("{} of this stage have finished", thin(u64::from(state.get().map_or(0, |state| state.2))))}
+                    {move || format!("{} of this stage have finished", grouped(u64::from(state.get().map_or(0, |state| state.2))))}
                 </p>
                 <Show
                     when=move || values.with(|values| values.iter().any(Option::is_some))

@@ -3,10 +3,11 @@
 use super::super::words::{gate_words, kind_words, reach_label, routers, stage_sizes, takes, worst_case};
 use super::Here;
 use crate::components::{Icon, Tone};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
+use crate::locale::size;
 use leptos::prelude::*;
 use model::campaign::{Audience, CampaignKind, CampaignPlan, CampaignView};
-use model::file::{FileRef, size_text};
+use model::file::FileRef;
 
 /// Whom it is for, what each gets, and in which stages.
 #[component]
@@ -16,7 +17,8 @@ pub fn Plan() -> impl IntoView {
     move || {
         let Some(view) = view.get() else { return ().into_any() };
         let CampaignView { plan, files, expected, .. } = view;
-        let line = |(label, text): (&'static str, String)| view! { <div><dt>{label}</dt><dd><bdi>{text}</bdi></dd></div> };
+        let line =
+            |(label, text): (&'static str, String)| view! { <div><dt>{label}</dt><dd><bdi>{text}</bdi></dd></div> };
         let whom = audience_lines(&plan.audience, plan.canaries.len()).into_iter().map(line).collect_view();
         let what = what_lines(&plan, &files).into_iter().map(line).collect_view();
         let why = plan.why.clone();
@@ -65,7 +67,7 @@ pub fn PlanSteps(plan: CampaignPlan, expected: u32) -> impl IntoView {
         .zip(sizes)
         .enumerate()
         .map(|(at, (stage, adds))| {
-            let head = format!("{}: {} more", reach_label(stage.reach), thin(u64::from(adds)));
+            let head = format!("{}: {} more", reach_label(stage.reach), grouped(u64::from(adds)));
             let gate = (at < last).then(|| {
                 let icon = if stage.gate.automatic { "gate" } else { "user" };
                 view! {
@@ -115,7 +117,7 @@ pub fn audience_lines(audience: &Audience, canaries: usize) -> Vec<(&'static str
     say("Versions now", joined(&audience.versions));
     say("Hardware", joined(&audience.hardware));
     say("New within", filter.new_within_days.map(|days| format!("{days} days")).unwrap_or_default());
-    let count = |count: usize| thin(count as u64);
+    let count = |count: usize| grouped(count as u64);
     say("Named canaries", if canaries > 0 { count(canaries) } else { String::new() });
     let out = &audience.leave_out;
     let mut left = Vec::new();
@@ -137,7 +139,7 @@ pub fn audience_lines(audience: &Audience, canaries: usize) -> Vec<(&'static str
     }
     say("Left out", left.join("; "));
     if let Some(most) = audience.joins_up_to {
-        say("Join later", format!("up to {} in all, in the last stage", thin(u64::from(most))));
+        say("Join later", format!("up to {} in all, in the last stage", grouped(u64::from(most))));
     }
     if lines.is_empty() {
         lines.push(("Routers", "All".to_owned()));
@@ -150,7 +152,7 @@ fn what_lines(plan: &CampaignPlan, files: &[FileRef]) -> Vec<(&'static str, Stri
     let mut lines = Vec::new();
     for file in files {
         let version = if file.version.is_empty() { String::new() } else { format!("{}: ", file.version) };
-        lines.push(("File", format!("{version}{}, {}", file.name, size_text(file.size))));
+        lines.push(("File", format!("{version}{}, {}", file.name, size(file.size))));
     }
     match &plan.kind {
         CampaignKind::Configuration { values } => {
@@ -190,7 +192,7 @@ pub fn Blast(plan: CampaignPlan, expected: u32) -> impl IntoView {
         let share = f64::from(count) * 100.0 / f64::from(expected.max(1));
         view! {
             <li>
-                <span><b>{thin(u64::from(count))}</b> " routers at most"</span>
+                <span><b>{grouped(u64::from(count))}</b> " routers at most"</span>
                 <small>{text}</small>
                 <span class="meter-bar" data-tone=Tone::Bad.as_str() aria-hidden="true" style=format!("--v:{:.1}%", share.min(100.0))>
                     <span></span>
@@ -210,13 +212,13 @@ pub fn Blast(plan: CampaignPlan, expected: u32) -> impl IntoView {
                     {later.map(|later| {
                         let text = format!(
                             "in any later stage: {} failures trip the pause, {} may be under way",
-                            thin(u64::from(stops)),
-                            thin(u64::from(plan.pace.at_once))
+                            grouped(u64::from(stops)),
+                            grouped(u64::from(plan.pace.at_once))
                         );
                         line(later, text)
                     })}
                 </ul>
-                <p class="muted">{format!("Bars are to scale: full width is all {}.", thin(u64::from(expected)))}</p>
+                <p class="muted">{format!("Bars are to scale: full width is all {}.", grouped(u64::from(expected)))}</p>
             </div>
         </section>
     }

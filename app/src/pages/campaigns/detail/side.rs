@@ -4,7 +4,7 @@ use super::super::words::{clock_text, days, hours, percent};
 use super::Here;
 use crate::clock::use_clock;
 use crate::components::{Status, Tone};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use leptos::prelude::*;
 use model::campaign::{CampaignPlan, Limit, Window, ZoneView};
 use model::time::duration;
@@ -39,7 +39,8 @@ pub fn Windows() -> impl IntoView {
     let frozen = move || {
         let days = window.get().flatten().map(|window| window.blackouts).unwrap_or_default();
         (!days.is_empty()).then(|| {
-            let span = |(from, to): &(String, String)| if from == to { from.clone() } else { format!("{from} to {to}") };
+            let span =
+                |(from, to): &(String, String)| if from == to { from.clone() } else { format!("{from} to {to}") };
             format!("Not on {}.", days.iter().map(span).collect::<Vec<_>>().join(", "))
         })
     };
@@ -97,7 +98,7 @@ fn Zone(name: String, zones: Memo<Vec<ZoneView>>, window: Memo<Option<Window>>) 
         let name = name.clone();
         Memo::new(move |_| zones.with(|zones| zones.iter().find(|zone| zone.zone == name).cloned()))
     };
-    let devices = move || zone.get().map(|zone| format!("{} routers", thin(u64::from(zone.devices))));
+    let devices = move || zone.get().map(|zone| format!("{} routers", grouped(u64::from(zone.devices))));
     let time = {
         let name = name.clone();
         Memo::new(move |_| clock.time_there(&name, clock.now()))
@@ -137,7 +138,7 @@ fn Zone(name: String, zones: Memo<Vec<ZoneView>>, window: Memo<Option<Window>>) 
 
 /// `above 2 %, from 3 on`.
 fn limit(limit: &Limit, of: &str) -> String {
-    format!("above {} {of}, from {} on", percent(limit.percent), thin(u64::from(limit.count)))
+    format!("above {} {of}, from {} on", percent(limit.percent), grouped(u64::from(limit.count)))
 }
 
 #[component]
@@ -162,17 +163,17 @@ pub fn limit_lines(plan: &CampaignPlan) -> Vec<(&'static str, String)> {
     let minutes = |minutes: u32| duration(u64::from(minutes) * 60);
     let thresholds = &plan.thresholds;
     let pace = &plan.pace;
-    let ramp = pace.ramp_from.map(|from| format!(", from {} on, doubling every 10 min", thin(u64::from(from))));
+    let ramp = pace.ramp_from.map(|from| format!(", from {} on, doubling every 10 min", grouped(u64::from(from))));
     let mut lines = vec![
         ("Pauses itself", limit(&thresholds.pause, "failed")),
         ("And", limit(&thresholds.lost, "never back")),
         ("Ends itself", limit(&thresholds.abort, "failed")),
-        ("Judged", format!("in each stage and model, from {} finished on", thin(u64::from(thresholds.min_sample)))),
-        ("At once", format!("{} routers", thin(u64::from(pace.at_once)))),
-        ("Per minute", format!("{} starts{}", thin(u64::from(pace.per_minute)), ramp.unwrap_or_default())),
+        ("Judged", format!("in each stage and model, from {} finished on", grouped(u64::from(thresholds.min_sample)))),
+        ("At once", format!("{} routers", grouped(u64::from(pace.at_once)))),
+        ("Per minute", format!("{} starts{}", grouped(u64::from(pace.per_minute)), ramp.unwrap_or_default())),
     ];
     if let Some(megabits) = pace.megabits {
-        lines.push(("Downloads", format!("{} Mbit/s for all together", thin(u64::from(megabits)))));
+        lines.push(("Downloads", format!("{} Mbit/s for all together", grouped(u64::from(megabits)))));
     }
     let patience = &plan.patience;
     lines.push(("Tries", format!("{}, {} a night", patience.tries, patience.tries_a_night)));

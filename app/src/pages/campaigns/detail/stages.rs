@@ -5,7 +5,7 @@ use super::super::words::{gate_words, moment, percent, stage_look, takes};
 use super::Here;
 use crate::clock::use_clock;
 use crate::components::{Age, Icon, Status, Tone};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use leptos::prelude::*;
 use model::campaign::{CampaignView, Gate, StageState, StageView, Tally, TargetState};
 use model::time::duration;
@@ -61,7 +61,7 @@ fn Stage(at: usize) -> impl IntoView {
         Memo::new(move |_| stage.with(|stage| stage.as_ref().and_then(Option::as_ref).map(read).unwrap_or_default()))
     };
     let label = read(|stage| stage.label.clone());
-    let total = read(|stage| thin(u64::from(stage.tally.total())));
+    let total = read(|stage| grouped(u64::from(stage.tally.total())));
     let state = Memo::new(move |_| stage.get().flatten().map_or(StageState::Pending, |stage| stage.state));
     let tally = Memo::new(move |_| stage.get().flatten().map(|stage| stage.tally).unwrap_or_default());
     // Before it begins: about how long it takes then.
@@ -117,7 +117,7 @@ fn BarPart(at: usize, tally: Memo<Tally>, part: Part) -> impl IntoView {
             data-rest=matches!(tab, Tab::Waiting | Tab::Left).then_some("")
             style=move || format!("--v:{:.2}%", share())
             hidden=move || count.get() == 0
-            title=move || format!("{} {word}", thin(u64::from(count.get())))
+            title=move || format!("{} {word}", grouped(u64::from(count.get())))
         ></a>
     }
 }
@@ -130,7 +130,7 @@ fn CountLink(at: usize, tally: Memo<Tally>, part: Part) -> impl IntoView {
     let count = Memo::new(move |_| tally.with(count));
     view! {
         <a class="quiet" href=targets_of(here, at, tab) hidden=move || count.get() == 0 && tab != Tab::Verified>
-            {move || format!("{} {word}", thin(u64::from(count.get())))}
+            {move || format!("{} {word}", grouped(u64::from(count.get())))}
         </a>
     }
 }

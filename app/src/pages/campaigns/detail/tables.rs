@@ -4,7 +4,7 @@ use super::super::url::{Tab, Targets};
 use super::super::words::{failure_tone, percent};
 use super::Here;
 use crate::components::{Status, Tone};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use leptos::prelude::*;
 use model::campaign::{FailureClass, ModelCount, SkipReason, Tally, TargetState};
 
@@ -16,7 +16,7 @@ pub fn Reasons() -> impl IntoView {
     let failures = Memo::new(move |_| failures.get().unwrap_or_default());
     let of = here.part(|view| {
         let tally = view.tally();
-        format!("{} of {} finished", thin(u64::from(tally.bad())), thin(u64::from(tally.finished())))
+        format!("{} of {} finished", grouped(u64::from(tally.bad())), grouped(u64::from(tally.finished())))
     });
     let tries = here.part(|view| view.plan.patience.tries);
     let classes = move || failures.with(|list| list.iter().map(|one| one.class).collect::<Vec<_>>());
@@ -39,7 +39,7 @@ pub fn Reasons() -> impl IntoView {
         view! {
             <tr>
                 <th scope="row" class="wrap"><a href=href>{class.label()}</a> {code}</th>
-                <td class="num slot-end">{move || thin(u64::from(count.get()))}</td>
+                <td class="num slot-end">{move || grouped(u64::from(count.get()))}</td>
                 <td class="slot-hide cell-bar">
                     <span
                         class="meter-bar"
@@ -106,7 +106,7 @@ pub fn Models() -> impl IntoView {
             let found = |one: &&ModelCount| one.model == model && one.hardware == hardware;
             models.with(|list| list.iter().find(found).map(|one| one.tally).unwrap_or_default())
         });
-        let number = move |count: fn(&Tally) -> u32| move || thin(u64::from(tally.with(count)));
+        let number = move |count: fn(&Tally) -> u32| move || grouped(u64::from(tally.with(count)));
         let stands = Memo::new(move |_| tally.with(|tally| failure_tone(tally, limit.get())));
         // The limit stands at four fifths of the bar.
         let style = move || {
@@ -188,7 +188,7 @@ pub fn LeftOut() -> impl IntoView {
         view! {
             <div>
                 <dt>{reason.label()}</dt>
-                <dd>{thin(u64::from(count))} " " <span class="muted">{again}</span></dd>
+                <dd>{grouped(u64::from(count))} " " <span class="muted">{again}</span></dd>
             </div>
         }
     };
@@ -197,7 +197,7 @@ pub fn LeftOut() -> impl IntoView {
             <section class="card" aria-labelledby="left-h">
                 <div class="card__head">
                     <h2 id="left-h">"Left out"</h2>
-                    <span class="card__meta">{move || format!("{}, not counted as failed", thin(u64::from(total.get().unwrap_or(0))))}</span>
+                    <span class="card__meta">{move || format!("{}, not counted as failed", grouped(u64::from(total.get().unwrap_or(0))))}</span>
                     <span class="card__end">
                         <a href=move || Targets { tab: Some(Tab::Left), ..Targets::default() }.href(here.id.get())>"Open list"</a>
                     </span>

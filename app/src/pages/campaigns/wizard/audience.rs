@@ -5,8 +5,8 @@ use super::named::NamedRouters;
 use super::state::Wizard;
 use crate::clock::use_clock;
 use crate::components::{Age, Button, Status, Tone};
+use crate::locale::grouped;
 use crate::pages::campaigns::words::routers;
-use crate::pages::device::words::thin;
 use crate::pages::devices::load_facets;
 use crate::session::may;
 use leptos::prelude::*;
@@ -42,7 +42,9 @@ pub fn AudienceCard() -> impl IntoView {
         </span>
     }
     .into_any();
-    let refused = move || wizard.refused.get().map(|error| view! { <p class="field__error" role="alert">{error.to_string()}</p> });
+    let refused = move || {
+        wizard.refused.get().map(|error| view! { <p class="field__error" role="alert">{error.to_string()}</p> })
+    };
     view! {
         <StepCard part=PlanPart::Audience title="1. Audience" end>
             {refused}
@@ -135,15 +137,16 @@ fn Versions() -> impl IntoView {
     let wizard = expect_context::<Wizard>();
     let offered = Memo::new(move |_| wizard.offered.with(|offered| offered.as_ref().map(versions).unwrap_or_default()));
     let revisions = Memo::new(move |_| {
-        wizard.offered.with(|offered| offered.as_ref().map(|offered| by(offered, |group| &group.hardware)).unwrap_or_default())
+        wizard
+            .offered
+            .with(|offered| offered.as_ref().map(|offered| by(offered, |group| &group.hardware)).unwrap_or_default())
     });
     let before = RwSignal::new(String::new());
     let choose = move |_| {
         let limit = before.get_untracked();
         let older = offered.with_untracked(|list| {
-            let older = |(version, _): &&(String, u32)| {
-                !version.is_empty() && compare_versions(version, limit.trim()).is_lt()
-            };
+            let older =
+                |(version, _): &&(String, u32)| !version.is_empty() && compare_versions(version, limit.trim()).is_lt();
             list.iter().filter(older).map(|(version, _)| version.clone()).collect::<Vec<_>>()
         });
         wizard.plan.update(|plan| plan.audience.versions = older);
@@ -232,7 +235,7 @@ fn Version(version: String, count: u32, all: Memo<u32>) -> impl IntoView {
                 />
             </td>
             <th scope="row" class="wrap"><bdi>{called}</bdi></th>
-            <td class="num">{thin(u64::from(count))}</td>
+            <td class="num">{grouped(u64::from(count))}</td>
             <td class="cell-bar">
                 <span class="meter-bar" data-tone="info" aria-hidden="true" style=move || format!("--v:{:.1}%", share())><span></span></span>
             </td>
@@ -255,7 +258,7 @@ fn Revision(revision: String, count: u32) -> impl IntoView {
                     wizard.plan.update(|plan| one.with_value(|one| toggle(&mut plan.audience.hardware, one, on)));
                 }
             />
-            <span><bdi>{called}</bdi> <small>{thin(u64::from(count))}</small></span>
+            <span><bdi>{called}</bdi> <small>{grouped(u64::from(count))}</small></span>
         </label>
     }
 }

@@ -188,7 +188,8 @@ pub fn StepCard(
         let mine = |problem: model::campaign::PlanProblem| (problem.part == part).then_some(problem.problem);
         wizard.problems().into_iter().filter_map(mine).collect::<Vec<_>>()
     });
-    let line = |text: String| view! { <li class="field__error"><Icon name="alert" /><span><bdi>{text}</bdi></span></li> };
+    let line =
+        |text: String| view! { <li class="field__error"><Icon name="alert" /><span><bdi>{text}</bdi></span></li> };
     view! {
         <section class="card" id=id aria-labelledby=format!("{id}-h")>
             <div class="card__head">

@@ -3,7 +3,7 @@
 use super::super::api::{NAMED_AT_ONCE, name_routers, serials_of};
 use super::state::Wizard;
 use crate::components::{Button, Deed, Icon, Refused, TextArea};
-use crate::pages::device::words::thin;
+use crate::locale::grouped;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::DeviceId;
@@ -72,9 +72,8 @@ pub fn NamedRouters(
         });
     };
     let chip = move |id: DeviceId| {
-        let name = Memo::new(move |_| {
-            names.with(|names| names.get(&id).cloned()).unwrap_or_else(|| format!("router {id}"))
-        });
+        let name =
+            Memo::new(move |_| names.with(|names| names.get(&id).cloned()).unwrap_or_else(|| format!("router {id}")));
         view! {
             <span class="chip">
                 <span class="mono"><bdi>{name}</bdi></span>
@@ -96,13 +95,13 @@ pub fn NamedRouters(
                 {label}
                 {move || {
                     let count = devices.with(Vec::len);
-                    (count > 0).then(|| format!(" ({})", thin(count as u64)))
+                    (count > 0).then(|| format!(" ({})", grouped(count as u64)))
                 }}
             </summary>
             <div class="stack stack--sm">
                 <div class="namedlist">
                     <For each=shown key=|id| *id let:id>{chip(id)}</For>
-                    {move || (rest() > 0).then(|| view! { <span class="muted">{format!("and {} more", thin(rest() as u64))}</span> })}
+                    {move || (rest() > 0).then(|| view! { <span class="muted">{format!("and {} more", grouped(rest() as u64))}</span> })}
                 </div>
                 <div class="field">
                     <label class="field__label" for=id>"Serial numbers"</label>

@@ -87,7 +87,8 @@ fn Stage(at: usize) -> impl IntoView {
         });
     };
     let id = move |what: &str| format!("stage-{at}-{what}");
-    let gate = move |read: fn(&Gate) -> f64| move |plan: &CampaignPlan| plan.stages.get(at).map(|stage| read(&stage.gate));
+    let gate =
+        move |read: fn(&Gate) -> f64| move |plan: &CampaignPlan| plan.stages.get(at).map(|stage| read(&stage.gate));
     let set = move |write: fn(&mut Gate, f64)| {
         move |plan: &mut CampaignPlan, number: Option<f64>| {
             if let (Some(stage), Some(number)) = (plan.stages.get_mut(at), number) {

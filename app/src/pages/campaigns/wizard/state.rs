@@ -6,9 +6,9 @@ use crate::debounce::Debounce;
 use crate::unsent::{Kept, Unsent, keep_fields};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::{CampaignId, FileId};
 use model::campaign::{Audience, CampaignKind, CampaignPlan, PlanPart, PlanProblem, Preview};
 use model::task::is_secret_name;
+use model::{CampaignId, FileId};
 use std::collections::BTreeMap;
 
 /// What the steps share.

@@ -6,10 +6,11 @@ use super::kind_of;
 use super::state::Wizard;
 use crate::clock::use_clock;
 use crate::components::{Button, Empty, ErrorView, LinkButton, Skeleton, TextArea};
+use crate::locale::size as size_of;
 use crate::session::may;
 use leptos::prelude::*;
 use model::campaign::{CampaignKind, CampaignPlan, PlanPart};
-use model::file::{FileType, FileView, size_text};
+use model::file::{FileType, FileView};
 use model::task::{SetValue, is_secret_name};
 use model::{FileId, Permission};
 
@@ -143,7 +144,7 @@ fn FileChoice(file: FileView, firmware: bool) -> impl IntoView {
     let whose = by.map(|by| format!(" by {by}")).unwrap_or_default();
     let print = file.sha256.get(..8).unwrap_or_default().to_owned();
     let for_models = if models.is_empty() { "Any model".to_owned() } else { models.join(", ") };
-    let size = size_text(file.size);
+    let size = size_of(file.size);
     view! {
         <label class="choice">
             <input
@@ -263,9 +264,8 @@ fn Paths() -> impl IntoView {
         _ => Vec::new(),
     });
     let text = RwSignal::new(paths.with_untracked(|paths| paths.join("\n")));
-    let lines = |text: &str| {
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-    };
+    let lines =
+        |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     Effect::new(move |_| {
         let now = text.with(|text| lines(text));
         if paths.with_untracked(|paths| *paths != now) {
