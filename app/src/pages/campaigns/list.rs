@@ -445,7 +445,7 @@ fn StopAll(open: RwSignal<bool>, campaigns: Campaigns, done: Callback<()>) -> im
 fn StopAllForm(open: RwSignal<bool>, campaigns: Campaigns, done: Callback<()>) -> impl IntoView {
     let (deed, confirm, toasts) = (Deed::default(), use_confirm(), use_toasts());
     let reason = RwSignal::new(String::new());
-    let missing = RwSignal::new(None::<String>);
+    let missing = RwSignal::new(None::<PortalError>);
     let rows = campaigns.get_untracked().and_then(Result::ok).map(|list| list.rows).unwrap_or_default();
     let stops = |row: &&CampaignRow| row.state.starts_devices() || row.state == CampaignState::GateHold;
     let count = rows.iter().filter(stops).count() as u32;
@@ -454,7 +454,7 @@ fn StopAllForm(open: RwSignal<bool>, campaigns: Campaigns, done: Callback<()>) -
         event.prevent_default();
         let reason = reason.get_untracked();
         if reason.trim().is_empty() {
-            missing.set(Some("Say what you saw.".to_owned()));
+            missing.set(Some("Say what you saw.".into()));
             return;
         }
         let stop = async move { confirm.run(|| stop_all_campaigns(reason.clone())).await };

@@ -7,6 +7,7 @@ use super::super::api::{
 use super::super::words::{percent, routers, worst_case};
 use super::super::{campaign_href, url};
 use super::Here;
+use crate::PortalError;
 use crate::components::{
     Button, Deed, Dialog, DialogFoot, DialogHead, Field, Icon, Refused, Tone, follows, use_confirm, use_toasts,
 };
@@ -256,7 +257,7 @@ fn ActForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
     let Some(view) = here.view_untracked() else { return ().into_any() };
     let (reason, typed) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let image = RwSignal::new(None::<FileId>);
-    let missing = RwSignal::new(None::<String>);
+    let missing = RwSignal::new(None::<PortalError>);
     let name = view.plan.name.trim().to_owned();
     let right = {
         let name = name.clone();
@@ -267,7 +268,7 @@ fn ActForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
         event.prevent_default();
         let (reason, typed, image) = (reason.get_untracked(), typed.get_untracked(), image.get_untracked());
         if act.reason() == Reason::Needed && reason.trim().is_empty() {
-            missing.set(Some("Give a reason.".to_owned()));
+            missing.set(Some("Give a reason.".into()));
             return;
         }
         if !right.get_untracked() || (act == Act::RollBack && image.is_none()) {
