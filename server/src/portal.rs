@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod auth;
+mod campaigns;
 mod files;
 mod headers;
 mod live;
@@ -120,6 +121,7 @@ pub fn router(
                 .route("/live", get(live::fleet))
                 .route("/live/devices/{id}", get(live::device))
                 .route("/snapshots/{id}/{file}", get(snapshots::download))
+                .route("/campaigns/{id}/devices.csv", get(campaigns::download))
                 .route("/traces/{file}", get(traces::download))
                 .route("/settings/audit/export/{file}", get(audit::download))
                 .with_state(shared.clone()),

@@ -50,6 +50,7 @@ pub use wifi::WifiTab;
 pub use wifi::api::{LoadWifi, SuggestPassword};
 
 use crate::components::{ErrorView, Skeleton};
+use crate::pages::campaigns::OfDevice;
 use crate::pages::devices::keep_address;
 use crate::pages::page_title;
 use activity::{ActivitySide, LiveStrip};
@@ -86,7 +87,7 @@ pub fn DevicePage() -> impl IntoView {
 #[component]
 fn Whole() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let loaded = state.loaded();
+    let (loaded, id) = (state.loaded(), state.id);
     let section = open_section();
     let summary = Memo::new(move |_| section.with(String::is_empty));
     move || match loaded.get() {
@@ -112,6 +113,7 @@ fn Whole() -> impl IntoView {
                 </div>
                 <ActivitySide>
                     <Pending />
+                    <OfDevice device=id />
                 </ActivitySide>
             </div>
             <LiveStrip />

@@ -10,7 +10,8 @@ mod tests;
 pub(crate) use columns::{guess, remembered_name};
 pub use rows::WrongRow;
 pub(crate) use rows::changes;
-pub(crate) use safe::{safe, wrong_rows};
+pub use safe::safe;
+pub(crate) use safe::wrong_rows;
 pub use table::{Table, TableError};
 
 use model::import::ImportProgress;

@@ -54,7 +54,7 @@ pub use exchange::{CwmpRequest, CwmpResponse, Notified};
 pub use files::{
     FileLink, FileLocation, FileProof, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError, TrustedKey,
 };
-pub use import::{Table, TableError, WrongRow};
+pub use import::{Table, TableError, WrongRow, safe as safe_cell};
 pub use operations::{
     Acs, Claim, EventPage, ImportedModels, KeptAnswer, LinkAnswer, LiveScope, PAGE, PutSubscriber, Registered,
     SetupState, TokenWish, session_key,

@@ -8,7 +8,6 @@ use model::campaign::{
     Audience, CampaignList, CampaignLog, CampaignPlan, CampaignState, CampaignView, DeviceCampaign, PlanProblem,
     Preview, TargetFilter, TargetView,
 };
-use model::device::DeviceFilter;
 use model::file::FileView;
 use model::page::{Cursor, Page};
 use model::{CampaignId, DeviceId, FileId};
@@ -168,7 +167,7 @@ pub async fn campaign_files() -> Result<Vec<FileView>, PortalError> {
 /// Routers by their serial numbers, in the same order.
 #[server(prefix = "/fn", endpoint = "campaign/named", input = Json)]
 pub async fn name_routers(serials: Vec<String>) -> Result<Vec<Named>, PortalError> {
-    use model::device::DeviceQuery;
+    use model::device::{DeviceFilter, DeviceQuery};
     let (actor, acs) = (crate::ssr::actor()?, crate::ssr::acs()?);
     let mut found = Vec::new();
     for serial in serials.into_iter().take(NAMED_AT_ONCE) {

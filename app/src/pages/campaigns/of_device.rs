@@ -4,9 +4,10 @@ use super::api::campaigns_of_device;
 use super::campaign_href;
 use super::words::target_look;
 use crate::components::{Icon, Status};
+use crate::session::may;
 use leptos::prelude::*;
-use model::DeviceId;
 use model::campaign::DeviceCampaign;
+use model::{DeviceId, Permission};
 
 /// Campaigns on the card; more are in the list of campaigns.
 const SHOWN: usize = 4;
@@ -27,9 +28,14 @@ fn Card(found: Resource<Result<Vec<DeviceCampaign>, crate::PortalError>>) -> imp
     let list = Memo::new(move |_| found.get().and_then(Result::ok).unwrap_or_default());
     let line = |one: DeviceCampaign| {
         let (tone, icon) = target_look(one.target);
+        let name = if may(Permission::CampaignRead) {
+            view! { <a href=campaign_href(one.id)><bdi>{one.name}</bdi></a> }.into_any()
+        } else {
+            view! { <bdi>{one.name}</bdi> }.into_any()
+        };
         view! {
             <li>
-                <a href=campaign_href(one.id)><bdi>{one.name}</bdi></a>
+                {name}
                 <Status tone=tone icon=Signal::stored(icon) label=one.target.label().to_owned() />
             </li>
         }

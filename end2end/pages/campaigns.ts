@@ -1,0 +1,72 @@
+import { expect, type Locator } from '@playwright/test';
+import { PortalPage } from './portal';
+
+/** The list of campaigns, the page of one, and the form in which one is planned. */
+export class CampaignsPage extends PortalPage {
+  async goto(path = '/campaigns'): Promise<void> {
+    await this.open(path);
+  }
+
+  get main(): Locator {
+    return this.page.getByRole('main');
+  }
+
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  /** A campaign in the list. */
+  row(name: string): Locator {
+    return this.page.getByRole('row', { name: new RegExp(name) });
+  }
+
+  /** What can be done with the campaign that is shown. */
+  act(name: string): Locator {
+    return this.main.getByRole('button', { name, exact: true });
+  }
+
+  /** Devices in the list of the campaign that is shown. */
+  get routers(): Locator {
+    return this.page.getByRole('region', { name: 'Routers, scrollable table' }).getByRole('row').filter({ has: this.page.getByRole('rowheader') });
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole('navigation', { name: 'States of routers' }).getByRole('link', { name });
+  }
+
+  get log(): Locator {
+    return this.page.getByRole('list', { name: 'Log' });
+  }
+
+  /** A field of the form, by its label and, where there are several, its place. */
+  field(label: string, nth = 0): Locator {
+    return this.main.getByLabel(label, { exact: true }).nth(nth);
+  }
+
+  /** Plans one of two stages that runs at once: nothing is waited for, no window, gates open by themselves. */
+  async plan(name: string, kind: string, first: number): Promise<void> {
+    await this.goto('/campaigns/new');
+    await this.kind(kind);
+    await this.field('Only in a window').uncheck();
+    await this.main.getByRole('button', { name: 'Remove stage 2' }).click();
+    await this.field('How many').fill(`${first}`);
+    await this.field('Of at least').fill('1');
+    await this.field('Then wait').fill('0');
+    await this.field('Then stays well for').fill('0');
+    await this.field('Name').fill(name);
+    await expect(this.main.getByText('Ready', { exact: true })).toBeVisible();
+  }
+
+  async kind(label: string): Promise<void> {
+    await this.main.getByRole('group', { name: 'Kind' }).getByText(label, { exact: true }).click();
+  }
+
+  /** Saves the plan and starts it, after the name was typed. */
+  async start(name: string): Promise<void> {
+    await this.act('Save and start').click();
+    await expect(this.dialog).toContainText('Start this campaign?');
+    await this.dialog.getByLabel(/to confirm$/).fill(name);
+    await this.dialog.getByRole('button', { name: 'Start', exact: true }).click();
+    await expect(this.dialog).toBeHidden();
+  }
+}
