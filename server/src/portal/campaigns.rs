@@ -17,8 +17,19 @@ use model::campaign::{TargetFilter, TargetView};
 /// Devices that are read at once.
 const PIECE: u16 = 1000;
 const HEADER: [&str; 13] = [
-    "device", "serial", "subscriber", "model", "hardware", "version", "stage", "state", "state_words", "reason",
-    "fault", "orders", "changed",
+    "device",
+    "serial",
+    "subscriber",
+    "model",
+    "hardware",
+    "version",
+    "stage",
+    "state",
+    "state_words",
+    "reason",
+    "fault",
+    "orders",
+    "changed",
 ];
 
 /// `GET /campaigns/{id}/devices.csv`: all of them, in pieces as they are read. Always an attachment.
