@@ -83,6 +83,7 @@ fn until(agent: &Agent, id: CampaignId, state: CampaignState) -> CampaignView {
 
 /// Catalogue row R2.
 #[test]
+#[ignore = "takes minutes and a quiet machine: run by hand"]
 fn r2_each_device_is_flashed_once_although_the_server_is_killed_again_and_again() {
     const DEVICES: u32 = 1000;
     const KILLS: u64 = 50;
@@ -115,6 +116,7 @@ fn r2_each_device_is_flashed_once_although_the_server_is_killed_again_and_again(
 }
 
 #[test]
+#[ignore = "waits for minutes: run by hand"]
 fn an_image_that_bricks_one_model_stops_itself_at_the_canaries_and_names_the_model() {
     let World { agent, fleet, server, _runtime } = world(60, &["kestrel-hg640", "norrlink-gx21"], 10);
     let image = image(&agent, "bricks=40 only=HG640");

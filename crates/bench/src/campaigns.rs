@@ -33,12 +33,13 @@ pub async fn run(options: &Options) -> Result<()> {
     let folder = Folder::new("campaigns")?;
     if options.only.as_deref() != Some("postgres") {
         let url = format!("sqlite://{}", folder.0.join("campaigns.db").display());
-        measure("SQLite", &url, options).await?;
+        Box::pin(measure("SQLite", &url, options)).await?;
     }
     if let Some(server) = options.postgres.as_ref().filter(|_| options.only.as_deref() != Some("sqlite")) {
         let name = format!("lastmile_bench_campaigns_{}", std::process::id());
         store::testing::create_database(server, &name).await?;
-        measure("PostgreSQL", &store::testing::with_database(server, &name), options).await?;
+        let url = store::testing::with_database(server, &name);
+        Box::pin(measure("PostgreSQL", &url, options)).await?;
     }
     Ok(())
 }
@@ -150,7 +151,7 @@ async fn record(store: &Store, id: CampaignId) -> Result<store::CampaignRecord> 
 
 async fn tally(store: &Store, id: CampaignId) -> Result<Tally> {
     let numbers = store.campaign_numbers(&record(store, id).await?).await?;
-    Ok(numbers.stages.iter().fold(Tally::default(), |sum, tally| sum.plus(tally)))
+    Ok(numbers.stages.iter().fold(Tally::default(), Tally::plus))
 }
 
 fn line(what: &str, time: Duration, more: &str) {

@@ -51,7 +51,7 @@ async fn main() -> ExitCode {
         What::Sessions(options) => sessions::run(&options).await,
         What::Tree(options) => tree::run(&options).await,
         What::Search(options) => search::run(&options).await,
-        What::Campaigns(options) => campaigns::run(&options).await,
+        What::Campaigns(options) => Box::pin(campaigns::run(&options)).await,
         What::Storm(options) => storm::run(&options).await,
         What::Floor { data, ready } => floor::serve(&data, &ready).await,
     };

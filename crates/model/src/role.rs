@@ -204,7 +204,10 @@ mod tests {
     #[test]
     fn read_only_changes_nothing() {
         let allowed: Vec<_> = Role::ReadOnly.permissions().iter().collect();
-        assert_eq!(allowed, [Permission::DeviceRead, Permission::FileRead, Permission::SubscriberRead]);
+        assert_eq!(
+            allowed,
+            [Permission::DeviceRead, Permission::FileRead, Permission::SubscriberRead, Permission::CampaignRead]
+        );
     }
 
     #[test]

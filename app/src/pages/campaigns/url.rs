@@ -165,6 +165,7 @@ impl Targets {
     }
 
     /// The same with another tab and without its place in the list.
+    #[must_use]
     pub fn with_tab(&self, tab: Tab) -> Self {
         // Why something failed is said of the failed alone.
         let class = self.class.filter(|_| tab == Tab::Failed);

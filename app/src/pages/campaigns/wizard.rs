@@ -57,20 +57,18 @@ pub fn NewCampaignPage() -> impl IntoView {
             }
         },
     );
-    let plan = move |old: Option<CampaignView>| match old {
-        // Another one: its times are over.
-        Some(old) => {
+    let plan = move |old: Option<CampaignView>| {
+        if let Some(old) = old {
+            // Another one: its times are over.
             let name = format!("Copy of {}", old.plan.name).chars().take(100).collect();
-            CampaignPlan { name, starts_at: None, ends_at: None, ..old.plan }
+            return CampaignPlan { name, starts_at: None, ends_at: None, ..old.plan };
         }
-        None => {
-            let mut plan = CampaignPlan::new("", kind_of(&kind.get_untracked()));
-            let zone = clock.chosen_zone().filter(|zone| zone != Profile::UTC).or_else(|| clock.own_zone());
-            if let (Some(window), Some(zone)) = (&mut plan.window, zone) {
-                window.zone = zone;
-            }
-            plan
+        let mut plan = CampaignPlan::new("", kind_of(&kind.get_untracked()));
+        let zone = clock.chosen_zone().filter(|zone| zone != Profile::UTC).or_else(|| clock.own_zone());
+        if let (Some(window), Some(zone)) = (&mut plan.window, zone) {
+            window.zone = zone;
         }
+        plan
     };
     let place = move || match from.get_untracked() {
         Some(id) => format!("campaign like {id}"),

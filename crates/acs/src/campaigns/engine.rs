@@ -197,7 +197,7 @@ impl<'a> Look<'a> {
             starts: self.record.state.starts_devices(),
             ended: self.record.state.ended(),
             nights: &self.nights,
-            now: self.now,
+            at: self.now,
         }
     }
 
@@ -655,15 +655,12 @@ impl<'a> Look<'a> {
         };
         let (mut open, mut next) = (Vec::new(), None::<Timestamp>);
         for (zone, name, _) in &self.numbers.zones {
-            match LocalWindow::new(window, name).at_or_after(self.now) {
-                // Half of the devices would not be done before it closes.
-                Some(opening) if opening.opens <= self.now => {
-                    if opening.closes.since(self.now) > usual_ms {
-                        open.push(*zone);
-                    }
-                }
-                Some(opening) => next = Some(next.map_or(opening.opens, |next| next.min(opening.opens))),
-                None => {}
+            let Some(opening) = LocalWindow::new(window, name).at_or_after(self.now) else { continue };
+            if opening.opens > self.now {
+                next = Some(next.map_or(opening.opens, |next| next.min(opening.opens)));
+            } else if opening.closes.since(self.now) > usual_ms {
+                // Else half of the devices would not be done before it closes.
+                open.push(*zone);
             }
         }
         (open, next)

@@ -43,7 +43,7 @@ pub struct Now<'a> {
     pub ended: bool,
     /// When the next night begins in each zone; without a window there are none.
     pub nights: &'a HashMap<i64, Timestamp>,
-    pub now: Timestamp,
+    pub at: Timestamp,
 }
 
 /// Where a device is to go.
@@ -105,7 +105,7 @@ impl Now<'_> {
         if self.plan.audience.leave_out.faulty && facts.stuck {
             return Err(Step::skip(SkipReason::Faulty));
         }
-        if self.now >= facts.overdue_at && facts.rebooting_until.is_none_or(|until| until <= self.now) {
+        if self.at >= facts.overdue_at && facts.rebooting_until.is_none_or(|until| until <= self.at) {
             return Err(Step::skip(SkipReason::Away));
         }
         if target.tries >= self.plan.patience.tries {
@@ -114,7 +114,7 @@ impl Now<'_> {
         }
         if facts.open_tasks > 0 {
             // Somebody else has work for it: one thing after the other.
-            return Err(Step::stay(target, self.now.plus_millis(GRACE_MS)));
+            return Err(Step::stay(target, self.at.plus_millis(GRACE_MS)));
         }
         let image = match &self.plan.kind {
             CampaignKind::Firmware { .. } => Some(self.image_for(facts)?),
@@ -168,9 +168,9 @@ impl Now<'_> {
             S::Verifying => self.is_watched(target, starts),
             S::RetryWait if self.ended => Step::to(TargetEvent::Cancel, None),
             S::RetryWait if self.starts => Step::to(TargetEvent::TryAgain, None),
-            S::RetryWait => Step::stay(target, self.now.plus_millis(GRACE_MS)),
+            S::RetryWait => Step::stay(target, self.at.plus_millis(GRACE_MS)),
             S::Queued | S::Skipped | S::Succeeded | S::Failed | S::Cancelled => {
-                Step { due_at: None, ..Step::stay(target, self.now) }
+                Step { due_at: None, ..Step::stay(target, self.at) }
             }
         }
     }
@@ -182,7 +182,7 @@ impl Now<'_> {
                 if self.ended {
                     return Step::to(TargetEvent::Cancel, None).task(TaskStep::TakeBack);
                 }
-                let away = self.now >= target.facts.overdue_at;
+                let away = self.at >= target.facts.overdue_at;
                 if !self.starts || away {
                     // One that could not be reached again and again is not called for ever.
                     let tried = self.starts;
@@ -190,15 +190,15 @@ impl Now<'_> {
                 }
                 let until = target.changed_at.plus_millis(i64::from(patience.connect_minutes) * 60_000);
                 if target.state == TargetState::Eligible {
-                    Step::stay(target, self.now.plus_millis(WAITS_MS))
-                } else if self.now >= until {
-                    Step::to(TargetEvent::NotReached, Some(self.now.plus_millis(WAITS_MS)))
+                    Step::stay(target, self.at.plus_millis(WAITS_MS))
+                } else if self.at >= until {
+                    Step::to(TargetEvent::NotReached, Some(self.at.plus_millis(WAITS_MS)))
                 } else {
                     Step::stay(target, until)
                 }
             }
             Some(TaskState::Connected | TaskState::Applied) => {
-                let deadline = self.now.plus_millis(i64::from(patience.finish_minutes) * 60_000);
+                let deadline = self.at.plus_millis(i64::from(patience.finish_minutes) * 60_000);
                 Step::to(TargetEvent::Take, Some(deadline)).ordered()
             }
             Some(TaskState::Cancelled) => Step::skip(SkipReason::ByHand).task(TaskStep::Forget),
@@ -215,11 +215,11 @@ impl Now<'_> {
             Some(state) if state.ended() => self.task_over(target),
             None => self.failed(target, FailureClass::Uncertain),
             // Given up, and its task is still open: whatever comes of it is seen.
-            Some(_) if target.state == S::Lost => Step { due_at: None, ..Step::stay(target, self.now) },
+            Some(_) if target.state == S::Lost => Step { due_at: None, ..Step::stay(target, self.at) },
             Some(_) => {
                 let began = target.began_at.unwrap_or(target.changed_at);
                 let deadline = began.plus_millis(i64::from(self.plan.patience.finish_minutes) * 60_000);
-                if self.now < deadline {
+                if self.at < deadline {
                     return match (target.state, target.loading) {
                         (S::Sent | S::Downloading, 2) => Step::to(TargetEvent::Fetched, Some(deadline)),
                         (S::Sent, 1) => Step::to(TargetEvent::Fetch, Some(deadline)),
@@ -227,8 +227,8 @@ impl Now<'_> {
                     };
                 }
                 // Its own session ends its task at the first check-in after this time.
-                if target.facts.last_inform >= deadline && self.now < deadline.plus_millis(10 * GRACE_MS) {
-                    return Step::stay(target, self.now.plus_millis(GRACE_MS));
+                if target.facts.last_inform >= deadline && self.at < deadline.plus_millis(10 * GRACE_MS) {
+                    return Step::stay(target, self.at.plus_millis(GRACE_MS));
                 }
                 let heard = target.facts.last_inform > began && target.loading < 2;
                 let class = if heard { FailureClass::DownloadTimeout } else { FailureClass::NoReturn };
@@ -242,7 +242,7 @@ impl Now<'_> {
         let watched = i64::from(self.plan.patience.healthy_minutes) * 60_000;
         let arrived = || {
             // Half-way is a first look.
-            Step::to(TargetEvent::Arrive, Some(self.now.plus_millis(watched / 2))).task(TaskStep::Forget)
+            Step::to(TargetEvent::Arrive, Some(self.at.plus_millis(watched / 2))).task(TaskStep::Forget)
         };
         let image = self.images.get(usize::from(target.image));
         let firmware = matches!(self.plan.kind, CampaignKind::Firmware { .. });
@@ -274,16 +274,16 @@ impl Now<'_> {
             return self.failed(target, FailureClass::WrongVersion);
         }
         let until = arrived.plus_millis(i64::from(self.plan.patience.healthy_minutes) * 60_000);
-        if self.now < until {
+        if self.at < until {
             return Step::stay(target, until);
         }
         let proven = target.facts.last_inform >= until || until == arrived;
         if !proven {
-            if self.now >= target.facts.overdue_at {
+            if self.at >= target.facts.overdue_at {
                 return self.failed(target, FailureClass::Unhealthy);
             }
-            let next = target.facts.overdue_at.min(self.now.plus_millis(5 * GRACE_MS));
-            return Step::stay(target, next.max(self.now.plus_millis(1000)));
+            let next = target.facts.overdue_at.min(self.at.plus_millis(5 * GRACE_MS));
+            return Step::stay(target, next.max(self.at.plus_millis(1000)));
         }
         if !self.ended && usize::from(target.image) + 1 < self.images.len() {
             let image = Some(target.image + 1);
@@ -306,7 +306,7 @@ impl Now<'_> {
             let grown = pause.saturating_mul(1 << (tries - 1).min(16));
             // Those that failed together do not come back together.
             let jitter = if grown > 0 { rand::random_range(0..=grown / 2) } else { 0 };
-            let soon = self.now.plus_millis(grown + jitter);
+            let soon = self.at.plus_millis(grown + jitter);
             let night_is_over = tries.is_multiple_of(self.plan.patience.tries_a_night.max(1));
             let night = self.nights.get(&target.zone).filter(|_| night_is_over).copied();
             Step::to(TargetEvent::FailForNow, Some(night.map_or(soon, |night| night.plus_millis(jitter).max(soon))))

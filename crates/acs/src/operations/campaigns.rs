@@ -71,7 +71,7 @@ impl Acs {
 
     /// Creates a draft. It may be unfinished, but for its name.
     pub async fn create_campaign(&self, actor: &Actor, plan: CampaignPlan) -> Result<CampaignView> {
-        self.may_plan(actor, &plan)?;
+        may_plan(actor, &plan)?;
         self.create_draft(actor, plan, None).await
     }
 
@@ -101,7 +101,7 @@ impl Acs {
         revision: i64,
         mut plan: CampaignPlan,
     ) -> Result<CampaignView> {
-        self.may_plan(actor, &plan)?;
+        may_plan(actor, &plan)?;
         named(&plan)?;
         let record = self.as_seen(id, revision).await?;
         let state = follows(&record, CampaignEvent::Edit)?;
@@ -147,7 +147,7 @@ impl Acs {
     /// Hands it to a second person.
     pub async fn ask_approval(&self, actor: &Actor, id: CampaignId, revision: i64) -> Result<CampaignView> {
         let record = self.as_seen(id, revision).await?;
-        self.may_plan(actor, &record.plan)?;
+        may_plan(actor, &record.plan)?;
         self.is_ready(&record).await?;
         let state = follows(&record, CampaignEvent::AskApproval)?;
         self.audit(actor, Entry::new(Act::CampaignApprovalAsked, target(&record))).await?;
@@ -227,7 +227,7 @@ impl Acs {
         typed: &str,
     ) -> Result<CampaignView> {
         let record = self.as_seen(id, revision).await?;
-        self.may_plan(actor, &record.plan)?;
+        may_plan(actor, &record.plan)?;
         self.is_ready(&record).await?;
         if typed.trim() != record.plan.name.trim() {
             return Err(AcsError::Invalid(
@@ -292,7 +292,7 @@ impl Acs {
     /// Goes on after a pause, or after a gate that a person decides about. Asks for a reason; counts are kept.
     pub async fn resume_campaign(&self, actor: &Actor, id: CampaignId, reason: &str) -> Result<CampaignView> {
         let record = self.campaign_record(id).await?;
-        self.may_plan(actor, &record.plan)?;
+        may_plan(actor, &record.plan)?;
         let reason = needed(reason)?;
         let time = now();
         let by = actor.name().to_owned();
@@ -425,7 +425,7 @@ impl Acs {
         plan.audience.versions =
             images.iter().map(|image| image.file.version.clone()).filter(|version| !version.is_empty()).collect();
         plan.audience.joins_up_to = None;
-        self.may_plan(actor, &plan)?;
+        may_plan(actor, &plan)?;
         let draft = self.create_draft(actor, plan, Some(id)).await?;
         let log = CampaignLogKind::RollbackMade { campaign: draft.id };
         let change =
@@ -489,11 +489,6 @@ impl Acs {
         if record.revision == revision { Ok(record) } else { Err(changed_meanwhile()) }
     }
 
-    fn may_plan(&self, actor: &Actor, plan: &CampaignPlan) -> Result<()> {
-        actor.require(Permission::CampaignWrite)?;
-        actor.require(plan.kind.permission())
-    }
-
     /// Nothing is wrong with it.
     async fn is_ready(&self, record: &CampaignRecord) -> Result<()> {
         let mut problems = record.plan.problems();
@@ -510,6 +505,11 @@ impl Acs {
             None => Err(changed_meanwhile()),
         }
     }
+}
+
+fn may_plan(actor: &Actor, plan: &CampaignPlan) -> Result<()> {
+    actor.require(Permission::CampaignWrite)?;
+    actor.require(plan.kind.permission())
 }
 
 fn target(record: &CampaignRecord) -> Target {

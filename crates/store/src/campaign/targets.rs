@@ -62,7 +62,7 @@ impl Store {
         if !matches!(place, Some(Place::Queued { .. })) {
             for state in states.iter().filter(|state| **state != TargetState::Queued) {
                 // Each state is a walk of the index, and no longer than the page.
-                let mut sql = self.of_state(record, filter, *state);
+                let mut sql = of_state(record, filter, *state);
                 if let Some(Place::Moved { changed_at, device }) = place {
                     sql.push(" AND (t.changed_at, t.device_id) < (").bind(changed_at).push(", ").bind(device).push(")");
                 }
@@ -75,7 +75,7 @@ impl Store {
             });
         }
         if found.len() <= size && states.contains(&TargetState::Queued) {
-            let mut sql = self.of_state(record, filter, TargetState::Queued);
+            let mut sql = of_state(record, filter, TargetState::Queued);
             if let Some(Place::Queued { stage, zone, rank }) = place {
                 sql.push(" AND (t.stage, t.zone, t.rank) > (").bind(stage).push(", ").bind(zone).push(", ");
                 sql.bind(rank).push(")");
@@ -115,27 +115,27 @@ impl Store {
         Ok(found)
     }
 
-    fn of_state(&self, record: &CampaignRecord, filter: &TargetFilter, state: TargetState) -> Sql {
-        let mut sql = Sql::new(SELECT);
-        // Written, not bound: so that the partial indexes are seen to fit.
-        sql.bind(record.id.0).push(&format!(" AND t.state = {}", state.number()));
-        if let Some(stage) = filter.stage {
-            sql.push(" AND t.stage = ").bind(i64::from(stage));
-        }
-        if let Some(class) = filter.class {
-            sql.push(" AND t.reason = ").bind(i64::from(class.number()));
-        }
-        if let Some(model) = &filter.model {
-            sql.push(" AND t.grp IN (SELECT g.grp FROM campaign_group g WHERE g.campaign_id = ").bind(record.id.0);
-            sql.push(" AND g.model = ").bind(clean(model)).push(")");
-        }
-        sql
-    }
-
     async fn read_targets(&self, sql: Sql) -> Result<Vec<(Place, TargetView)>, StoreError> {
         let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
         rows.iter().map(view).collect()
     }
+}
+
+fn of_state(record: &CampaignRecord, filter: &TargetFilter, state: TargetState) -> Sql {
+    let mut sql = Sql::new(SELECT);
+    // Written, not bound: so that the partial indexes are seen to fit.
+    sql.bind(record.id.0).push(&format!(" AND t.state = {}", state.number()));
+    if let Some(stage) = filter.stage {
+        sql.push(" AND t.stage = ").bind(i64::from(stage));
+    }
+    if let Some(class) = filter.class {
+        sql.push(" AND t.reason = ").bind(i64::from(class.number()));
+    }
+    if let Some(model) = &filter.model {
+        sql.push(" AND t.grp IN (SELECT g.grp FROM campaign_group g WHERE g.campaign_id = ").bind(record.id.0);
+        sql.push(" AND g.model = ").bind(clean(model)).push(")");
+    }
+    sql
 }
 
 fn view(row: &QueryResult) -> Result<(Place, TargetView), StoreError> {

@@ -14,7 +14,7 @@ use crate::locale::grouped;
 use crate::pages::list::FilterChip;
 use leptos::prelude::*;
 use model::DeviceId;
-use model::campaign::{Tally, TargetFilter, TargetState, TargetStep, TargetView};
+use model::campaign::{CampaignView, FailureClass, Tally, TargetFilter, TargetState, TargetStep, TargetView};
 use model::page::{Cursor, Page};
 use model::time::duration;
 
@@ -34,7 +34,7 @@ pub fn Devices() -> impl IntoView {
         |((id, filter, cursor), _)| list_targets(id, filter, cursor),
     );
     let looked_at = RwSignal::new(None::<DeviceId>);
-    let tally = here.part(|view| view.tally());
+    let tally = here.part(CampaignView::tally);
     let tabs = Tab::ALL.map(|one| {
         let count = move || {
             let count = |tally: &Tally| one.states().into_iter().map(|state| tally.of(state)).sum::<u32>();
@@ -247,7 +247,7 @@ fn Target(target: TargetView) -> impl IntoView {
     let clock = use_clock();
     let (tone, icon) = target_look(target.state);
     let words = said(&target);
-    let code = target.failure.and_then(|class| class.code()).map(|code| format!(" (code {code})")).unwrap_or_default();
+    let code = target.failure.and_then(FailureClass::code).map(|code| format!(" (code {code})")).unwrap_or_default();
     let due = target.due_at.filter(|_| !target.state.ended());
     let (steps, last) = (target.steps.clone(), target.steps.len());
     let before = |at: usize| at.checked_sub(1).and_then(|before| target.steps.get(before)).map(|step| step.at);

@@ -148,17 +148,14 @@ fn said(kind: &CampaignLogKind, stages: &[StageView], time: impl Fn(model::Times
         }
         K::StageDone { stage, succeeded, bad, skipped } => {
             let number = |count: &u32| grouped(u64::from(*count));
-            let mut text = format!("{} verified, {} failed", number(succeeded), number(bad));
-            if *skipped > 0 {
-                text += &format!(", {} left out", number(skipped));
-            }
-            entry(Tone::Info, "flag", format!("{} done", label(*stage)), text + ".")
+            let left_out = if *skipped > 0 { format!(", {} left out", number(skipped)) } else { String::new() };
+            let text = format!("{} verified, {} failed{left_out}.", number(succeeded), number(bad));
+            entry(Tone::Info, "flag", format!("{} done", label(*stage)), text)
         }
         K::GatePassed { stage, percent: share, reason } => {
-            let mut text = share.map(|share| format!("{} verified.", percent(share))).unwrap_or_default();
-            if let Some(reason) = reason {
-                text += &format!(" {reason}");
-            }
+            let verified = share.map(|share| format!("{} verified.", percent(share)));
+            let said = [verified, reason.clone()].into_iter().flatten().collect::<Vec<_>>();
+            let text = said.join(" ");
             entry(Tone::Ok, "gate", format!("Gate after {} passed", label(*stage)), text)
         }
         K::GateHeld { pause, .. } => {

@@ -13,7 +13,7 @@ use model::file::FileRef;
 #[component]
 pub fn Plan() -> impl IntoView {
     let here = expect_context::<Here>();
-    let view = here.part(|view| view.clone());
+    let view = here.part(Clone::clone);
     move || {
         let Some(view) = view.get() else { return ().into_any() };
         let CampaignView { plan, files, expected, .. } = view;

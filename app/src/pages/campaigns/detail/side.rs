@@ -8,6 +8,7 @@ use crate::locale::grouped;
 use leptos::prelude::*;
 use model::campaign::{CampaignPlan, Limit, Window, ZoneView};
 use model::time::duration;
+use std::cmp::Ordering;
 
 /// Zones that are listed; the rest is a number.
 const ZONES: usize = 8;
@@ -82,12 +83,10 @@ fn part(minutes: u16) -> f64 {
 /// The bars of a window in a day: two if it goes over midnight. Each from the left and from the right, in percent.
 fn bars(window: &Window) -> Vec<(f64, f64)> {
     let (from, to) = (part(window.from), part(window.to));
-    if window.from == window.to {
-        vec![(0.0, 0.0)]
-    } else if window.from < window.to {
-        vec![(from, 100.0 - to)]
-    } else {
-        vec![(0.0, 100.0 - to), (from, 0.0)]
+    match window.from.cmp(&window.to) {
+        Ordering::Equal => vec![(0.0, 0.0)],
+        Ordering::Less => vec![(from, 100.0 - to)],
+        Ordering::Greater => vec![(0.0, 100.0 - to), (from, 0.0)],
     }
 }
 

@@ -162,7 +162,7 @@ fn gate(view: &CampaignView, at: usize, soaks: impl Fn(&StageView, &Gate) -> Opt
 fn GateMark(at: usize) -> impl IntoView {
     let here = expect_context::<Here>();
     let clock = use_clock();
-    let view = here.part(|view| view.clone());
+    let view = here.part(Clone::clone);
     let said = Memo::new(move |_| {
         let left = |stage: &StageView, gate: &Gate| {
             let until = stage.done_at?.plus_seconds(60 * i64::from(gate.soak_minutes));

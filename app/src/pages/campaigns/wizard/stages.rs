@@ -36,7 +36,7 @@ fn add(plan: &mut CampaignPlan) {
     let last = plan.stages.len().saturating_sub(1);
     let before = plan.stages.get(last.wrapping_sub(1)).map(|stage| stage.reach);
     let reach = match before {
-        Some(Reach::Percent(share)) => Reach::Percent(((share + 100.0) / 2.0).floor().max(share)),
+        Some(Reach::Percent(share)) => Reach::Percent(f64::midpoint(share, 100.0).floor().max(share)),
         _ => Reach::Percent(10.0),
     };
     plan.stages.insert(last, StagePlan { reach, gate: Gate::default() });

@@ -238,7 +238,7 @@ fn n4_every_operation_looks_at_the_scope() {
             ]
             .into_iter()
             .chain(["actor.scope()", "self.those_of(", "self.visible_file(", "self.desk_within(", "self.snapshot("])
-            .chain(["self.import_rows(", "run_import(", "self.may_plan(", "self.to_decide("])
+            .chain(["self.import_rows(", "run_import(", "may_plan(", "self.to_decide("])
             .chain(ABOUT_EVERYTHING);
             if !looks.into_iter().any(|look| body.contains(look)) {
                 excused.push((name.to_owned(), path.display().to_string()));
