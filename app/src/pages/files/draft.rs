@@ -199,29 +199,31 @@ pub fn DraftFields(
                     <Icon name="chevron-right" />
                     "Other version strings, hardware, oldest version"
                 </summary>
-                <div class="fields-2">
+                <div class="stack">
+                    <div class="fields-2">
+                        <Field
+                            id=field("versions")
+                            label="Other version strings"
+                            hint=Signal::stored("One a line: what some routers report instead.".to_owned())
+                        >
+                            <TextArea id=field("versions") value=draft.versions rows=2 />
+                        </Field>
+                        <Field
+                            id=field("hardware")
+                            label="Hardware revisions"
+                            hint=Signal::stored("One a line. Empty: every one.".to_owned())
+                        >
+                            <TextArea id=field("hardware") value=draft.hardware rows=2 />
+                        </Field>
+                    </div>
                     <Field
-                        id=field("versions")
-                        label="Other version strings"
-                        hint=Signal::stored("One a line: what some routers report instead.".to_owned())
+                        id=field("min-version")
+                        label="Oldest version it can follow"
+                        hint=Signal::stored("Routers with an older one do not load it. Empty: any.".to_owned())
                     >
-                        <TextArea id=field("versions") value=draft.versions rows=2 />
-                    </Field>
-                    <Field
-                        id=field("hardware")
-                        label="Hardware revisions"
-                        hint=Signal::stored("One a line. Empty: every one.".to_owned())
-                    >
-                        <TextArea id=field("hardware") value=draft.hardware rows=2 />
+                        {text("min-version", draft.min_version, "64")}
                     </Field>
                 </div>
-                <Field
-                    id=field("min-version")
-                    label="Oldest version it can follow"
-                    hint=Signal::stored("Routers with an older one do not load it. Empty: any.".to_owned())
-                >
-                    {text("min-version", draft.min_version, "64")}
-                </Field>
             </details>
         </Show>
         <Field id=field("notes") label="Notes">

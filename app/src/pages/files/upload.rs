@@ -114,7 +114,6 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
                 "Routers can load it from then on; none does so by itself."
             </DialogHead>
             <div class="dialog__body">
-                <Refusal refused />
                 <Field id="upload-file" label="File" hint=size_hint>
                     <input
                         class="input input--file"
@@ -167,6 +166,8 @@ fn Inside(open: RwSignal<bool>) -> impl IntoView {
                     </Field>
                 </details>
                 <Bar progress />
+                // Here, beside the button: the form is longer than a screen.
+                <Refusal refused />
             </div>
             <div class="dialog__foot">
                 <button class="btn" type="button" on:click=move |_| open.set(false)>
