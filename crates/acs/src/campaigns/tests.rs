@@ -61,12 +61,12 @@ struct World {
     acs: Acs,
     store: Store,
     now: Timestamp,
+    /// Seconds between two looks.
+    step: i64,
     devices: Vec<Paper>,
     _folder: TempDir,
 }
 
-/// Seconds between two looks.
-const STEP: i64 = 60;
 /// Seconds from the order until the device is back.
 const INSTALLS: i64 = 120;
 
@@ -79,7 +79,7 @@ impl World {
         // Nothing runs by itself: the test is the clock.
         let acs = Acs::assembled(store.clone(), settings).await.unwrap();
         let now = Timestamp("2026-11-23T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_millisecond());
-        Self { acs, store, now, devices: Vec::new(), _folder: folder }
+        Self { acs, store, now, step: 60, devices: Vec::new(), _folder: folder }
     }
 
     async fn image(&self, version: &str) -> FileRef {
@@ -164,7 +164,7 @@ impl World {
     async fn pass(&mut self, seconds: i64) {
         let end = self.now.plus_seconds(seconds);
         while self.now < end {
-            self.now = self.now.plus_seconds(STEP);
+            self.now = self.now.plus_seconds(self.step);
             self.devices_act().await;
             self.inform().await;
             self.acs.look_after_campaigns(self.now).await.unwrap();
@@ -231,7 +231,7 @@ impl World {
         let end = self.now.plus_seconds(3600 * hours);
         while self.record(id).await.state != state {
             assert!(self.now < end, "{:?}, not {state:?}: {:?}", self.record(id).await.state, self.tally(id).await);
-            self.pass(STEP).await;
+            self.pass(self.step).await;
         }
     }
 

@@ -131,6 +131,7 @@ async fn a_device_that_is_never_reached_does_not_hold_the_others_up() {
         let mut plan = plan(&image, &[Reach::Percent(50.0), Reach::Percent(100.0)]);
         plan.pace.at_once = 1;
         let id = world.start(plan).await;
+        world.step = 300;
         world.pass(3 * 3600).await;
         let tally = world.tally(id).await;
         assert_eq!((tally.succeeded(), tally.of(TargetState::Eligible)), (9, 1), "{tally:?}");
@@ -254,7 +255,7 @@ async fn what_a_process_left_behind_is_taken_up_by_the_next() {
         let id = world.start(plan(&image, &[Reach::Devices(5), Reach::Percent(100.0)])).await;
         // Several managers look at once, and each is replaced by a new one again and again.
         for _ in 0..150 {
-            world.now = world.now.plus_seconds(STEP);
+            world.now = world.now.plus_seconds(world.step);
             world.devices_act().await;
             world.inform().await;
             let other = Acs::assembled(world.store.clone(), world.acs.exchange().settings.clone()).await.unwrap();
@@ -334,6 +335,7 @@ async fn a_stage_that_nobody_is_in_holds_nobody_up() {
 async fn what_failed_in_one_night_is_tried_in_the_next() {
     on_both(|store| async move {
         let mut world = World::new(store).await;
+        world.step = 600;
         world.fleet("HG640", [Fate::FailsOnce(9010)]).await;
         let image = world.image("2.0").await;
         let mut plan = plan(&image, &[Reach::Percent(100.0)]);
