@@ -12,7 +12,7 @@ use axum::{Extension, Json};
 use bytes::Bytes;
 use futures::stream;
 use model::CampaignId;
-use model::campaign::{TargetFilter, TargetView};
+use model::campaign::{FailureClass, TargetFilter, TargetView};
 
 /// Devices that are read at once.
 const PIECE: u16 = 1000;
@@ -82,7 +82,7 @@ fn rows(targets: &[TargetView], header: bool) -> Vec<u8> {
         };
         let fault = target
             .failure
-            .and_then(model::campaign::FailureClass::code)
+            .and_then(FailureClass::code)
             .map(|code| code.to_string())
             .unwrap_or_default();
         let cells = [
