@@ -80,11 +80,7 @@ fn rows(targets: &[TargetView], header: bool) -> Vec<u8> {
             (None, Some(class)) => class.label(),
             (None, None) => "",
         };
-        let fault = target
-            .failure
-            .and_then(FailureClass::code)
-            .map(|code| code.to_string())
-            .unwrap_or_default();
+        let fault = target.failure.and_then(FailureClass::code).map(|code| code.to_string()).unwrap_or_default();
         let cells = [
             &target.device.to_string(),
             &target.serial,
