@@ -47,7 +47,7 @@ export class CampaignsPage extends PortalPage {
   async plan(name: string, kind: string, first: number): Promise<void> {
     await this.goto('/campaigns/new');
     await this.kind(kind);
-    await this.field('Only in a window').uncheck();
+    await this.main.getByRole('checkbox', { name: /^Only in a window/ }).uncheck();
     await this.main.getByRole('button', { name: 'Remove stage 2' }).click();
     await this.field('How many').fill(`${first}`);
     await this.field('Of at least').fill('1');

@@ -8,10 +8,7 @@ import { Server } from '../support/server';
 import { ADMINISTRATOR, NOBODY, expect, test } from '../support/test';
 
 // Campaigns with a real fleet: planned by the form, started, watched, stopped.
-// The pages of campaigns report a mismatch when the browser takes them over, now and then: until its cause is found these
-// are run by hand.
-test.fixme(true, 'pages of campaigns are not always taken over cleanly');
-test.use({ devices: 8 });
+test.use({ devices: 8, actionTimeout: 15_000 });
 
 test.beforeEach(async ({ fleet, devices, devicesPage }) => {
   test.setTimeout(300_000);

@@ -17,7 +17,7 @@ pub use api::{
 pub use calendar::UpcomingCampaigns;
 pub use detail::CampaignPage;
 pub use list::CampaignsPage;
-pub use of_device::OfDevice;
+pub use of_device::{OfDevice, provide_campaigns_of};
 pub use wizard::{EditCampaignPage, NewCampaignPage};
 
 /// Address of a campaign's page.

@@ -50,7 +50,7 @@ pub use wifi::WifiTab;
 pub use wifi::api::{LoadWifi, SuggestPassword};
 
 use crate::components::{ErrorView, Skeleton};
-use crate::pages::campaigns::OfDevice;
+use crate::pages::campaigns::{OfDevice, provide_campaigns_of};
 use crate::pages::devices::keep_address;
 use crate::pages::page_title;
 use activity::{ActivitySide, LiveStrip};
@@ -73,6 +73,7 @@ pub fn DevicePage() -> impl IntoView {
     let id =
         Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())).unwrap_or(NOBODY));
     DeviceState::provide(id);
+    provide_campaigns_of(id);
     view! {
         <Title text="Device" />
         <main class="main" id="main">
@@ -87,7 +88,7 @@ pub fn DevicePage() -> impl IntoView {
 #[component]
 fn Whole() -> impl IntoView {
     let state = expect_context::<DeviceState>();
-    let (loaded, id) = (state.loaded(), state.id);
+    let loaded = state.loaded();
     let section = open_section();
     let summary = Memo::new(move |_| section.with(String::is_empty));
     move || match loaded.get() {
@@ -113,7 +114,7 @@ fn Whole() -> impl IntoView {
                 </div>
                 <ActivitySide>
                     <Pending />
-                    <OfDevice device=id />
+                    <OfDevice />
                 </ActivitySide>
             </div>
             <LiveStrip />

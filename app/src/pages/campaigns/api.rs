@@ -1,15 +1,16 @@
 //! What the pages of campaigns ask the server. Each function is a public endpoint: it begins with the actor, and the
 //! operation checks permission. What cannot be taken back asks first that it is them.
 
+use super::url::{Tab, Targets};
 use crate::PortalError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::campaign::{
     Audience, CampaignList, CampaignLog, CampaignPlan, CampaignState, CampaignView, DeviceCampaign, PlanProblem,
-    Preview, TargetFilter, TargetView,
+    Preview, TargetView,
 };
 use model::file::FileView;
-use model::page::{Cursor, Page};
+use model::page::Page;
 use model::{CampaignId, DeviceId, FileId};
 use serde::{Deserialize, Serialize};
 
@@ -46,14 +47,24 @@ pub async fn load_campaign(id: CampaignId) -> Result<CampaignView, PortalError> 
     Ok(crate::ssr::acs()?.campaign(&actor, id).await?)
 }
 
+/// A page of the devices of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The tab that it is of.
+    pub tab: Tab,
+    pub page: Page<TargetView>,
+}
+
+/// Devices of a campaign; if no tab is named, of the one that tells most now.
 #[server(prefix = "/fn", endpoint = "campaign/targets", input = Json)]
-pub async fn list_targets(
-    id: CampaignId,
-    filter: TargetFilter,
-    cursor: Option<Cursor>,
-) -> Result<Page<TargetView>, PortalError> {
-    let actor = crate::ssr::actor()?;
-    Ok(crate::ssr::acs()?.campaign_targets(&actor, id, &filter, cursor.as_ref(), acs::PAGE).await?)
+pub async fn list_targets(id: CampaignId, targets: Targets) -> Result<Listed, PortalError> {
+    let (actor, acs) = (crate::ssr::actor()?, crate::ssr::acs()?);
+    let tab = match targets.tab {
+        Some(tab) => tab,
+        None => Tab::usual(&acs.campaign(&actor, id).await?),
+    };
+    let page = acs.campaign_targets(&actor, id, &targets.filter(tab), targets.cursor().as_ref(), acs::PAGE).await?;
+    Ok(Listed { tab, page })
 }
 
 #[server(prefix = "/fn", endpoint = "campaign/target", input = Json)]

@@ -4,7 +4,7 @@ use super::campaign_href;
 use super::words::{clock_text, hours, look};
 use crate::PortalError;
 use crate::clock::{Clock, use_clock};
-use crate::components::{Empty, ErrorView, Skeleton, Status};
+use crate::components::{Empty, ErrorView, Status};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::campaign::{CampaignState, Window};
@@ -45,19 +45,9 @@ pub async fn upcoming_campaigns() -> Result<Vec<Upcoming>, PortalError> {
     Ok(found)
 }
 
-/// The days, each with what runs on it.
+/// The days, each with what runs on it. Below the page's `Transition`.
 #[component]
-pub fn Calendar() -> impl IntoView {
-    let found = Resource::new_blocking(|| (), |()| upcoming_campaigns());
-    view! {
-        <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
-            <Days found />
-        </Transition>
-    }
-}
-
-#[component]
-fn Days(found: Resource<Result<Vec<Upcoming>, PortalError>>) -> impl IntoView {
+pub fn Calendar(found: Resource<Result<Vec<Upcoming>, PortalError>>) -> impl IntoView {
     let clock = use_clock();
     let now = clock.now_untracked();
     move || {

@@ -10,8 +10,8 @@ mod side;
 mod stages;
 mod tables;
 
-use super::api::load_campaign;
-use super::url::{Tab, Targets};
+use super::api::{Listed, campaign_log, list_targets, load_campaign};
+use super::url::Targets;
 use crate::PortalError;
 use crate::components::{ErrorView, Skeleton};
 use crate::debounce::Debounce;
@@ -25,7 +25,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use log::Log;
-use model::campaign::{CampaignView, TargetState};
+use model::campaign::{CampaignLog, CampaignView};
 use model::live::LiveMessage;
 use model::{CampaignId, Permission};
 use numbers::{Failures, Speed};
@@ -43,6 +43,9 @@ pub struct Here {
     view: Memo<Option<CampaignView>>,
     /// Which devices are listed.
     pub targets: Memo<Targets>,
+    /// The devices of the open tab.
+    pub listed: Resource<Result<Listed, PortalError>>,
+    pub log: Resource<Result<Vec<(i64, CampaignLog)>, PortalError>>,
     /// Counts what was heard of the campaign, so that lists are read again.
     pub heard: RwSignal<u32>,
     /// Reads everything again.
@@ -61,19 +64,6 @@ impl Here {
     pub fn view_untracked(self) -> Option<CampaignView> {
         self.view.get_untracked()
     }
-
-    /// The tab of devices, if the URL names none: what goes on, else what became of it.
-    pub fn usual_tab(view: &CampaignView) -> Tab {
-        let tally = view.tally();
-        let active = tally.in_flight() + tally.of(TargetState::Verifying) > 0;
-        match (active, tally.bad() > 0, tally.waiting() > 0) {
-            (true, ..) => Tab::Active,
-            (false, true, _) => Tab::Failed,
-            (false, false, true) if !view.state.ended() => Tab::Waiting,
-            _ if tally.succeeded() == 0 && tally.total() > 0 => Tab::Left,
-            _ => Tab::Verified,
-        }
-    }
 }
 
 #[component]
@@ -86,6 +76,13 @@ pub fn CampaignPage() -> impl IntoView {
     let targets = Memo::new(move |_| query.with(Targets::from_params));
     let loaded = Resource::new_blocking(move || id.get(), load_campaign);
     let heard = RwSignal::new(0_u32);
+    // All that is loaded is asked for here. Below the `Transition` the server puts parts together more than once: what is
+    // asked for there it would ask for each time, and the browser would be given another answer than is on the page.
+    let listed = Resource::new_blocking(
+        move || (id.get(), targets.get(), heard.get()),
+        |(id, targets, _)| list_targets(id, targets),
+    );
+    let log = Resource::new_blocking(move || (id.get(), heard.get()), |(id, _)| campaign_log(id, None));
     let all = move || {
         loaded.refetch();
         heard.update(|heard| *heard = heard.wrapping_add(1));
@@ -108,7 +105,7 @@ pub fn CampaignPage() -> impl IntoView {
     view! {
         <main class="main" id="main">
             <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
-                <Whole id loaded targets heard again />
+                <Whole id loaded targets listed log heard again />
             </Transition>
         </main>
     }
@@ -120,6 +117,8 @@ fn Whole(
     id: Memo<CampaignId>,
     loaded: Resource<Result<CampaignView, PortalError>>,
     targets: Memo<Targets>,
+    listed: Resource<Result<Listed, PortalError>>,
+    log: Resource<Result<Vec<(i64, CampaignLog)>, PortalError>>,
     heard: RwSignal<u32>,
     again: Callback<()>,
 ) -> impl IntoView {
@@ -131,7 +130,7 @@ fn Whole(
             _ => before.cloned().flatten().filter(|view| view.id == now),
         }
     });
-    let here = Here { id, view, targets, heard, again };
+    let here = Here { id, view, targets, listed, log, heard, again };
     provide_context(here);
     let name = here.part(|view| view.plan.name.clone());
     let title = move || page_title(&name.try_get().flatten().unwrap_or_else(|| "Campaign".to_owned()));

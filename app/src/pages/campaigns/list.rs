@@ -1,7 +1,7 @@
 //! `/campaigns`: the list, its views, and the calendar of what comes. Its state is in the URL.
 
 use super::api::{list_campaigns, stop_all_campaigns};
-use super::calendar::Calendar;
+use super::calendar::{Calendar, upcoming_campaigns};
 use super::campaign_href;
 use super::url::{View, list_from};
 use super::words::{done_percent, failure_tone, hours, look, moment, percent, routers};
@@ -35,6 +35,11 @@ pub fn CampaignsPage() -> impl IntoView {
         Resource::new_blocking(move || query.get(), |(view, before)| list_campaigns(view.states(), before));
     // What runs now, whatever is listed.
     let open: Campaigns = Resource::new_blocking(|| (), |()| list_campaigns(View::Open.states(), None));
+    // All that is loaded is asked for here: parts of a page may be put together more than once.
+    let upcoming = Resource::new_blocking(
+        move || view.get() == View::Calendar,
+        |shown| async move { if shown { upcoming_campaigns().await } else { Ok(Vec::new()) } },
+    );
     let again = Debounce::new(1000, move || {
         page.refetch();
         open.refetch();
@@ -89,7 +94,12 @@ pub fn CampaignsPage() -> impl IntoView {
             </nav>
             {move || {
                 if view.get() == View::Calendar {
-                    view! { <Calendar /> }.into_any()
+                    view! {
+                        <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
+                            <Calendar found=upcoming />
+                        </Transition>
+                    }
+                    .into_any()
                 } else {
                     view! {
                         <div class="table-card" id="campaigns">

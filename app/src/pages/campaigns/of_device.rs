@@ -3,6 +3,7 @@
 use super::api::campaigns_of_device;
 use super::campaign_href;
 use super::words::target_look;
+use crate::PortalError;
 use crate::components::{Icon, Status};
 use crate::session::may;
 use leptos::prelude::*;
@@ -12,19 +13,21 @@ use model::{DeviceId, Permission};
 /// Campaigns on the card; more are in the list of campaigns.
 const SHOWN: usize = 4;
 
-/// A card; nothing for a router that is in none.
-#[component]
-pub fn OfDevice(#[prop(into)] device: Signal<DeviceId>) -> impl IntoView {
-    let found = Resource::new_blocking(move || device.get(), campaigns_of_device);
-    view! {
-        <Transition>
-            <Card found />
-        </Transition>
-    }
+type Found = Resource<Result<Vec<DeviceCampaign>, PortalError>>;
+
+/// The campaigns that the router of a page is in.
+#[derive(Clone, Copy)]
+struct InCampaigns(Found);
+
+/// Asks for them. Once, in the page.
+pub fn provide_campaigns_of(device: Memo<DeviceId>) {
+    provide_context(InCampaigns(Resource::new_blocking(move || device.get(), campaigns_of_device)));
 }
 
+/// A card; nothing for a router that is in none. Below the page's `Transition`.
 #[component]
-fn Card(found: Resource<Result<Vec<DeviceCampaign>, crate::PortalError>>) -> impl IntoView {
+pub fn OfDevice() -> impl IntoView {
+    let InCampaigns(found) = expect_context();
     let list = Memo::new(move |_| found.get().and_then(Result::ok).unwrap_or_default());
     let line = |one: DeviceCampaign| {
         let (tone, icon) = target_look(one.target);

@@ -3,8 +3,9 @@
 use crate::pages::devices::url::Url;
 use leptos_router::params::ParamsMap;
 use model::CampaignId;
-use model::campaign::{CampaignState, FailureClass, TargetFilter, TargetState};
+use model::campaign::{CampaignState, CampaignView, FailureClass, TargetFilter, TargetState};
 use model::page::Cursor;
+use serde::{Deserialize, Serialize};
 
 pub const PATH: &str = "/campaigns";
 
@@ -84,7 +85,7 @@ pub fn list_from(params: &ParamsMap) -> (View, Option<CampaignId>) {
 }
 
 /// Which devices of a campaign are listed: the tab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Tab {
     Active,
     Failed,
@@ -116,6 +117,19 @@ impl Tab {
         }
     }
 
+    /// If the URL names none: what goes on, else what became of it.
+    pub fn usual(view: &CampaignView) -> Self {
+        let tally = view.tally();
+        let active = tally.in_flight() + tally.of(TargetState::Verifying) > 0;
+        match (active, tally.bad() > 0, tally.waiting() > 0) {
+            (true, ..) => Self::Active,
+            (false, true, _) => Self::Failed,
+            (false, false, true) if !view.state.ended() => Self::Waiting,
+            _ if tally.succeeded() == 0 && tally.total() > 0 => Self::Left,
+            _ => Self::Verified,
+        }
+    }
+
     pub fn states(self) -> Vec<TargetState> {
         use TargetState as S;
         match self {
@@ -131,7 +145,7 @@ impl Tab {
 }
 
 /// The devices that a campaign's page lists.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Targets {
     /// `None`: the page decides.
     pub tab: Option<Tab>,
@@ -172,14 +186,9 @@ impl Targets {
         Self { tab: Some(tab), class, cursor: None, ..self.clone() }
     }
 
-    /// What the server is asked for. `usual`: the tab if the URL names none.
-    pub fn filter(&self, usual: Tab) -> TargetFilter {
-        TargetFilter {
-            states: self.tab.unwrap_or(usual).states(),
-            stage: self.stage,
-            class: self.class,
-            model: self.model.clone(),
-        }
+    /// What the server looks for in this tab.
+    pub fn filter(&self, tab: Tab) -> TargetFilter {
+        TargetFilter { states: tab.states(), stage: self.stage, class: self.class, model: self.model.clone() }
     }
 
     pub fn cursor(&self) -> Option<Cursor> {

@@ -17,7 +17,7 @@ use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{Empty, ErrorView, Icon, LinkButton, Skeleton};
 use crate::session::may;
-use audience::AudienceCard;
+use audience::{AudienceCard, Offers};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -27,7 +27,7 @@ use model::desk::Profile;
 use model::{CampaignId, Permission};
 use review::ReviewCard;
 use stages::StagesCard;
-use state::Wizard;
+use state::{Offered, Wizard};
 use steps::Steps;
 use what::WhatCard;
 
@@ -45,9 +45,7 @@ fn kind_of(word: &str) -> CampaignKind {
 #[component]
 pub fn NewCampaignPage() -> impl IntoView {
     let query = use_query_map();
-    let clock = use_clock();
     let from = Memo::new(move |_| query.with(|query| query.get("from")?.parse::<CampaignId>().ok()));
-    let kind = Memo::new(move |_| query.with(|query| query.get("kind").unwrap_or_default()));
     let old = Resource::new_blocking(
         move || from.get(),
         |from| async move {
@@ -57,36 +55,44 @@ pub fn NewCampaignPage() -> impl IntoView {
             }
         },
     );
-    let plan = move |old: Option<CampaignView>| {
-        if let Some(old) = old {
-            // Another one: its times are over.
-            let name = format!("Copy of {}", old.plan.name).chars().take(100).collect();
-            return CampaignPlan { name, starts_at: None, ends_at: None, ..old.plan };
-        }
-        let mut plan = CampaignPlan::new("", kind_of(&kind.get_untracked()));
-        let zone = clock.chosen_zone().filter(|zone| zone != Profile::UTC).or_else(|| clock.own_zone());
-        if let (Some(window), Some(zone)) = (&mut plan.window, zone) {
-            window.zone = zone;
-        }
-        plan
-    };
-    let place = move || match from.get_untracked() {
-        Some(id) => format!("campaign like {id}"),
-        None => "new campaign".to_owned(),
-    };
+    provide_context(Offered::ask());
     view! {
         <Title text="New campaign" />
         <main class="main" id="main">
             <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
-                {move || {
-                    old.get()
-                        .map(|old| match old {
-                            Ok(old) => view! { <Form plan=untrack(|| plan(old)) known=None place=place() /> }.into_any(),
-                            Err(error) => view! { <Refused error /> }.into_any(),
-                        })
-                }}
+                <New old />
             </Transition>
         </main>
+    }
+}
+
+/// Below the `Transition`: for what is read by a memo from above it, the server does not wait.
+#[component]
+fn New(old: Resource<Result<Option<CampaignView>, PortalError>>) -> impl IntoView {
+    let clock = use_clock();
+    let query = use_query_map();
+    let kind = query.with_untracked(|query| query.get("kind").unwrap_or_default());
+    let zone = clock.chosen_zone().filter(|zone| zone != Profile::UTC).or_else(|| clock.own_zone());
+    let old = Memo::new(move |_| old.get());
+    let begin = move |old: Option<CampaignView>| match old {
+        // Another one: its times are over.
+        Some(CampaignView { id, plan, .. }) => {
+            let name = format!("Copy of {}", plan.name).chars().take(100).collect();
+            let plan = CampaignPlan { name, starts_at: None, ends_at: None, ..plan };
+            view! { <Form plan known=None place=format!("campaign like {id}") /> }
+        }
+        None => {
+            let mut plan = CampaignPlan::new("", kind_of(&kind));
+            if let (Some(window), Some(zone)) = (&mut plan.window, zone.clone()) {
+                window.zone = zone;
+            }
+            view! { <Form plan known=None place="new campaign".to_owned() /> }
+        }
+    };
+    move || match old.get() {
+        None => ().into_any(),
+        Some(Ok(old)) => begin(old).into_any(),
+        Some(Err(error)) => view! { <Refused error /> }.into_any(),
     }
 }
 
@@ -97,23 +103,28 @@ pub fn EditCampaignPage() -> impl IntoView {
         params.with(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(CampaignId(0)))
     });
     let old = Resource::new_blocking(move || id.get(), load_campaign);
+    provide_context(Offered::ask());
     view! {
         <Title text="Edit campaign" />
         <main class="main" id="main">
             <Transition fallback=|| view! { <div class="card"><Skeleton lines=8 /></div> }>
-                {move || {
-                    old.get()
-                        .map(|old| match old {
-                            Ok(old) if old.state.editable() => {
-                                let place = format!("campaign {} revision {}", old.id, old.revision);
-                                view! { <Form known=Some((old.id, old.revision)) plan=old.plan place /> }.into_any()
-                            }
-                            Ok(old) => view! { <Begun id=old.id /> }.into_any(),
-                            Err(error) => view! { <Refused error /> }.into_any(),
-                        })
-                }}
+                <Edit old />
             </Transition>
         </main>
+    }
+}
+
+#[component]
+fn Edit(old: Resource<Result<CampaignView, PortalError>>) -> impl IntoView {
+    let old = Memo::new(move |_| old.get());
+    move || match old.get() {
+        None => ().into_any(),
+        Some(Err(error)) => view! { <Refused error /> }.into_any(),
+        Some(Ok(old)) if old.state.editable() => {
+            let place = format!("campaign {} revision {}", old.id, old.revision);
+            view! { <Form known=Some((old.id, old.revision)) plan=old.plan place /> }.into_any()
+        }
+        Some(Ok(old)) => view! { <Begun id=old.id /> }.into_any(),
     }
 }
 
@@ -163,6 +174,7 @@ fn Form(plan: CampaignPlan, known: Option<(CampaignId, i64)>, place: String) -> 
     let close = known.map_or_else(|| super::url::PATH.to_owned(), |(id, _)| campaign_href(id));
     let total = move || wizard.total();
     view! {
+        <Offers />
         <div class="pagehead">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=super::url::PATH>"Campaigns"</a>

@@ -134,11 +134,12 @@ pub fn gate_words(gate: &Gate) -> String {
     format!("{} verified, {soak}, {who}", percent(gate.success_percent))
 }
 
-/// The name of a stage, before it has devices.
-pub fn reach_label(reach: Reach) -> String {
+/// The name of a stage, before it has devices; `at`: its place.
+pub fn reach_label(reach: Reach, at: usize) -> String {
     match reach {
         Reach::Canaries => "Canaries".to_owned(),
-        Reach::Devices(count) => format!("{} routers", grouped(u64::from(count))),
+        Reach::Devices(_) if at == 0 => "Canary".to_owned(),
+        Reach::Devices(count) => format!("First {}", grouped(u64::from(count))),
         Reach::Percent(share) => percent(share),
     }
 }

@@ -1,6 +1,6 @@
 //! Which devices are in the campaign, by what became of them; and the steps of one.
 
-use super::super::api::{list_targets, load_target};
+use super::super::api::{Listed, load_target};
 use super::super::url::{Tab, Targets};
 use super::super::words::target_look;
 use super::Here;
@@ -14,25 +14,23 @@ use crate::locale::grouped;
 use crate::pages::list::FilterChip;
 use leptos::prelude::*;
 use model::DeviceId;
-use model::campaign::{CampaignView, FailureClass, Tally, TargetFilter, TargetState, TargetStep, TargetView};
-use model::page::{Cursor, Page};
+use model::campaign::{CampaignView, FailureClass, Tally, TargetState, TargetStep, TargetView};
+use model::page::Cursor;
 use model::time::duration;
 
-type Asked = (model::CampaignId, TargetFilter, Option<Cursor>);
-
+/// Below the page's `Transition`.
 #[component]
 pub fn Devices() -> impl IntoView {
     let here = expect_context::<Here>();
-    let usual = here.part(Here::usual_tab);
-    let tab = Memo::new(move |_| here.targets.get().tab.or_else(|| usual.get()).unwrap_or(Tab::Active));
-    let asked = Memo::new(move |_| -> Asked {
-        let targets = here.targets.get();
-        (here.id.get(), targets.filter(tab.get()), targets.cursor())
+    let listed = Memo::new(move |before: Option<&Option<Result<Listed, PortalError>>>| {
+        // What was listed stays while other devices are on their way.
+        here.listed.get().or_else(|| before.cloned().flatten())
     });
-    let page = Resource::new_blocking(
-        move || (asked.get(), here.heard.get()),
-        |((id, filter, cursor), _)| list_targets(id, filter, cursor),
-    );
+    let tab = Memo::new(move |_| {
+        let named = here.targets.get().tab;
+        let usual = || listed.with(|listed| Some(listed.as_ref()?.as_ref().ok()?.tab));
+        named.or_else(usual).unwrap_or(Tab::Active)
+    });
     let looked_at = RwSignal::new(None::<DeviceId>);
     let tally = here.part(CampaignView::tally);
     let tabs = Tab::ALL.map(|one| {
@@ -54,9 +52,7 @@ pub fn Devices() -> impl IntoView {
                 <nav class="views views--sm" aria-label="States of routers">{tabs}</nav>
             </div>
             <Narrowed tab />
-            <Transition fallback=|| view! { <Skeleton lines=6 /> }>
-                <List page looked_at />
-            </Transition>
+            <List listed looked_at />
             <Steps looked_at />
         </section>
     }
@@ -96,17 +92,18 @@ fn Narrowed(tab: Memo<Tab>) -> impl IntoView {
 }
 
 #[component]
-fn List(page: Resource<Result<Page<TargetView>, PortalError>>, looked_at: RwSignal<Option<DeviceId>>) -> impl IntoView {
+fn List(listed: Memo<Option<Result<Listed, PortalError>>>, looked_at: RwSignal<Option<DeviceId>>) -> impl IntoView {
     let here = expect_context::<Here>();
-    let rows = Memo::new(move |_| page.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default());
+    let page = Memo::new(move |_| listed.get().and_then(Result::ok).map(|listed| listed.page));
+    let rows = Memo::new(move |_| page.get().map(|page| page.items).unwrap_or_default());
     let ids = move || rows.with(|rows| rows.iter().map(|row| row.device).collect::<Vec<_>>());
-    let error = Memo::new(move |_| page.get().and_then(Result::err));
+    let error = Memo::new(move |_| listed.get().and_then(Result::err));
     let none = Memo::new(move |_| rows.with(Vec::is_empty));
     let to = move |cursor: Option<Cursor>| {
         here.targets
             .with(|targets| Targets { cursor: cursor.map(|cursor| cursor.0), ..targets.clone() }.href(here.id.get()))
     };
-    let next = Signal::derive(move || Some(to(Some(page.get()?.ok()?.next?))));
+    let next = Signal::derive(move || Some(to(Some(page.get()?.next?))));
     // Back to the first page: pages are walked one way.
     let previous = Signal::derive(move || here.targets.with(|targets| targets.cursor.is_some()).then(|| to(None)));
     view! {

@@ -6,7 +6,7 @@ use super::super::words::{moment, pause_words, percent, routers};
 use super::Here;
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Button, Deed, ErrorView, Icon, Refused, Skeleton, Tone};
+use crate::components::{Button, Deed, ErrorView, Icon, Refused, Tone};
 use crate::locale::grouped;
 use crate::session::may;
 use leptos::prelude::*;
@@ -18,7 +18,6 @@ type Entries = Vec<(i64, CampaignLog)>;
 #[component]
 pub fn Log() -> impl IntoView {
     let here = expect_context::<Here>();
-    let page = Resource::new_blocking(move || (here.id.get(), here.heard.get()), |(id, _)| campaign_log(id, None));
     // Older ones that were asked for.
     let older = RwSignal::new(Entries::new());
     let id = here.id;
@@ -40,17 +39,18 @@ pub fn Log() -> impl IntoView {
                     })}
             </div>
             <div class="card__body">
-                <Transition fallback=|| view! { <Skeleton lines=4 /> }>
-                    <Lines page older />
-                </Transition>
+                <Lines older />
             </div>
         </section>
     }
 }
 
 #[component]
-fn Lines(page: Resource<Result<Entries, PortalError>>, older: RwSignal<Entries>) -> impl IntoView {
+fn Lines(older: RwSignal<Entries>) -> impl IntoView {
     let here = expect_context::<Here>();
+    let page = Memo::new(move |before: Option<&Option<Result<Entries, PortalError>>>| {
+        here.log.get().or_else(|| before.cloned().flatten())
+    });
     let deed = Deed::default();
     let error = Memo::new(move |_| page.get().and_then(Result::err));
     let entries = Memo::new(move |_| {

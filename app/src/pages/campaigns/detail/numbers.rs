@@ -21,7 +21,8 @@ fn minutes(view: &CampaignView) -> Vec<RatePoint> {
     let running = view.state == CampaignState::Running;
     let end = if running { last.at.0.max(view.now.0 / MINUTE * MINUTE) } else { last.at.0 };
     let first = view.rate.iter().map(|point| point.at.0).find(|at| *at > end - SHOWN * MINUTE).unwrap_or(end);
-    let points = (first..=end).step_by(MINUTE as usize);
+    // From the minute before, so that what began in the first one rises from nothing.
+    let points = (first - MINUTE..=end).step_by(MINUTE as usize);
     points
         .map(|at| {
             let known = view.rate.iter().find(|point| point.at.0 == at).copied();

@@ -67,7 +67,7 @@ pub fn PlanSteps(plan: CampaignPlan, expected: u32) -> impl IntoView {
         .zip(sizes)
         .enumerate()
         .map(|(at, (stage, adds))| {
-            let head = format!("{}: {} more", reach_label(stage.reach), grouped(u64::from(adds)));
+            let head = format!("{}: {} more", reach_label(stage.reach, at), grouped(u64::from(adds)));
             let gate = (at < last).then(|| {
                 let icon = if stage.gate.automatic { "gate" } else { "user" };
                 view! {

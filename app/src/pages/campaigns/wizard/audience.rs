@@ -2,15 +2,12 @@
 
 use super::fields::{Check, Number, StepCard, Text, count};
 use super::named::NamedRouters;
-use super::state::Wizard;
+use super::state::{Offered, Wizard};
 use crate::clock::use_clock;
 use crate::components::{Age, Button, Status, Tone};
 use crate::locale::grouped;
 use crate::pages::campaigns::words::routers;
-use crate::pages::devices::load_facets;
-use crate::session::may;
 use leptos::prelude::*;
-use model::Permission;
 use model::campaign::{CampaignPlan, PlanPart, Preview, compare_versions};
 use model::device::Presence;
 use std::collections::BTreeMap;
@@ -18,6 +15,7 @@ use std::collections::BTreeMap;
 /// Names of what there is, for fields in which it is typed.
 const MODELS: &str = "plan-models";
 const MAKERS: &str = "plan-makers";
+pub const ZONES: &str = "plan-zones";
 
 #[component]
 pub fn AudienceCard() -> impl IntoView {
@@ -53,25 +51,22 @@ pub fn AudienceCard() -> impl IntoView {
             <LeaveOuts />
             <Joining />
         </StepCard>
-        <Offers />
     }
 }
 
-/// What there is to choose from, as far as the person may see it.
+/// What there is to choose from, for fields in which it is typed.
 #[component]
-fn Offers() -> impl IntoView {
-    let facets = Resource::new(
-        || (),
-        |()| async move { if may(Permission::DeviceRead) { load_facets().await.ok() } else { None } },
-    );
-    let list = |values: Vec<(String, u64)>| {
-        values.into_iter().map(|(value, _)| view! { <option value=value></option> }).collect_view()
-    };
+pub fn Offers() -> impl IntoView {
+    let Offered { facets, zones, .. } = expect_context();
+    let list =
+        |values: Vec<String>| values.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
+    let names = |values: Vec<(String, u64)>| values.into_iter().map(|(value, _)| value).collect::<Vec<_>>();
+    let models = move || list(facets.get().flatten().map(|facets| names(facets.models)).unwrap_or_default());
+    let makers = move || list(facets.get().flatten().map(|facets| names(facets.manufacturers)).unwrap_or_default());
     view! {
-        <Transition>
-            <datalist id=MODELS>{move || facets.get().flatten().map(|facets| list(facets.models))}</datalist>
-            <datalist id=MAKERS>{move || facets.get().flatten().map(|facets| list(facets.manufacturers))}</datalist>
-        </Transition>
+        <datalist id=MODELS>{models}</datalist>
+        <datalist id=MAKERS>{makers}</datalist>
+        <datalist id=ZONES>{move || list(zones.get().unwrap_or_default())}</datalist>
     }
 }
 

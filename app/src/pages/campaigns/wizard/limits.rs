@@ -1,16 +1,14 @@
 //! Step 4: when, how fast, and when it stops itself.
 
 use super::super::words::{DAYS, clock_text};
+use super::audience::ZONES;
 use super::fields::{Check, Number, StepCard, Text, count};
 use super::state::Wizard;
 use crate::clock::use_clock;
 use crate::components::Button;
-use crate::pages::subscribers::time_zones;
 use leptos::prelude::*;
 use model::Timestamp;
 use model::campaign::{CampaignPlan, Limit, PlanPart, Window};
-
-const ZONES: &str = "plan-zones";
 
 #[component]
 pub fn LimitsCard() -> impl IntoView {
@@ -133,11 +131,6 @@ fn Hours() -> impl IntoView {
             </label>
         }
     };
-    let zones = Resource::new(|| (), |()| async move { time_zones().await.unwrap_or_default() });
-    let options = move || {
-        let zones = zones.get().unwrap_or_default();
-        zones.into_iter().map(|zone| view! { <option value=zone></option> }).collect_view()
-    };
     view! {
         <div class="grid-2">
             <fieldset class="field">
@@ -160,9 +153,6 @@ fn Hours() -> impl IntoView {
                 write=|plan, zone| if let Some(window) = window_of(plan) { window.zone = zone }
             />
         </div>
-        <Transition>
-            <datalist id=ZONES>{options}</datalist>
-        </Transition>
     }
 }
 

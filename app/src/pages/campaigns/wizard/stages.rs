@@ -102,7 +102,7 @@ fn Stage(at: usize) -> impl IntoView {
     view! {
         <li>
             <h3>
-                {move || format!("Stage {}: {}", at + 1, reach_label(reach.get()))}
+                {move || format!("Stage {}: {}", at + 1, reach_label(reach.get(), at))}
                 " "
                 <small>{adds}</small>
             </h3>

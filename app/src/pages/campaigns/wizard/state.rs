@@ -1,15 +1,44 @@
 //! A plan that is being written, and what is known of it meanwhile.
 
-use super::super::api::{check_campaign, preview_campaign};
+use super::super::api::{campaign_files, check_campaign, preview_campaign};
 use crate::PortalError;
 use crate::debounce::Debounce;
+use crate::pages::devices::load_facets;
+use crate::pages::subscribers::time_zones;
+use crate::session::may;
 use crate::unsent::{Kept, Unsent, keep_fields};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::campaign::{Audience, CampaignKind, CampaignPlan, PlanPart, PlanProblem, Preview};
+use model::device::Facets;
+use model::file::FileView;
 use model::task::is_secret_name;
-use model::{CampaignId, FileId};
+use model::{CampaignId, FileId, Permission};
 use std::collections::BTreeMap;
+
+/// What there is to choose from. Asked for by the page, before the plan is there.
+#[derive(Clone, Copy)]
+pub struct Offered {
+    /// Models and makers, as far as the person may see them.
+    pub facets: Resource<Option<Facets>>,
+    pub files: Resource<Result<Vec<FileView>, PortalError>>,
+    pub zones: Resource<Vec<String>>,
+}
+
+impl Offered {
+    pub fn ask() -> Self {
+        let facets = Resource::new_blocking(
+            || (),
+            |()| async { if may(Permission::DeviceRead) { load_facets().await.ok() } else { None } },
+        );
+        let files = Resource::new_blocking(
+            || (),
+            |()| async { if may(Permission::FileRead) { campaign_files().await } else { Ok(Vec::new()) } },
+        );
+        let zones = Resource::new_blocking(|| (), |()| async { time_zones().await.unwrap_or_default() });
+        Self { facets, files, zones }
+    }
+}
 
 /// What the steps share.
 #[derive(Clone, Copy)]

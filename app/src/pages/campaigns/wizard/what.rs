@@ -1,11 +1,10 @@
 //! Step 2: what each router is to do.
 
-use super::super::api::campaign_files;
 use super::fields::{Check, StepCard};
 use super::kind_of;
-use super::state::Wizard;
+use super::state::{Offered, Wizard};
 use crate::clock::use_clock;
-use crate::components::{Button, Empty, ErrorView, LinkButton, Skeleton, TextArea};
+use crate::components::{Button, Empty, ErrorView, LinkButton, TextArea};
 use crate::locale::size as size_of;
 use crate::session::may;
 use leptos::prelude::*;
@@ -73,7 +72,8 @@ fn Files(firmware: bool) -> impl IntoView {
     if !may(Permission::FileRead) {
         return view! { <p class="muted">"Your role does not let you see the files."</p> }.into_any();
     }
-    let files = Resource::new(|| (), |()| campaign_files());
+    let Offered { files, .. } = expect_context();
+    let files = Memo::new(move |_| files.get());
     let list = move || {
         files.get().map(|files| match files {
             Err(error) => view! { <ErrorView error /> }.into_any(),
@@ -90,7 +90,7 @@ fn Files(firmware: bool) -> impl IntoView {
         })
     };
     view! {
-        <Transition fallback=|| view! { <Skeleton lines=3 /> }>{list}</Transition>
+        {list}
         {firmware
             .then(|| {
                 view! {
