@@ -17,7 +17,7 @@ mod tables;
 mod traces;
 mod transfers;
 
-pub use api::payload;
+pub use api::{campaign_payload, payload};
 pub use session_store::SessionStore;
 
 use crate::listen::{self, Accepted, Deadlines, HttpLimits, Limits, Slots};

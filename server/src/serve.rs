@@ -68,6 +68,7 @@ pub async fn serve(settings: Settings, ready_file: Option<PathBuf>) -> Result<()
         acs.serve_stun(socket);
     }
     tokio::spawn(acs.clone().deliver_webhooks(portal::payload));
+    tokio::spawn(acs.clone().tell_of_campaigns(portal::campaign_payload));
 
     // Three steps of stopping: no new portal requests; then, when sessions have ended, no new CPEs; metrics last.
     let (stop_portal, stop_cwmp, stop_metrics) =
@@ -234,6 +235,7 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
         wrong_login_wait: Duration::from_secs(4),
         confirmed_for: settings.portal.confirm_again,
         approval_above: settings.campaigns.approval_above,
+        mail: settings.mail.for_acs(portal_origin(settings, addresses.portal))?,
         token_requests_per_minute: settings.portal.token_requests_per_minute,
     })
 }
@@ -241,6 +243,12 @@ fn acs_settings(settings: &Settings, addresses: &Addresses) -> Result<AcsSetting
 fn kept_password(settings: &Settings) -> Result<String, Failure> {
     let file = settings.general.data.join("cpe-password");
     password::kept(&file).map_err(|error| format!("cannot keep the CPE password in {}: {error}", file.display()).into())
+}
+
+/// What people type to come to the portal.
+fn portal_origin(settings: &Settings, portal: SocketAddr) -> String {
+    let own = settings.portal.public_url.as_ref().map(|url| url.as_str().to_owned());
+    own.unwrap_or_else(|| format!("http://{}", probe::reachable(portal)))
 }
 
 /// Tells where everything is: to the log, to the terminal, to the ready file.
@@ -254,11 +262,7 @@ fn announce(
     if let Some(stun) = stun {
         tracing::info!(%stun, "serving STUN");
     }
-    let origin = settings
-        .portal
-        .public_url
-        .as_ref()
-        .map_or_else(|| format!("http://{}", probe::reachable(portal)), |url| url.as_str().to_owned());
+    let origin = portal_origin(settings, portal);
     let setup = match acs.setup_state() {
         SetupState::Done => None,
         SetupState::Needed { token } => Some(format!("{origin}/setup?token={token}")),

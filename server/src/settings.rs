@@ -4,6 +4,7 @@
 //! error of any source names key, value, what is expected and where it stands, and all errors come at once.
 
 mod cpe;
+mod mail;
 mod openid;
 mod reach;
 pub(crate) mod section;
@@ -12,6 +13,7 @@ mod topics;
 pub(crate) mod value;
 
 pub use cpe::{EnrolmentSettings, TlsSettings};
+pub use mail::MailSettings;
 pub use openid::OpenIdSettings;
 pub use reach::{ReachSettings, StunSettings, XmppSettings};
 pub use source::{Sources, load};
@@ -31,6 +33,7 @@ pub struct Settings {
     pub general: GeneralSettings,
     pub portal: PortalSettings,
     pub campaigns: CampaignSettings,
+    pub mail: MailSettings,
     pub cwmp: CwmpSettings,
     pub cwmp_auth: CpeAuthSettings,
     pub cwmp_tls: TlsSettings,
@@ -50,10 +53,11 @@ pub struct Settings {
 }
 
 /// Tables of the file; the empty name is the top.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "",
     "portal",
     "campaigns",
+    "mail",
     "cwmp",
     "cwmp.auth",
     "cwmp.tls",
@@ -90,6 +94,7 @@ impl Settings {
             "" => &mut self.general,
             "portal" => &mut self.portal,
             "campaigns" => &mut self.campaigns,
+            "mail" => &mut self.mail,
             "cwmp" => &mut self.cwmp,
             "cwmp.auth" => &mut self.cwmp_auth,
             "cwmp.tls" => &mut self.cwmp_tls,
@@ -204,7 +209,7 @@ mod tests {
         let known = Settings::default().keys();
         assert_eq!(closest("cwmp.max_bdy", &known).as_deref(), Some("cwmp.max_body"));
         assert_eq!(closest("portal.public-url", &known).as_deref(), Some("portal.public_url"));
-        assert_eq!(closest("auth.username", &known).as_deref(), Some("cwmp.auth.username"));
+        assert_eq!(closest("auth.mode", &known).as_deref(), Some("cwmp.auth.mode"));
         assert_eq!(closest("colour", &known), None);
     }
 
@@ -225,6 +230,7 @@ mod tests {
         assert!(settings.is_secret("database.url"));
         assert!(settings.is_secret("files.s3.secret_key"));
         assert!(settings.is_secret("openid.client_secret"));
+        assert!(settings.is_secret("mail.password"));
         assert!(!settings.is_secret("portal.listen"));
     }
 }

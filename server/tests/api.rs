@@ -1,6 +1,8 @@
 //! The API for other programs, from outside: tokens, subscribers, routers at a line, and the examples of its guide.
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/campaigns.rs"]
+mod campaigns;
 mod common;
 #[path = "api/document.rs"]
 mod document;
@@ -224,7 +226,7 @@ fn what_cannot_be_understood_is_said() {
     let portal = program.server.portal;
     let answer = exchange(portal, request("PUT", portal, "/api/v1/subscribers/A1", None, &form, "name=Ada").as_bytes());
     assert_eq!(answer.status, 415);
-    let large = format!("{{\"name\":\"{}\"}}", "x".repeat(70_000));
+    let large = format!("{{\"name\":\"{}\"}}", "x".repeat(270_000));
     assert_eq!(put(&large).status, 413);
     assert_eq!(program.send("GET", "/api/v1/subscribers?colour=red", "").status, 400);
     assert_eq!(program.send("GET", "/api/v1/subscribers?sort=colour", "").status, 400);

@@ -6,6 +6,7 @@
 //! | [`judge`] | what follows for one device: a pure function |
 //! | [`pace`] | how many may start now |
 //! | [`engine`] | looks after all campaigns once a second |
+//! | [`notices`] | tells other people and programs |
 //! | [`view`] | a campaign as its page shows it |
 //!
 //! A device gets an ordinary task, made in the transaction that moves the device to *connecting*; from there the sessions carry
@@ -14,12 +15,14 @@
 
 mod engine;
 mod judge;
+mod notices;
 mod pace;
 #[cfg(test)]
 mod tests;
 mod view;
 mod window;
 
+pub use notices::RenderNotice;
 pub(crate) use view::shown;
 
 use crate::Acs;

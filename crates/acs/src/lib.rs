@@ -29,6 +29,7 @@ mod import;
 mod keep;
 mod knowledge;
 mod learning;
+mod mail;
 mod operations;
 mod pace;
 mod reach;
@@ -48,6 +49,7 @@ pub use accounts::{OpenIdWaiting, PendingSignIn, SignIn, Site};
 pub use actor::Actor;
 pub use addresses::address_group;
 pub use audit::{AuditFormat, AuditStream, origin, with_origin};
+pub use campaigns::RenderNotice;
 pub use cpe_auth::ClientCertificate;
 pub use error::AcsError;
 pub use exchange::{CwmpRequest, CwmpResponse, Notified};
@@ -55,6 +57,7 @@ pub use files::{
     FileLink, FileLocation, FileProof, FilesSettings, LinkKey, LinkRefused, LinkedFile, ReceiveError, TrustedKey,
 };
 pub use import::{Table, TableError, WrongRow, safe as safe_cell};
+pub use mail::{MailError, MailSecurity, MailSettings, is_mailbox};
 pub use operations::{
     Acs, Claim, EventPage, ImportedModels, KeptAnswer, LinkAnswer, LiveScope, PAGE, PutSubscriber, Registered,
     SetupState, TokenWish, session_key,

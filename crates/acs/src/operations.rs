@@ -110,6 +110,9 @@ impl Acs {
         tokio::spawn(crate::knowledge::follow(store, version, acs.inner.ending.subscribe()));
         acs.resume_bulks().await?;
         tokio::spawn(acs.clone().run_campaigns());
+        if let Some(mail) = acs.exchange().settings.mail.clone() {
+            tokio::spawn(acs.clone().deliver_mail(mail));
+        }
         tokio::spawn(acs.clone().house_keeping());
         tokio::spawn(acs.clone().sweep_timelines());
         tokio::spawn(acs.clone().sweep_audit());

@@ -1,6 +1,7 @@
 //! What the manager needs to know from the configuration.
 
 use crate::FilesSettings;
+use crate::mail::MailSettings;
 use crate::reach::ReachSettings;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -156,6 +157,8 @@ pub struct AcsSettings {
     pub confirmed_for: Duration,
     /// A campaign for more devices than this needs a second person.
     pub approval_above: u32,
+    /// `None`: no e-mail is sent.
+    pub mail: Option<MailSettings>,
     /// Requests of one token of the API in a minute, and at once; 0: no limit.
     pub token_requests_per_minute: u32,
 }
@@ -186,6 +189,7 @@ impl Default for AcsSettings {
             wrong_login_wait: Duration::from_secs(4),
             confirmed_for: Duration::from_mins(10),
             approval_above: 1000,
+            mail: None,
             token_requests_per_minute: 1200,
         }
     }

@@ -34,7 +34,7 @@ const AT_ONCE_EACH: usize = 2;
 /// Pauses after failed tries, in seconds; the last one again and again.
 const PAUSES: [i64; 9] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600];
 /// A delivery is given up after so many seconds.
-const GIVEN_UP: i64 = 24 * 3600;
+pub(crate) const GIVEN_UP: i64 = 24 * 3600;
 /// A webhook of which every delivery failed for so many seconds is switched off.
 const STOPPED: i64 = 5 * 24 * 3600;
 
@@ -77,7 +77,7 @@ impl Webhooks {
 }
 
 /// The pause after the try with this number (the first is 1), a tenth longer or shorter by chance.
-fn pause(attempts: u32) -> i64 {
+pub(crate) fn pause(attempts: u32) -> i64 {
     let index = (attempts.saturating_sub(1) as usize).min(PAUSES.len() - 1);
     let seconds = PAUSES[index] as f64;
     (seconds * 1000.0 * (0.9 + 0.2 * rand::random::<f64>())) as i64

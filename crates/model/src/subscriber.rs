@@ -4,7 +4,7 @@ mod check;
 mod field;
 mod link;
 
-pub use check::{FieldProblem, PHONES_MAX, SERIALS_MAX, TAGS_MAX};
+pub use check::{FieldProblem, PHONES_MAX, SERIALS_MAX, TAGS_MAX, looks_like_email};
 pub use field::SubscriberField;
 pub use link::{FieldChange, LinkRules, LinkWhy, SubscriberEventKind, SubscriberEventView};
 

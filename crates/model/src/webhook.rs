@@ -1,5 +1,6 @@
 //! What other programs are told of: words for the kinds of events.
 
+use crate::campaign::NoticeKind;
 use crate::event::EventKind;
 use crate::{DeviceId, EventId, Scope, Timestamp, WebhookId};
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,11 @@ pub fn word(kind: &EventKind) -> &'static str {
     }
 }
 
+/// Whether a webhook can be told of this: of an event of a device, or of what happens to a campaign.
+pub fn is_told(word: &str) -> bool {
+    is_kind(word) || NoticeKind::ALL.iter().any(|kind| kind.as_str() == word)
+}
+
 /// Whether there is such a kind of event that devices have.
 pub fn is_kind(word: &str) -> bool {
     word != "test" && EVENT_KINDS.iter().any(|(known, _)| *known == word)
@@ -88,9 +94,9 @@ pub struct WebhookView {
     pub id: WebhookId,
     pub name: String,
     pub url: String,
-    /// Words of [`EVENT_KINDS`]; empty: all.
+    /// Words of [`EVENT_KINDS`] and [`NoticeKind`]; empty: all.
     pub kinds: Vec<String>,
-    /// Only events of routers in it.
+    /// Only events of routers in it; campaigns are told of without one alone.
     pub scope: Scope,
     pub enabled: bool,
     /// Why it was switched off by itself.
@@ -186,7 +192,8 @@ mod tests {
     fn kinds_have_words_of_their_own() {
         let words: std::collections::HashSet<_> = EVENT_KINDS.iter().map(|(word, _)| *word).collect();
         assert_eq!(words.len(), EVENT_KINDS.len());
-        assert!(is_kind("boot") && !is_kind("test") && !is_kind("Boot"));
+        assert!(is_kind("boot") && !is_kind("test") && !is_kind("Boot") && !is_kind("campaign_paused"));
+        assert!(is_told("boot") && is_told("campaign_paused") && !is_told("test"));
         for state in [DeliveryState::Waiting, DeliveryState::Delivered, DeliveryState::Dead] {
             assert_eq!(DeliveryState::parse(state.as_str()), Some(state));
         }

@@ -8,6 +8,7 @@ mod audience;
 mod choose;
 mod log;
 mod moves;
+mod notices;
 mod numbers;
 mod queue;
 mod targets;
@@ -22,6 +23,7 @@ use model::{AgentId, CampaignId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 
 pub use moves::{Moved, TargetMove, TaskChange};
+pub use notices::{DueMail, NewMail};
 pub use numbers::{CampaignNumbers, StageRecord};
 pub use queue::{DeviceFacts, TargetRecord};
 pub use targets::TargetsPage;

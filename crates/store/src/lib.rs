@@ -56,8 +56,8 @@ pub use agent::{AgentRecord, NewAgent};
 pub use audit::NewAudit;
 pub use bulk::{BULK_PREPARED_FOR, BulkRecord, BulkStep, NewBulk};
 pub use campaign::{
-    CampaignChange, CampaignNumbers, CampaignRecord, DeviceFacts, Moved, NewCampaign, StageChange, StageRecord,
-    TargetMove, TargetRecord, TargetsPage, TaskChange,
+    CampaignChange, CampaignNumbers, CampaignRecord, DeviceFacts, DueMail, Moved, NewCampaign, NewMail, StageChange,
+    StageRecord, TargetMove, TargetRecord, TargetsPage, TaskChange,
 };
 pub use clock::now;
 pub use commit::{Commit, Committed, TaskUpdate, Write, Written};

@@ -189,7 +189,7 @@ impl Store {
         self.insert_delivery(&self.0.write, id, delivery, now).await
     }
 
-    async fn insert_delivery(
+    pub(crate) async fn insert_delivery(
         &self,
         connection: &impl ConnectionTrait,
         id: WebhookId,

@@ -2,6 +2,7 @@
 //! operation, write. What can be asked for, and what is answered, is types of its own; the document of all of it
 //! ([`document`]) follows from the code.
 
+mod campaigns;
 mod cursor;
 mod devices;
 mod diagnostics;
@@ -21,6 +22,7 @@ mod words;
 
 use super::{Shared, auth, permissions};
 use crate::cwmp::Pace;
+use crate::listen::Phase;
 use crate::settings::Settings;
 use acs::{Acs, Actor};
 use axum::Router;
@@ -39,12 +41,12 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Largest body, in bytes, of all but files: a subscriber with everything has some kilobytes.
-const BODY_MAX: usize = 64 << 10;
+/// Largest body, in bytes, of all but files: a plan of a campaign may name ten thousand routers twice.
+const BODY_MAX: usize = 256 << 10;
 /// Longest time from a request to its answer, of all but files.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-pub use webhooks::payload;
+pub use webhooks::{campaign_payload, payload};
 
 /// What every route can reach.
 #[derive(Clone)]
@@ -58,6 +60,19 @@ struct Api {
 /// Everything with small bodies.
 fn small() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
+        .routes(routes!(campaigns::list, campaigns::create))
+        .routes(routes!(campaigns::preview))
+        .routes(routes!(campaigns::read, campaigns::put, campaigns::delete))
+        .routes(routes!(campaigns::steps::ask_approval))
+        .routes(routes!(campaigns::steps::start))
+        .routes(routes!(campaigns::steps::pause))
+        .routes(routes!(campaigns::steps::resume))
+        .routes(routes!(campaigns::steps::cancel))
+        .routes(routes!(campaigns::steps::roll_back))
+        .routes(routes!(campaigns::steps::limits))
+        .routes(routes!(campaigns::devices::list))
+        .routes(routes!(campaigns::devices::read))
+        .routes(routes!(campaigns::log::list))
         .routes(routes!(devices::list))
         .routes(routes!(devices::read))
         .routes(routes!(parameters::list))
@@ -146,7 +161,13 @@ async fn gate(State(shared): State<Shared>, mut request: Request, next: Next) ->
     request.headers_mut().remove(header::AUTHORIZATION);
     request.extensions_mut().insert(Caller(actor));
     let origin = auth::origin(&request, from, Origin::API);
+    let phase = request.extensions().get::<Arc<Phase>>().cloned();
     let mut answer = acs::with_origin(origin, next.run(request)).await;
+    if let Some(phase) = phase.filter(|_| answer.status() == StatusCode::PAYLOAD_TOO_LARGE) {
+        // What still comes of the body is thrown away for a moment: some read no answer while they send.
+        phase.linger();
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

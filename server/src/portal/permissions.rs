@@ -101,6 +101,22 @@ const CAMPAIGN_NAME: Access = Access::All(&[P::CampaignWrite, P::DeviceRead]);
 
 /// In the order of their paths.
 pub const OPERATIONS: &[Operation] = &[
+    get("/api/v1/campaigns", CAMPAIGN_READ),
+    post("/api/v1/campaigns", CAMPAIGN_WRITE),
+    get("/api/v1/campaigns/{id}", CAMPAIGN_READ),
+    put("/api/v1/campaigns/{id}", CAMPAIGN_WRITE),
+    delete("/api/v1/campaigns/{id}", CAMPAIGN_WRITE),
+    post("/api/v1/campaigns/{id}/ask-approval", CAMPAIGN_WRITE),
+    post("/api/v1/campaigns/{id}/cancel", CAMPAIGN_WRITE),
+    get("/api/v1/campaigns/{id}/devices", CAMPAIGN_READ),
+    get("/api/v1/campaigns/{id}/devices/{device}", CAMPAIGN_READ),
+    put("/api/v1/campaigns/{id}/limits", CAMPAIGN_WRITE),
+    get("/api/v1/campaigns/{id}/log", CAMPAIGN_READ),
+    post("/api/v1/campaigns/{id}/pause", CAMPAIGN_WRITE),
+    post("/api/v1/campaigns/{id}/resume", CAMPAIGN_WRITE),
+    post("/api/v1/campaigns/{id}/rollback", CAMPAIGN_WRITE),
+    post("/api/v1/campaigns/{id}/start", CAMPAIGN_WRITE),
+    post("/api/v1/campaigns/preview", CAMPAIGN_WRITE),
     get("/api/v1/devices", DEVICE_READ),
     get("/api/v1/devices/{id}", DEVICE_READ),
     get("/api/v1/devices/{id}/diagnostics", DEVICE_READ),

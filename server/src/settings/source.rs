@@ -149,6 +149,9 @@ impl Loader {
         if self.settings.xmpp.jid.is_some() && self.settings.xmpp.password.is_none() {
             self.problem(Place::Together, "xmpp.jid is set, but xmpp.password is not".to_owned());
         }
+        if self.settings.mail.server.is_some() && self.settings.mail.from.is_none() {
+            self.problem(Place::Together, "mail.server is set, but mail.from is not".to_owned());
+        }
         let openid = &self.settings.openid;
         if openid.issuer.is_some() != openid.client_id.is_some() {
             self.problem(
@@ -236,7 +239,7 @@ mod tests {
             "2: cwmp.max_body = \"big\" is not right; expected a size from 64KB to 1GB",
             "3: there is no setting \"cwmp.max_bdy\"; did you mean cwmp.max_body?",
             "6: egress.allow = a list of 2 is not right; expected networks, such as [\"10.0.0.0/8\"]",
-            "7: there is no table [colours]; there are [portal], [campaigns], [cwmp], [cwmp.auth], [cwmp.tls], [cwmp.enrolment], [egress], [reach], [stun], [xmpp], [files], [files.s3], [speed], [database], [log], [metrics], [openid], [site]",
+            "7: there is no table [colours]; there are [portal], [campaigns], [mail], [cwmp], [cwmp.auth], [cwmp.tls], [cwmp.enrolment], [egress], [reach], [stun], [xmpp], [files], [files.s3], [speed], [database], [log], [metrics], [openid], [site]",
             "environment variable \"LASTMILE_LOG__FORMAT\": log.format = \"xml\" is not right; expected \"auto\", \"pretty\" or \"json\"",
         ];
         assert_eq!(problems, expected);

@@ -9,19 +9,24 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// A program that works with a fleet.
-struct Desk {
-    world: World,
-    token: String,
+pub struct Desk {
+    pub world: World,
+    pub token: String,
 }
 
 impl Desk {
-    fn new(devices: u32) -> Self {
-        let world = World::of("kestrel-hg645", devices, "").discovered();
+    pub fn new(devices: u32) -> Self {
+        Self::with(devices, "")
+    }
+
+    /// With more settings, in TOML.
+    pub fn with(devices: u32, settings: &str) -> Self {
+        let world = World::of("kestrel-hg645", devices, settings).discovered();
         let token = make(&world.server, "administrator");
         Self { world, token }
     }
 
-    fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let (portal, bearer) = (self.world.server.portal, format!("Bearer {}", self.token));
         let mut headers = vec![("Authorization", bearer.as_str())];
         if !body.is_empty() {
@@ -31,13 +36,13 @@ impl Desk {
         exchange(portal, request(method, portal, &path, None, &headers, body).as_bytes())
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         let answer = self.send("GET", path, "");
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         serde_json::from_str(&answer.text()).unwrap()
     }
 
-    fn post(&self, path: &str, body: &Value) -> Value {
+    pub fn post(&self, path: &str, body: &Value) -> Value {
         let answer = self.send("POST", path, &body.to_string());
         assert!([200, 201].contains(&answer.status), "{path} {body}: {answer:?}");
         let body: Value = serde_json::from_str(&answer.text()).unwrap();
@@ -48,7 +53,7 @@ impl Desk {
     }
 
     /// All entries of a list, page by page.
-    fn all(&self, path: &str, limit: usize) -> Vec<Value> {
+    pub fn all(&self, path: &str, limit: usize) -> Vec<Value> {
         let (mut found, mut cursor) = (Vec::new(), String::new());
         let mark = if path.contains('?') { '&' } else { '?' };
         loop {
@@ -71,7 +76,7 @@ impl Desk {
     }
 }
 
-fn is_time(value: &Value) -> bool {
+pub fn is_time(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     text.len() == 24 && text.ends_with('Z') && &text[10..11] == "T"
 }
@@ -236,7 +241,7 @@ fn tasks_are_created_watched_and_cancelled() {
     let answer = desk.send("GET", &format!("/tasks?ids={}", &ids[..50_000]), "");
     assert_eq!(answer.status, 400);
     let many = format!("{{\"kind\":\"refresh\",\"paths\":[{}\"\"]}}", "\"Device.\",".repeat(1_000_000));
-    assert_eq!(desk.send("POST", &format!("/devices/{id}/tasks"), &many[..70_000]).status, 413);
+    assert_eq!(desk.send("POST", &format!("/devices/{id}/tasks"), &many[..300_000]).status, 413);
 }
 
 #[test]

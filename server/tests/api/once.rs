@@ -108,6 +108,33 @@ fn after_a_crash_a_request_finds_what_it_did_and_does_what_it_did_not() {
 }
 
 #[test]
+fn after_a_crash_the_draft_of_a_campaign_is_found() {
+    let program = Program::of(Server::start(OPEN), "administrator");
+    let body = |name: &str| json!({"name": name, "what": {"kind": "reboot"}}).to_string();
+    let (path, number) =
+        ("/campaigns", |answer: &Answer| serde_json::from_str::<Value>(&answer.text()).unwrap()["id"].clone());
+    let drafts = || program.json("/api/v1/campaigns")["items"].as_array().unwrap().len();
+    let first = program.send("POST", "/api/v1/campaigns", &body("One"));
+    assert_eq!(first.status, 201, "{first:?}");
+    interrupted(&program, "key-1", "/api/v1/campaigns", &body("One"));
+    let again = program.post(path, "key-1", &body("One"));
+    assert_eq!((again.status, number(&again), drafts()), (200, number(&first), 1), "it was not made again");
+    // It died before.
+    interrupted(&program, "key-2", "/api/v1/campaigns", &body("Two"));
+    assert_eq!((program.post(path, "key-2", &body("Two")).status, drafts()), (201, 2));
+    // The same of what is done with one: it was handed over, and the answer was lost.
+    let ask = format!("/campaigns/{}/ask-approval", number(&first));
+    let asked = r#"{"revision":1}"#;
+    assert_eq!(program.send("POST", &format!("/api/v1{ask}"), asked).status, 200);
+    interrupted(&program, "key-3", &format!("/api/v1{ask}"), asked);
+    let again = program.post(&ask, "key-3", asked);
+    assert_eq!(again.status, 200, "{again:?}");
+    assert_eq!(serde_json::from_str::<Value>(&again.text()).unwrap()["state"], "awaiting_approval");
+    // Without a crash it is refused.
+    assert_eq!(program.post(&ask, "key-4", asked).status, 409);
+}
+
+#[test]
 fn tokens_are_slowed_by_themselves() {
     let settings = format!("{OPEN}\n[portal]\ntoken_requests_per_minute = 20\n");
     let program = Program::of(Server::start(&settings), "read-only");

@@ -29,6 +29,21 @@ fn permission(operation: &str) -> Permission {
         "linkDevice" | "unlinkDevice" => P::SubscriberLink,
         "listWebhooks" | "createWebhook" | "readWebhook" | "putWebhook" | "deleteWebhook" | "tryWebhook"
         | "listDeliveries" => P::WebhookManage,
+        "listCampaigns" | "readCampaign" | "listDevicesOfCampaign" | "readDeviceOfCampaign" | "listLogOfCampaign" => {
+            P::CampaignRead
+        }
+        // Of a restart, too, by the body that is sent here: whoever may plan campaigns may restart routers.
+        "createCampaign"
+        | "previewCampaign"
+        | "putCampaign"
+        | "deleteCampaign"
+        | "askApprovalOfCampaign"
+        | "startCampaign"
+        | "pauseCampaign"
+        | "resumeCampaign"
+        | "cancelCampaign"
+        | "rollBackCampaign"
+        | "putLimitsOfCampaign" => P::CampaignWrite,
         other => panic!("no permission is known of {other}"),
     }
 }
@@ -37,9 +52,19 @@ fn call(server: &Server, token: &str, method: &str, path: &str, operation: &str)
     let bearer = format!("Bearer {token}");
     let mut headers = vec![("Authorization", bearer.as_str())];
     let path = path.replace("{id}", "999999").replace("{account}", "nobody").replace("{serial}", "NONE");
+    let path = path.replace("{device}", "999999");
     let (path, body) = match operation {
         "createTask" => (path, r#"{"kind":"refresh"}"#),
         "startDiagnostic" => (path, r#"{"test":"ping","host":"192.0.2.1"}"#),
+        "createCampaign" | "previewCampaign" => (path, r#"{"name":"a","what":{"kind":"reboot"}}"#),
+        "putCampaign" => (path, r#"{"revision":1,"plan":{"name":"a","what":{"kind":"reboot"}}}"#),
+        "askApprovalOfCampaign" => (path, r#"{"revision":1}"#),
+        "startCampaign" => (path, r#"{"revision":1,"name":"a"}"#),
+        "pauseCampaign" => (path, "{}"),
+        "resumeCampaign" => (path, r#"{"reason":"a"}"#),
+        "cancelCampaign" => (path, r#"{"name":"a"}"#),
+        "rollBackCampaign" => (path, r#"{"image":999999,"reason":"a"}"#),
+        "putLimitsOfCampaign" => (path, r#"{"pace":{},"thresholds":{},"reason":"a"}"#),
         "putSubscriber" => (path, r#"{"name":"Ada"}"#),
         "createWebhook" | "putWebhook" => (path, r#"{"name":"a","url":"https://example.net/"}"#),
         "listTasks" => (format!("{path}?ids=999999"), ""),

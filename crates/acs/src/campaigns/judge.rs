@@ -116,17 +116,7 @@ impl Now<'_> {
             // Somebody else has work for it: one thing after the other.
             return Err(Step::stay(target, self.at.plus_millis(GRACE_MS)));
         }
-        let image = match &self.plan.kind {
-            CampaignKind::Firmware { .. } => Some(self.image_for(facts)?),
-            CampaignKind::File { .. } => {
-                let file = self.images.first().ok_or_else(|| Step::skip(SkipReason::NotFor))?;
-                if let Some(reason) = file.misfit(facts) {
-                    return Err(Step::skip(reason));
-                }
-                Some(0)
-            }
-            CampaignKind::Configuration { .. } | CampaignKind::Reboot | CampaignKind::Refresh { .. } => None,
-        };
+        let image = self.first_image(facts).map_err(Step::skip)?;
         let same = image.is_none_or(|image| image == target.image);
         if same && target.orders >= ORDERS_MAX {
             return Err(Step::skip(SkipReason::HadTwice));
@@ -134,29 +124,40 @@ impl Now<'_> {
         Ok(image)
     }
 
+    /// Which file a device would load first, if it is to load one; or why it is left out.
+    pub fn first_image(&self, facts: &DeviceFacts) -> Result<Option<u16>, SkipReason> {
+        match &self.plan.kind {
+            CampaignKind::Firmware { .. } => self.image_for(facts).map(Some),
+            CampaignKind::File { .. } => {
+                let file = self.images.first().ok_or(SkipReason::NotFor)?;
+                file.misfit(facts).map_or(Ok(Some(0)), Err)
+            }
+            CampaignKind::Configuration { .. } | CampaignKind::Reboot | CampaignKind::Refresh { .. } => Ok(None),
+        }
+    }
+
     /// The latest image of the path that a device may take.
-    fn image_for(&self, facts: &DeviceFacts) -> Result<u16, Step> {
-        let skip = |reason| Err(Step::skip(reason));
-        let Some(last) = self.images.last() else { return skip(SkipReason::NotFor) };
+    fn image_for(&self, facts: &DeviceFacts) -> Result<u16, SkipReason> {
+        let Some(last) = self.images.last() else { return Err(SkipReason::NotFor) };
         if last.runs_as(&facts.version) {
-            return skip(SkipReason::AlreadyThere);
+            return Err(SkipReason::AlreadyThere);
         }
         if !self.plan.downgrade
             && !last.file.version.is_empty()
             && compare_versions(&facts.version, &last.file.version) == std::cmp::Ordering::Greater
         {
-            return skip(SkipReason::Newer);
+            return Err(SkipReason::Newer);
         }
         // Those that it runs already, and what comes before them, lie behind it.
         let behind = self.images.iter().rposition(|image| image.runs_as(&facts.version)).map_or(0, |at| at + 1);
         let mut why = SkipReason::NotFor;
         for (at, image) in self.images.iter().enumerate().skip(behind).rev() {
             match image.misfit(facts) {
-                None => return u16::try_from(at).map_err(|_| Step::skip(SkipReason::NotFor)),
+                None => return u16::try_from(at).map_err(|_| SkipReason::NotFor),
                 Some(reason) => why = reason,
             }
         }
-        skip(why)
+        Err(why)
     }
 
     /// What follows for a device of which something is due. `starts`: its boots and resets since it was done.

@@ -2,10 +2,11 @@
 //! set by hand.
 
 mod life;
+mod notices;
 mod second_person;
 mod windows;
 
-use crate::{Acs, AcsSettings, Actor, FileLocation, FileProof, FilesSettings};
+use crate::{Acs, AcsSettings, Actor, FileLocation, FileProof, FilesSettings, MailSettings};
 use bytes::Bytes;
 use model::campaign::{
     CampaignKind, CampaignPlan, CampaignState, Gate, Limit, Patience, Reach, StagePlan, Tally, TargetFilter,
@@ -72,10 +73,14 @@ const INSTALLS: i64 = 120;
 
 impl World {
     async fn new(store: Store) -> Self {
+        Self::with_mail(store, None).await
+    }
+
+    async fn with_mail(store: Store, mail: Option<MailSettings>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = FileLocation::Folder(folder.path().join("files"));
         let files = FilesSettings { location, ..FilesSettings::default() };
-        let settings = AcsSettings { files, approval_above: 100, ..AcsSettings::default() };
+        let settings = AcsSettings { files, approval_above: 100, mail, ..AcsSettings::default() };
         // Nothing runs by itself: the test is the clock.
         let acs = Acs::assembled(store.clone(), settings).await.unwrap();
         let now = Timestamp("2026-11-23T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_millisecond());

@@ -1,16 +1,18 @@
 //! A campaign as pages show it, from what is counted.
 
+use super::judge::Now;
 use super::window::LocalWindow;
 use crate::clock::now;
 use crate::session::scrubbed;
 use crate::{Acs, Result};
 use model::Timestamp;
 use model::campaign::{
-    CampaignKind, CampaignPlan, CampaignRow, CampaignState, CampaignView, ClassCount, ModelCount, PlanPart,
-    PlanProblem, RatePoint, StageView, Tally, TargetState, ZoneView,
+    AudienceCount, CampaignKind, CampaignPlan, CampaignRow, CampaignState, CampaignView, ClassCount, DryRun,
+    ModelCount, PlanPart, PlanProblem, Preview, RatePoint, SkipReason, StageView, Tally, TargetState, ZoneView,
 };
 use model::task::TaskKind;
-use store::{CampaignNumbers, CampaignRecord, StageRecord};
+use std::collections::{BTreeMap, HashMap};
+use store::{CampaignNumbers, CampaignRecord, DeviceFacts, StageRecord};
 
 /// Minutes of the past that a page shows.
 const RATE_MINUTES: u16 = 120;
@@ -147,6 +149,12 @@ impl Acs {
         if firmware && images.len() > 1 && images.iter().any(|image| image.file.version.is_empty()) {
             say(PlanPart::What, "Each image of a path needs its version.".to_owned());
         }
+        if !plan.tell.is_empty() && self.exchange().settings.mail.is_none() {
+            say(
+                PlanPart::Review,
+                "Lastmile sends no e-mail: no mail server is set. Leave the addresses out.".to_owned(),
+            );
+        }
         if let Some(window) = &plan.window
             && crate::zones::find(&window.zone).is_none()
         {
@@ -156,6 +164,37 @@ impl Acs {
             );
         }
         Ok(problems)
+    }
+
+    /// What a plan would do to the devices that it is for, as they are now.
+    pub(crate) async fn dry_run(&self, plan: &CampaignPlan) -> Result<DryRun> {
+        let time = now();
+        let groups = self.store().audience_groups(&plan.audience, time).await?;
+        let images = self.campaign_images(plan).await?;
+        let nights = HashMap::new();
+        let judge = Now { plan, images: &images, starts: true, ended: false, nights: &nights, at: time };
+        let mut run = DryRun { preview: Preview::of(&groups, time), ..DryRun::default() };
+        let mut skipped = BTreeMap::<SkipReason, u32>::new();
+        let mut first = vec![0; images.len()];
+        for (group, _) in groups {
+            let AudienceCount { model, product_class, hardware, version, count } = group;
+            match judge.first_image(&DeviceFacts { model, product_class, hardware, version, ..DeviceFacts::default() })
+            {
+                Ok(image) => {
+                    run.orders += count;
+                    if let Some(images) = image.and_then(|image| first.get_mut(usize::from(image))) {
+                        *images += count;
+                    }
+                }
+                Err(reason) => *skipped.entry(reason).or_default() += count,
+            }
+        }
+        run.skipped = skipped.into_iter().filter(|(_, count)| *count > 0).collect();
+        run.images = images.into_iter().map(|image| image.file).zip(first).collect();
+        run.needs_approval = run.preview.total > self.exchange().settings.approval_above;
+        run.problems = plan.problems();
+        run.problems.extend(self.campaign_problems(plan).await?);
+        Ok(run)
     }
 
     /// Whether a second person has to approve it before it starts.

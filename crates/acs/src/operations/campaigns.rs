@@ -12,7 +12,8 @@ use crate::{AcsError, Actor, Result};
 use model::audit::{Act, Target};
 use model::campaign::{
     Audience, CampaignEvent, CampaignKind, CampaignList, CampaignLog, CampaignLogKind, CampaignPlan, CampaignState,
-    CampaignView, DeviceCampaign, Pause, PlanProblem, Preview, StageEvent, StageState, Tally, TargetFilter, TargetView,
+    CampaignView, DeviceCampaign, DryRun, Limits, Pause, PlanProblem, Preview, StageEvent, StageState, Tally,
+    TargetFilter, TargetView,
 };
 use model::page::{Cursor, Page};
 use model::{AgentId, CampaignId, DeviceId, Permission, Timestamp};
@@ -59,6 +60,12 @@ impl Acs {
     pub async fn preview_campaign(&self, actor: &Actor, audience: &Audience) -> Result<Preview> {
         actor.require(Permission::CampaignWrite)?;
         Ok(self.inner.store.preview_campaign(audience, now()).await?)
+    }
+
+    /// What a plan would do now, device by device kind. Counts the fleet as the preview does.
+    pub async fn try_campaign(&self, actor: &Actor, plan: &CampaignPlan) -> Result<DryRun> {
+        actor.require(Permission::CampaignWrite)?;
+        self.dry_run(plan).await
     }
 
     /// What is wrong with a plan.
@@ -202,14 +209,18 @@ impl Acs {
     /// Whoever planned it or asked for its approval does not decide about it (catalogue row N6).
     async fn to_decide(&self, actor: &Actor, id: CampaignId, revision: i64) -> Result<CampaignRecord> {
         actor.require(Permission::CampaignApprove)?;
+        // A token is whoever holds it: it could be the one who planned it.
+        let Actor::Agent(agent) = actor else {
+            return Err(AcsError::Invalid(
+                "A person decides about campaigns, in the portal. Nothing was changed.".to_owned(),
+            ));
+        };
         let record = self.as_seen(id, revision).await?;
         let asked = record.asked.as_ref().map(|(id, name)| (*id, name.as_str()));
-        let own = [Some((record.author, record.by.as_str())), asked].into_iter().flatten().any(|(id, name)| {
-            match (id, agent(actor)) {
-                (Some(one), Some(other)) => one == other,
-                _ => name == actor.name(),
-            }
-        });
+        let own = [Some((record.author, record.by.as_str())), asked]
+            .into_iter()
+            .flatten()
+            .any(|(id, name)| id.map_or(name == agent.name, |id| id == agent.id));
         if own {
             return Err(AcsError::Invalid(
                 "Somebody else has to decide about your own campaign. Nothing was changed.".to_owned(),
@@ -374,6 +385,43 @@ impl Acs {
         self.change_campaign(&record, change).await
     }
 
+    /// Changes how fast it goes and when it stops itself, while it is under way. To loosen what somebody approved, it takes
+    /// somebody who could have approved it.
+    pub async fn change_campaign_limits(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+        limits: Limits,
+        reason: &str,
+    ) -> Result<CampaignView> {
+        let record = self.campaign_record(id).await?;
+        may_plan(actor, &record.plan)?;
+        let reason = needed(reason)?;
+        if !record.state.has_started() || record.state.ended() {
+            return Err(AcsError::Conflict(
+                "Only a campaign that is under way has limits to change. Edit it.".to_owned(),
+            ));
+        }
+        if let Some(problem) = limits.problems().first() {
+            return Err(AcsError::Invalid(format!("{problem} Nothing was changed.")));
+        }
+        if record.approved.is_some() && !limits.within(&record.plan.limits()) {
+            self.to_decide(actor, id, record.revision).await?;
+        }
+        let mut plan = record.plan.clone();
+        (plan.pace, plan.thresholds) = (limits.pace, limits.thresholds);
+        let entry = Entry::new(Act::CampaignLimitsChanged, target(&record)).reason(&reason);
+        self.audit(actor, entry.before(record.plan.limits()).after(limits)).await?;
+        let change = CampaignChange {
+            plan: Some(plan),
+            log: vec![(Some(actor.name().to_owned()), CampaignLogKind::LimitsChanged { reason })],
+            tick_at: Some(now()),
+            now: now(),
+            ..CampaignChange::default()
+        };
+        self.change_campaign(&record, change).await
+    }
+
     /// Pauses all that start devices; how many that were.
     pub async fn stop_all_campaigns(&self, actor: &Actor, reason: &str) -> Result<u32> {
         actor.require(Permission::CampaignWrite)?;
@@ -521,10 +569,12 @@ fn said(plan: &CampaignPlan, devices: u32) -> serde_json::Value {
     json!({ "plan": shown(plan), "devices": devices })
 }
 
+/// The person who does it, also by a token of their own.
 fn agent(actor: &Actor) -> Option<AgentId> {
     match actor {
         Actor::Agent(agent) => Some(agent.id),
-        Actor::Token(_) | Actor::System => None,
+        Actor::Token(token) => token.owner.as_ref().map(|owner| owner.id),
+        Actor::System => None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::webhooks::post::Target;
 use crate::webhooks::{Webhooks, sign};
 use crate::{AcsError, Actor, Result};
 use model::audit::{Act, Target as Audited};
-use model::webhook::{DELIVERIES_KEPT, DeliveryView, NewWebhookView, WEBHOOKS_MAX, WebhookInput, WebhookView, is_kind};
+use model::webhook::{DELIVERIES_KEPT, DeliveryView, NewWebhookView, WEBHOOKS_MAX, WebhookInput, WebhookView, is_told};
 use model::{Permission, WebhookId};
 use std::sync::Arc;
 use store::{NewDelivery, WebhookRecord};
@@ -111,7 +111,7 @@ fn checked(actor: &Actor, input: WebhookInput) -> Result<WebhookInput> {
     let mut kinds = input.kinds;
     kinds.sort();
     kinds.dedup();
-    if kinds.iter().any(|kind| !is_kind(kind)) {
+    if kinds.iter().any(|kind| !is_told(kind)) {
         return Err(invalid("One of the kinds of events does not exist."));
     }
     let scope = input.scope.tidy().map_err(AcsError::Invalid)?;

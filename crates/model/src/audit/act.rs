@@ -68,6 +68,7 @@ acts! {
     CampaignScheduled = "campaign.scheduled", "Campaign scheduled";
     CampaignStarted = "campaign.started", "Campaign started";
     CampaignPaused = "campaign.paused", "Campaign paused";
+    CampaignLimitsChanged = "campaign.limits-changed", "Campaign limits changed";
     CampaignResumed = "campaign.resumed", "Campaign resumed";
     CampaignCancelled = "campaign.cancelled", "Campaign cancelled";
     CampaignGatePassed = "campaign.gate-passed", "Gate of a campaign passed by hand";

@@ -1,7 +1,9 @@
 //! What a campaign is to do: what its manager writes down, and what is wrong with it.
 
 use super::gate::{Gate, Thresholds};
+use super::notice::TOLD_MAX;
 use crate::device::DeviceFilter;
+use crate::subscriber::looks_like_email;
 use crate::task::{SetValue, TaskKind};
 use crate::time::duration;
 use crate::{DeviceId, FileId, Permission, Timestamp};
@@ -241,6 +243,16 @@ pub struct CampaignPlan {
     pub ends_at: Option<Timestamp>,
     /// Firmware may be older than what runs.
     pub downgrade: bool,
+    /// E-mail addresses that hear of its start, its pauses and its end.
+    #[serde(default)]
+    pub tell: Vec<String>,
+}
+
+/// What can be changed of a campaign that has started.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    pub pace: Pace,
+    pub thresholds: Thresholds,
 }
 
 /// What is wrong with one part of a plan.
@@ -261,6 +273,38 @@ pub enum PlanPart {
     Review,
 }
 
+impl Limits {
+    /// Whether none of it is looser than in `other`: nothing starts faster, and it does not stop later.
+    pub fn within(&self, other: &Self) -> bool {
+        let (pace, was) = (&self.pace, &other.pace);
+        let (limits, were) = (&self.thresholds, &other.thresholds);
+        // Without a number there is no limit.
+        let most = |one: Option<u32>, other: Option<u32>| one.unwrap_or(u32::MAX) <= other.unwrap_or(u32::MAX);
+        pace.per_minute <= was.per_minute
+            && pace.at_once <= was.at_once
+            && most(pace.ramp_from, was.ramp_from)
+            && most(pace.megabits, was.megabits)
+            && limits.min_sample <= were.min_sample
+            && [(limits.pause, were.pause), (limits.lost, were.lost), (limits.abort, were.abort)]
+                .into_iter()
+                .all(|(limit, was)| limit.percent <= was.percent && limit.count <= was.count)
+    }
+
+    /// What has to be mended.
+    pub fn problems(&self) -> Vec<&'static str> {
+        let Pace { per_minute, ramp_from, at_once, megabits } = self.pace;
+        let mut problems = Vec::new();
+        if per_minute == 0 || at_once == 0 || megabits == Some(0) || ramp_from == Some(0) {
+            problems.push("Limits of the pace are at least 1.");
+        }
+        let limits = [self.thresholds.pause, self.thresholds.lost, self.thresholds.abort];
+        if limits.iter().any(|limit| !(0.0..=100.0).contains(&limit.percent)) {
+            problems.push("Shares are from 0 to 100 %.");
+        }
+        problems
+    }
+}
+
 impl CampaignPlan {
     /// As a manager begins: canaries, a tenth, all; in the night.
     pub fn new(name: &str, kind: CampaignKind) -> Self {
@@ -279,6 +323,7 @@ impl CampaignPlan {
             starts_at: None,
             ends_at: None,
             downgrade: false,
+            tell: Vec::new(),
         }
     }
 
@@ -315,6 +360,12 @@ impl CampaignPlan {
         if let Some(problem) = self.stage_problem() {
             say(PlanPart::Stages, &problem);
         }
+        if self.tell.len() > TOLD_MAX {
+            say(PlanPart::Review, "At most 20 addresses are told.");
+        }
+        if let Some(wrong) = self.tell.iter().find(|address| !looks_like_email(address)) {
+            say(PlanPart::Review, &format!("{wrong:?} is no e-mail address: it looks like name@example.com."));
+        }
         if self.ends_at.is_some_and(|end| self.starts_at.is_some_and(|start| start >= end)) {
             say(PlanPart::Limits, "It ends before it starts.");
         }
@@ -328,10 +379,6 @@ impl CampaignPlan {
             if window.blackouts.iter().any(|(from, to)| !is_day(from) || !is_day(to) || from > to) {
                 say(PlanPart::Limits, "Frozen days are written like 2026-12-24, the first one first.");
             }
-        }
-        let Pace { per_minute, ramp_from, at_once, megabits } = self.pace;
-        if per_minute == 0 || at_once == 0 || megabits == Some(0) || ramp_from == Some(0) {
-            say(PlanPart::Limits, "Limits of the pace are at least 1.");
         }
         let patience = &self.patience;
         if patience.tries == 0 || patience.tries_a_night == 0 {
@@ -347,11 +394,15 @@ impl CampaignPlan {
             );
             say(PlanPart::Limits, &text);
         }
-        let limits = [self.thresholds.pause, self.thresholds.lost, self.thresholds.abort];
-        if limits.iter().any(|limit| !(0.0..=100.0).contains(&limit.percent)) {
-            say(PlanPart::Limits, "Shares are from 0 to 100 %.");
+        for problem in self.limits().problems() {
+            say(PlanPart::Limits, problem);
         }
         problems
+    }
+
+    /// What can still be changed of it once it has started.
+    pub fn limits(&self) -> Limits {
+        Limits { pace: self.pace, thresholds: self.thresholds }
     }
 
     fn stage_problem(&self) -> Option<String> {

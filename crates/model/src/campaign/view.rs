@@ -188,10 +188,40 @@ pub struct Preview {
     pub counted_at: Timestamp,
 }
 
+/// What a campaign would do if it started now. Nothing is made for it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DryRun {
+    pub preview: Preview,
+    /// What has to be mended before it can start.
+    pub problems: Vec<PlanProblem>,
+    /// Whether a second person would have to approve it.
+    pub needs_approval: bool,
+    /// Devices that would get an order when their turn comes, if they are there then.
+    pub orders: u32,
+    /// Devices that would be left out at their turn, and why.
+    pub skipped: Vec<(SkipReason, u32)>,
+    /// Devices whose first order would be this file, in the order of the path.
+    pub images: Vec<(FileRef, u32)>,
+}
+
+impl Preview {
+    /// `groups`: the largest first; beside each how many more match and are left out.
+    pub fn of(groups: &[(AudienceCount, u32)], counted_at: Timestamp) -> Self {
+        let shown = groups.iter().map(|(group, _)| group).filter(|group| group.count > 0);
+        Self {
+            total: groups.iter().map(|(group, _)| group.count).sum(),
+            left_out: groups.iter().map(|(_, out)| out).sum(),
+            groups: shown.take(200).cloned().collect(),
+            counted_at,
+        }
+    }
+}
+
 /// Devices of one model, revision and version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudienceCount {
     pub model: String,
+    pub product_class: String,
     pub hardware: String,
     pub version: String,
     pub count: u32,
@@ -296,7 +326,14 @@ pub enum CampaignLogKind {
         reason: String,
         by_itself: bool,
     },
-    LimitsChanged,
+    LimitsChanged {
+        reason: String,
+    },
+    /// An e-mail could not be delivered.
+    NotTold {
+        to: String,
+        why: String,
+    },
     Joined {
         devices: u32,
     },

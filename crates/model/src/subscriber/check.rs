@@ -62,10 +62,7 @@ impl SubscriberChange {
             }
         }
         if let Some(email) = self.email.as_deref().filter(|email| !email.is_empty()) {
-            let looks_right = email.split_once('@').is_some_and(|(who, host)| {
-                !who.is_empty() && !host.is_empty() && !host.contains('@') && !email.contains(' ')
-            });
-            if !looks_right {
+            if !looks_like_email(email) {
                 wrong(F::Email, format!("{email:?} is no e-mail address: it looks like name@example.com."));
             }
         }
@@ -129,6 +126,13 @@ fn phone_problem(phone: &Phone) -> Option<String> {
 fn tidy(text: &mut String) {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     *text = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+}
+
+/// Whether a text may be an e-mail address: something, an `@`, something.
+pub fn looks_like_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(who, host)| {
+        !who.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
+    })
 }
 
 #[cfg(test)]

@@ -6,10 +6,7 @@ use crate::sql::{Sql, clean};
 use crate::store::Store;
 use model::campaign::{Audience, AudienceCount, Preview};
 use model::{CampaignId, Timestamp};
-use sea_orm::{ConnectionTrait, DbBackend};
-
-/// Groups that a preview shows.
-const GROUPS: i64 = 200;
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 
 /// An audience, ready to be written into statements.
 pub(super) struct Chosen<'a> {
@@ -33,33 +30,41 @@ impl Store {
         Ok(Chosen { audience, predicates, campaign, now, backend: self.backend() })
     }
 
-    /// How many devices an audience has, by model, revision and version. Counts them: its cost grows with the fleet.
+    /// How many devices an audience has. Counts them: its cost grows with the fleet.
     pub async fn preview_campaign(&self, audience: &Audience, now: Timestamp) -> Result<Preview, StoreError> {
+        Ok(Preview::of(&self.audience_groups(audience, now).await?, now))
+    }
+
+    /// Devices of an audience by model, product class, revision and version, the largest groups first; beside each how many
+    /// more match and are left out.
+    pub async fn audience_groups(
+        &self,
+        audience: &Audience,
+        now: Timestamp,
+    ) -> Result<Vec<(AudienceCount, u32)>, StoreError> {
         let chosen = self.chosen(audience, None, now).await?;
         let mut sql = Sql::new(
-            "SELECT x.model, x.hw, x.sw, COUNT(*), COUNT(*) - CAST(SUM(x.inside) AS BIGINT) FROM (SELECT d.model AS model, d.hardware_version AS hw, d.software_version AS sw, CASE WHEN ",
+            "SELECT x.model, x.class, x.hw, x.sw, COUNT(*), CAST(SUM(x.inside) AS BIGINT) FROM (SELECT d.model AS model, \
+             d.product_class AS class, d.hardware_version AS hw, d.software_version AS sw, CASE WHEN ",
         );
         chosen.write_kept(&mut sql);
         sql.push(" THEN 1 ELSE 0 END AS inside FROM device d WHERE ");
         chosen.write_matching(&mut sql);
-        sql.push(") x GROUP BY x.model, x.hw, x.sw ORDER BY SUM(x.inside) DESC, x.model, x.hw, x.sw");
+        sql.push(") x GROUP BY x.model, x.class, x.hw, x.sw ORDER BY SUM(x.inside) DESC, x.model, x.class, x.hw, x.sw");
         let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
-        let mut preview = Preview { counted_at: now, ..Preview::default() };
-        for row in &rows {
+        let group = |row: &QueryResult| {
             let number = |index| row.try_get_by_index::<i64>(index).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-            let (all, out) = (number(3)?, number(4)?);
-            preview.total += all - out;
-            preview.left_out += out;
-            if preview.groups.len() < GROUPS as usize && all > out {
-                preview.groups.push(AudienceCount {
-                    model: row.try_get_by_index(0)?,
-                    hardware: row.try_get_by_index(1)?,
-                    version: row.try_get_by_index(2)?,
-                    count: all - out,
-                });
-            }
-        }
-        Ok(preview)
+            let (all, count) = (number(4)?, number(5)?);
+            let group = AudienceCount {
+                model: row.try_get_by_index(0)?,
+                product_class: row.try_get_by_index(1)?,
+                hardware: row.try_get_by_index(2)?,
+                version: row.try_get_by_index(3)?,
+                count,
+            };
+            Ok((group, all - count))
+        };
+        rows.iter().map(group).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::error::StoreError;
 use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::task::json;
-use model::campaign::{CampaignLog, CampaignLogKind};
+use model::campaign::{CampaignLog, CampaignLogKind, NoticeKind};
 use model::{CampaignId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -14,10 +14,19 @@ pub(super) async fn write(
     at: Timestamp,
     entries: &[(Option<String>, CampaignLogKind)],
 ) -> Result<(), StoreError> {
-    const INSERT: &str = "INSERT INTO campaign_log (campaign_id, at, author, kind) VALUES ($1, $2, $3, $4)";
+    const INSERT: &str =
+        "INSERT INTO campaign_log (campaign_id, at, author, kind) VALUES ($1, $2, $3, $4) RETURNING id";
+    const NOTICE: &str = "INSERT INTO campaign_notice (log_id) VALUES ($1)";
+    let backend = tx.get_database_backend();
     for (by, kind) in entries {
         let values = [id.0.into(), at.0.into(), by.as_deref().map(clean).into(), json(kind)?.into()];
-        tx.execute_raw(statement(tx.get_database_backend(), INSERT, values)).await?;
+        let row = tx.query_one_raw(statement(backend, INSERT, values)).await?;
+        let row = row.ok_or_else(|| StoreError::Database("an entry was written but not returned".to_owned()))?;
+        // Told in the transaction of what happened: whatever stops in between, others hear of it.
+        if NoticeKind::of(kind).is_some() {
+            let number: i64 = row.try_get_by_index(0)?;
+            tx.execute_raw(statement(backend, NOTICE, [number.into()])).await?;
+        }
     }
     Ok(())
 }

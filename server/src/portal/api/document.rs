@@ -11,9 +11,10 @@ use utoipa::openapi::{ComponentsBuilder, OpenApi};
 use utoipa::{PartialSchema, ToSchema};
 
 /// What each group of operations is about.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Devices", "Routers, and what is known of them."),
     ("Tasks", "What routers are asked to do."),
+    ("Campaigns", "The same for many routers, in stages with gates between. Approving is for people, in the portal."),
     ("Diagnostics", "Tests that routers run by themselves."),
     ("Events", "What happened."),
     ("Files", "Firmware and what else routers load, and what they sent."),
@@ -106,7 +107,7 @@ fn unsign(value: &mut Value) {
 
 /// Objects of requests that are told apart by a member take no members that they do not know.
 fn close_variants(name: &str, schema: &mut Value) {
-    const OF_REQUESTS: [&str; 3] = ["TaskRequest", "TestRequest", "ModuleOperation"];
+    const OF_REQUESTS: [&str; 5] = ["TaskRequest", "TestRequest", "ModuleOperation", "CampaignWhat", "StagePlan"];
     if !OF_REQUESTS.contains(&name) {
         return;
     }

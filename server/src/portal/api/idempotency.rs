@@ -95,7 +95,7 @@ async fn digest(request: Request) -> Result<(String, Request), Problem> {
         body
     } else {
         let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| {
-            let detail = "The body is larger than 64 KB, or did not arrive whole. Nothing was changed.";
+            let detail = "The body is larger than 256 KB, or did not arrive whole. Nothing was changed.";
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
         })?;
         digest.update(&bytes);

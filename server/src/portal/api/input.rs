@@ -73,7 +73,7 @@ pub fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T,
 fn too_much(rejection: BytesRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KB. Nothing was changed.")
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 256 KB. Nothing was changed.")
         }
         status => Problem::new(status, "The body did not arrive whole. Nothing was changed."),
     }

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use model::campaign::{Notice, TargetState};
 use model::device::Identity;
 use model::event::EventView;
 use model::webhook::{self, DeliveryView, WebhookInput, WebhookView, word};
@@ -50,7 +51,8 @@ pub struct WebhookPut {
     /// `https://…`, or `http://…` inside an own network. Private networks have to be allowed by the egress settings.
     #[schema(max_length = 2000)]
     pub url: String,
-    /// Kinds of events, as `what.kind` of an event has them; none: all.
+    /// Kinds of events, as `what.kind` of an event has them, and `campaign_started`, `campaign_paused`, `campaign_ended`;
+    /// none: all. Campaigns are told of without a scope alone.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub kinds: Vec<String>,
@@ -166,15 +168,75 @@ impl From<DeliveryView> for Delivery {
 
 /// The body of a delivery: `type`, `timestamp`, and the event as the feed tells it.
 pub fn payload(event: EventView, identity: Identity) -> String {
-    #[derive(Serialize)]
-    struct Payload {
-        r#type: &'static str,
-        timestamp: String,
-        data: Event,
-    }
     let (r#type, timestamp) = (word(&event.kind), rfc3339(event.at));
-    let payload = Payload { r#type, timestamp, data: Event::of(event, identity) };
-    serde_json::to_string(&payload).expect("events are JSON")
+    Payload { r#type, timestamp, data: Event::of(event, identity) }.text()
+}
+
+/// What happened to a campaign; the body of a webhook's delivery.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignNotice {
+    /// Of the entry in the campaign's log: the same event always has the same.
+    #[schema(example = 311)]
+    pub id: i64,
+    /// The number of the campaign.
+    #[schema(example = 7)]
+    pub campaign: i64,
+    pub name: String,
+    /// What happened, in one line.
+    #[schema(example = "paused itself: routers do not come back")]
+    pub headline: String,
+    /// More about it: a reason, or numbers. May be empty.
+    pub detail: String,
+    /// Who did it; `null`: the campaign by itself.
+    pub by: Option<String>,
+    pub at: Time,
+    /// The word of where it is now.
+    #[schema(example = "paused")]
+    pub state: String,
+    /// Routers, now.
+    pub succeeded: u32,
+    pub failed: u32,
+    pub skipped: u32,
+    pub total: u32,
+}
+
+impl From<&Notice> for CampaignNotice {
+    fn from(notice: &Notice) -> Self {
+        let tally = &notice.tally;
+        Self {
+            id: notice.number,
+            campaign: notice.campaign.0,
+            name: notice.name.clone(),
+            headline: notice.headline(),
+            detail: notice.detail(),
+            by: notice.by.clone(),
+            at: notice.at.into(),
+            state: notice.state.as_str().to_owned(),
+            succeeded: tally.succeeded(),
+            failed: tally.bad(),
+            skipped: tally.of(TargetState::Skipped),
+            total: tally.total(),
+        }
+    }
+}
+
+/// `type`, `timestamp` and what it is about, as every delivery has them.
+#[derive(Serialize)]
+struct Payload<T> {
+    r#type: &'static str,
+    timestamp: String,
+    data: T,
+}
+
+impl<T: Serialize> Payload<T> {
+    fn text(self) -> String {
+        serde_json::to_string(&self).expect("it is texts and numbers")
+    }
+}
+
+/// The body of a delivery about a campaign.
+pub fn campaign_payload(notice: &Notice) -> String {
+    Payload { r#type: notice.kind.as_str(), timestamp: rfc3339(notice.at), data: CampaignNotice::from(notice) }.text()
 }
 
 /// The webhooks

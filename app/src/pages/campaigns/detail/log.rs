@@ -173,7 +173,8 @@ fn said(kind: &CampaignLogKind, stages: &[StageView], time: impl Fn(model::Times
             let head = if *by_itself { "Ended itself: too many failed" } else { "Cancelled" };
             entry(Tone::Bad, "x-circle", head.into(), reason.clone())
         }
-        K::LimitsChanged => plain("sliders", "Limits changed"),
+        K::LimitsChanged { reason } => entry(Tone::Off, "sliders", "Limits changed".into(), reason.clone()),
+        K::NotTold { to, why } => entry(Tone::Warn, "alert", format!("{to} could not be told"), why.clone()),
         K::Joined { devices } => entry(Tone::Off, "plus", format!("{} joined", routers(*devices)), String::new()),
         K::Ended { state, succeeded, bad } => {
             let tone = if *state == CampaignState::Completed { Tone::Ok } else { Tone::Warn };

@@ -362,6 +362,7 @@ mod tests {
     fn versions_are_counted_together_the_newest_first() {
         let group = |hardware: &str, version: &str, count| AudienceCount {
             model: "GX21".into(),
+            product_class: String::new(),
             hardware: hardware.into(),
             version: version.into(),
             count,

@@ -6,6 +6,7 @@ use crate::components::{
 };
 use leptos::prelude::*;
 use model::Scope;
+use model::campaign::NoticeKind;
 use model::webhook::{EVENT_KINDS, NewWebhookView, WebhookInput, WebhookView, is_kind};
 
 /// `edited`: the webhook as it is; `None`: a new one.
@@ -115,6 +116,7 @@ pub fn Edit(open: RwSignal<bool>, edited: Option<WebhookView>, webhooks: Webhook
                         <fieldset class="stack">
                             <legend>"Is told of"</legend>
                             {EVENT_KINDS.into_iter().filter(|(word, _)| is_kind(word)).map(check).collect_view()}
+                            {NoticeKind::ALL.map(|kind| check((kind.as_str(), kind.label())))}
                         </fieldset>
                     </Show>
                     <PartFields draft=part legend="Only of" prefix="webhook" />

@@ -351,3 +351,29 @@ async fn what_failed_in_one_night_is_tried_in_the_next() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_dry_run_says_who_would_load_what_and_makes_nothing() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.fleet("HG640", vec![Fate::Good; 4]).await;
+        world.fleet("GX21", vec![Fate::Good; 3]).await;
+        for (at, version) in [(0, "2.0"), (1, "3.0")] {
+            let patch = DevicePatch { software_version: Some(version.into()), ..DevicePatch::default() };
+            world.write(vec![Write::Device { id: world.devices[at].id, patch }]).await;
+        }
+        let (first, last) = (world.image("1.5").await, world.image_from("2.0", "1.5").await);
+        let mut plan = plan(&last, &[Reach::Percent(100.0)]);
+        plan.kind = CampaignKind::Firmware { images: vec![first.id, last.id] };
+        world.now = crate::clock::now();
+        world.inform().await;
+        let run = world.acs.try_campaign(&Actor::System, &plan).await.unwrap();
+        assert_eq!((run.preview.total, run.orders, run.needs_approval), (7, 5, false));
+        assert_eq!(run.skipped, [(SkipReason::AlreadyThere, 1), (SkipReason::Newer, 1)]);
+        let images: Vec<(&str, u32)> = run.images.iter().map(|(file, count)| (file.version.as_str(), *count)).collect();
+        assert_eq!(images, [("1.5", 5), ("2.0", 0)], "they are too old for the last one");
+        assert_eq!(run.problems, []);
+        assert!(world.acs.campaigns(&Actor::System, &[], None).await.unwrap().rows.is_empty());
+    })
+    .await;
+}

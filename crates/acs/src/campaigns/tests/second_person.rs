@@ -3,7 +3,8 @@
 use super::*;
 use crate::AcsError;
 use model::account::AgentView;
-use model::{Role, Scope};
+use model::token::{TokenOwner, TokenView};
+use model::{Role, Scope, TokenId};
 use store::NewAgent;
 
 async fn person(store: &Store, name: &str, role: Role) -> Actor {
@@ -17,6 +18,27 @@ async fn person(store: &Store, name: &str, role: Role) -> Actor {
     };
     let id = store.insert_agent(new).await.unwrap().id;
     Actor::Agent(AgentView { id, username: name.into(), name: name.into(), role: role.view(), scope: Scope::default() })
+}
+
+/// A program's own token, or somebody's.
+fn token(owner: Option<&Actor>) -> Actor {
+    let owner = owner.map(|owner| {
+        let Actor::Agent(agent) = owner else { panic!("an agent") };
+        TokenOwner { id: agent.id, name: agent.name.clone(), disabled: false }
+    });
+    Actor::Token(TokenView {
+        id: TokenId(1),
+        name: "rollouts".into(),
+        role: Role::RolloutManager.view(),
+        restricted: false,
+        owner,
+        scope: Scope::default(),
+        created_at: Timestamp(1),
+        created_by: "ada".into(),
+        expires_at: None,
+        used_at: None,
+        revoked_at: None,
+    })
 }
 
 /// More devices than one person may start with, and a campaign for all of them.
@@ -122,6 +144,61 @@ async fn starting_names_what_is_started() {
         assert!(acs.delete_campaign(&ada, view.id).await.is_err(), "it stays as a record");
         assert_eq!(acs.stop_all_campaigns(&ada, "storm").await.unwrap(), 1);
         assert_eq!(world.record(view.id).await.state, CampaignState::Paused);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_no_token_approves() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let (id, revision) = large(&mut world, &ada).await;
+        let acs = world.acs.clone();
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        for nobody in [token(None), token(Some(&ben)), Actor::System] {
+            let refused = acs.approve_campaign(&nobody, id, revision).await.unwrap_err();
+            assert!(refused.to_string().contains("A person decides"), "{refused}");
+        }
+        assert_eq!(world.record(id).await.state, CampaignState::AwaitingApproval);
+        // What a program did with somebody's own token is theirs.
+        let by_token = acs.create_campaign(&token(Some(&ada)), world.record(id).await.plan).await.unwrap();
+        acs.ask_approval(&token(Some(&ada)), by_token.id, by_token.revision).await.unwrap();
+        assert!(acs.approve_campaign(&ada, by_token.id, by_token.revision).await.is_err());
+        acs.approve_campaign(&ben, by_token.id, by_token.revision).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_what_was_approved_is_tightened_by_anybody_and_loosened_by_somebody_else() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let (id, revision) = large(&mut world, &ada).await;
+        let acs = world.acs.clone();
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        acs.approve_campaign(&ben, id, revision).await.unwrap();
+        let limits = world.record(id).await.plan.limits();
+        let early = acs.change_campaign_limits(&ada, id, limits, "now").await.unwrap_err();
+        assert!(matches!(early, AcsError::Conflict(_)), "before the start it is an edit: {early}");
+        acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap();
+
+        let mut tight = limits;
+        tight.pace.per_minute = 1;
+        tight.thresholds.pause.count = 1;
+        assert!(acs.change_campaign_limits(&ada, id, tight, " ").await.is_err(), "it asks for a reason");
+        let view = acs.change_campaign_limits(&ada, id, tight, "the phones ring").await.unwrap();
+        assert_eq!((view.plan.limits(), view.revision, view.approved_by.as_deref()), (tight, revision, Some("ben")));
+        let own = acs.change_campaign_limits(&ada, id, limits, "it is quiet").await.unwrap_err();
+        assert!(own.to_string().contains("Somebody else"), "{own}");
+        acs.change_campaign_limits(&ben, id, limits, "it is quiet").await.unwrap();
+        assert_eq!(world.record(id).await.plan.limits(), limits);
+        let mut none = limits;
+        none.pace.at_once = 0;
+        assert!(acs.change_campaign_limits(&ben, id, none, "no").await.is_err());
     })
     .await;
 }

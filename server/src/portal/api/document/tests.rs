@@ -22,6 +22,10 @@ fn registered() -> BTreeSet<String> {
 #[test]
 fn n4_every_route_is_in_the_document_and_the_other_way_round() {
     let sources = [
+        ("campaigns", include_str!("../campaigns.rs")),
+        ("campaigns::devices", include_str!("../campaigns/devices.rs")),
+        ("campaigns::log", include_str!("../campaigns/log.rs")),
+        ("campaigns::steps", include_str!("../campaigns/steps.rs")),
         ("devices", include_str!("../devices.rs")),
         ("parameters", include_str!("../parameters.rs")),
         ("tasks", include_str!("../tasks.rs")),
@@ -110,15 +114,47 @@ fn every_operation_is_told_whole() {
 fn requests_take_no_members_that_they_do_not_know() {
     let document = document();
     let schemas = &document["components"]["schemas"];
-    for name in ["SetValue", "Attribute", "Window", "Argument", "SubscriberPut", "Phone", "WebhookPut", "FleetPart"] {
+    let requests = ["SetValue", "Attribute", "Window", "Argument", "SubscriberPut", "Phone", "WebhookPut", "FleetPart"];
+    let of_campaigns = [
+        "CampaignPlan",
+        "CampaignPut",
+        "CampaignWindow",
+        "FrozenDays",
+        "Audience",
+        "AudienceFilter",
+        "LeaveOut",
+        "Gate",
+        "Pace",
+        "Patience",
+        "Thresholds",
+        "FailureLimit",
+        "ApprovalAsked",
+        "CampaignStart",
+        "CampaignPausing",
+        "CampaignResuming",
+        "CampaignEnding",
+        "CampaignRollback",
+        "CampaignLimitsPut",
+    ];
+    for name in requests.into_iter().chain(of_campaigns) {
         assert_eq!(schemas[name]["additionalProperties"], false, "{name}: {}", schemas[name]);
     }
-    for name in ["TaskRequest", "TestRequest", "ModuleOperation"] {
+    for name in ["TaskRequest", "TestRequest", "ModuleOperation", "CampaignWhat", "StagePlan"] {
         let variants = schemas[name]["oneOf"].as_array().unwrap();
         assert!(variants.len() >= 3, "{name}");
         for variant in variants {
             assert_eq!(variant["additionalProperties"], false, "{name}: {variant}");
         }
+    }
+}
+
+#[test]
+fn of_a_plan_only_its_name_and_what_it_does_are_needed() {
+    let schemas = &document()["components"]["schemas"];
+    assert_eq!(schemas["CampaignPlan"]["required"], json!(["name", "what"]));
+    for name in ["Audience", "AudienceFilter", "LeaveOut", "Gate", "Pace", "Patience", "Thresholds", "CampaignWindow"] {
+        let required = schemas[name]["required"].as_array().map_or(0, Vec::len);
+        assert_eq!(required, 0, "{name}: {}", schemas[name]);
     }
 }
 
