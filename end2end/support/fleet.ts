@@ -7,6 +7,23 @@ import { executables, type Server } from './server';
 /** A line of the sample subscribers, by column. */
 export type Subscriber = Record<string, string>;
 
+/** A file for the form of uploads. */
+export interface Upload {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+/**
+ * A firmware image that gateways of every model take. `words` say what goes wrong with it, such as `bricks=20` and
+ * `only=HG645`: they are explained in `crates/simulator/src/image.rs`.
+ */
+export function image(version: string, words: string[] = [], size = 64 << 10): Upload {
+  const head = Buffer.from(`${['LASTMILE-SIM', `version=${version}`, ...words].join(' ')}\n`);
+  const buffer = Buffer.concat([head, Buffer.alloc(size, `firmware ${version} `)]);
+  return { name: `gateway-${version}.bin`, mimeType: 'application/octet-stream', buffer };
+}
+
 /** Simulated gateways that talk to a server. */
 export class Fleet {
   private constructor(
@@ -25,7 +42,8 @@ export class Fleet {
       [
         ...['run', '--acs', server.cwmp, '--devices', `${devices}`, '--seed', `${seed}`],
         // Gateways that start in seconds instead of a minute: long enough to be seen, short enough to wait for.
-        ...['--boot-seconds', '8', '--spread', '2'],
+        ...['--boot-seconds', '8'],
+        ...(extra.includes('--spread') ? [] : ['--spread', '2']),
         ...['--ready-file', file],
         ...extra,
       ],
@@ -65,6 +83,12 @@ export class Fleet {
     const answer = await fetch(`${this.control}/devices`);
     const list = (await answer.json()) as { serial: string; model: string }[];
     return list.filter((one) => one.model === model).map(({ serial }) => serial);
+  }
+
+  /** How often each gateway installed which version of firmware, by serial number. */
+  async flashes(): Promise<Record<string, Record<string, number>>> {
+    const answer = await fetch(`${this.control}/flashes`);
+    return (await answer.json()) as Record<string, Record<string, number>>;
   }
 
   get output(): string {

@@ -10,179 +10,182 @@ import { ADMINISTRATOR, NOBODY, expect, test } from '../support/test';
 // Campaigns with a real fleet: planned by the form, started, watched, stopped.
 test.use({ devices: 8, actionTimeout: 15_000 });
 
-test.beforeEach(async ({ fleet, devices, devicesPage }) => {
-  test.setTimeout(300_000);
-  expect(fleet).toBeDefined();
-  await expect(async () => {
-    await devicesPage.goto('?state=online');
-    await expect(devicesPage.rows).toHaveCount(devices, { timeout: 1000 });
-  }).toPass({ timeout: 120_000 });
-});
-
 async function fits(page: Page): Promise<void> {
   const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   expect(wide, 'scrolls sideways').toBeLessThanOrEqual(seen ?? 0);
 }
 
-test('a refresh is planned, goes from a canary to all, and every router is verified', async ({ page, devices }) => {
-  const campaigns = new CampaignsPage(page);
-  await campaigns.goto();
-  await expect(campaigns.main).toContainText('No campaigns yet');
-  await page.keyboard.press('g');
-  await page.keyboard.press('h');
-  await expect(page).toHaveURL(/\/$/);
-  await page.keyboard.press('g');
-  await page.keyboard.press('c');
-  await expect(campaigns.heading).toHaveText('Campaigns');
-
-  await test.step('planned, with what it would do beside it', async () => {
-    await campaigns.plan('Read the fleet', 'Refresh', 2);
-    await expect(campaigns.main).toContainText(`${devices} routers`);
-    const blast = page.getByRole('complementary', { name: 'Effect' });
-    await expect(blast).toContainText('2 routers at most');
-    await expect(blast).toContainText(`${devices - 2} more`);
-    await expectAccessible(page);
-    // What cannot be taken is said at its place, and nothing can be saved with it.
-    await campaigns.field('Per minute').fill('many');
-    await expect(campaigns.main).toContainText('1 thing to correct');
-    await expect(campaigns.act('Save draft')).toBeDisabled();
-    await campaigns.field('Per minute').fill('600');
-    await expect(campaigns.act('Save draft')).toBeEnabled();
-    // A reload loses nothing; the browser asks before, which the test does not see.
-    page.once('dialog', (dialog) => void dialog.accept());
-    await page.reload();
-    await campaigns.hydrated();
-    await expect(campaigns.field('Name')).toHaveValue('Read the fleet');
-    await expect(campaigns.field('Per minute')).toHaveValue('600');
+test.describe('with a fleet', () => {
+  test.beforeEach(async ({ fleet, devices, devicesPage }) => {
+    test.setTimeout(300_000);
+    expect(fleet).toBeDefined();
+    await expect(async () => {
+      await devicesPage.goto('?state=online');
+      await expect(devicesPage.rows).toHaveCount(devices, { timeout: 1000 });
+    }).toPass({ timeout: 120_000 });
   });
 
-  await test.step('saved as a draft, and started by its name', async () => {
-    await campaigns.act('Save draft').click();
-    await expect(page).toHaveURL(/\/campaigns\/\d+$/);
-    await expect(campaigns.main).toContainText('If it goes wrong');
-    await expectAccessible(page);
-    await campaigns.act('Start').click();
-    const go = campaigns.dialog.getByRole('button', { name: 'Start', exact: true });
-    await expect(go).toBeDisabled();
-    await expectAccessible(page);
-    await campaigns.dialog.getByLabel(/to confirm$/).fill('Read the fleet');
-    await go.click();
-    await expect(campaigns.dialog).toBeHidden();
-  });
+  test('a refresh is planned, goes from a canary to all, and every router is verified', async ({ page, devices }) => {
+    const campaigns = new CampaignsPage(page);
+    await campaigns.goto();
+    await expect(campaigns.main).toContainText('No campaigns yet');
+    await page.keyboard.press('g');
+    await page.keyboard.press('h');
+    await expect(page).toHaveURL(/\/$/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await expect(campaigns.heading).toHaveText('Campaigns');
 
-  await test.step('it is finished, and says so without a reload', async () => {
-    await expect(campaigns.main.getByText('Finished', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
-    await expect(campaigns.log).toContainText('Gate after Canary passed', { timeout: 10_000 });
-    await campaigns.tab('Verified').click();
-    await expect(campaigns.routers).toHaveCount(devices);
-    await expect(campaigns.act('Pause')).toHaveCount(0);
-    await expectAccessible(page);
-  });
-
-  await test.step('each router says what happened to it, and its own page names the campaign', async () => {
-    const first = campaigns.routers.first();
-    await first.getByRole('button', { name: /^Steps/ }).click();
-    await expect(campaigns.dialog.getByRole('list', { name: 'Steps' })).toContainText('Verified');
-    await expectAccessible(page);
-    await page.keyboard.press('Escape');
-    await first.getByRole('rowheader').getByRole('link').click();
-    await expect(page.getByRole('region', { name: 'Campaigns' })).toContainText('Read the fleet');
-    await page.getByRole('region', { name: 'Campaigns' }).getByRole('link', { name: 'Read the fleet' }).click();
-    await expect(campaigns.heading).toHaveText('Read the fleet');
-  });
-
-  await test.step('the routers are a file', async () => {
-    const download = page.waitForEvent('download');
-    await campaigns.main.getByRole('link', { name: 'Export' }).click();
-    const file = await download;
-    expect(file.suggestedFilename()).toMatch(/^campaign-\d+-devices\.csv$/);
-    const text = await (await page.request.get(file.url())).text();
-    expect(text.trim().split('\n')).toHaveLength(devices + 1);
-    expect(text).toContain(',succeeded,Verified,');
-  });
-
-  await test.step('the list has it, and it can be cloned', async () => {
-    await campaigns.goto('/campaigns?view=finished');
-    await expect(campaigns.row('Read the fleet')).toContainText('100 %');
-    await campaigns.row('Read the fleet').getByRole('link').click();
-    await campaigns.main.getByRole('link', { name: 'Clone' }).click();
-    await expect(campaigns.field('Name')).toHaveValue('Copy of Read the fleet');
-    await expect(campaigns.field('Then stays well for')).toHaveValue('0');
-  });
-});
-
-test('a campaign is paused, goes on with a reason, and is cancelled by its name', async ({ page }) => {
-  const campaigns = new CampaignsPage(page);
-  await campaigns.plan('Slow restart', 'Reboot', 1);
-  await campaigns.field('Per minute').fill('1');
-  await campaigns.start('Slow restart');
-  await expect(campaigns.main).toContainText('Running');
-
-  await campaigns.act('Pause').click();
-  await expectAccessible(page);
-  await campaigns.dialog.getByLabel(/^Reason/).fill('the phones ring');
-  await campaigns.dialog.getByRole('button', { name: 'Pause', exact: true }).click();
-  await expect(campaigns.main).toContainText('the phones ring');
-  await expect(campaigns.main.getByText(/^Paused, stage/)).toBeVisible();
-
-  await campaigns.goto('/campaigns?view=decide');
-  await expect(campaigns.row('Slow restart')).toContainText('Paused by you');
-  await expectAccessible(page);
-  await campaigns.row('Slow restart').getByRole('link').click();
-
-  await campaigns.act('Resume').click();
-  await campaigns.dialog.getByRole('button', { name: 'Resume', exact: true }).click();
-  await expect(campaigns.dialog).toContainText('Give a reason.');
-  await campaigns.dialog.getByLabel(/^Reason/).fill('it was the weather');
-  await campaigns.dialog.getByRole('button', { name: 'Resume', exact: true }).click();
-  await expect(campaigns.dialog).toBeHidden();
-  await expect(campaigns.log).toContainText('it was the weather');
-
-  await campaigns.goto('/campaigns');
-  await page.getByRole('button', { name: 'Stop all rollouts' }).click();
-  await expect(campaigns.dialog).toContainText('1 campaign pauses');
-  await expectAccessible(page);
-  await campaigns.dialog.getByLabel('Reason').fill('to be sure');
-  await campaigns.dialog.getByRole('button', { name: 'Stop all rollouts' }).click();
-  await expect(campaigns.row('Slow restart')).toContainText('Paused by you');
-  await campaigns.row('Slow restart').getByRole('link').click();
-
-  await campaigns.act('Cancel it').click();
-  await expect(campaigns.dialog).toContainText('leave the queue');
-  const yes = campaigns.dialog.getByRole('button', { name: 'Cancel campaign' });
-  await expect(yes).toBeDisabled();
-  await campaigns.dialog.getByLabel(/to confirm$/).fill('Slow restart');
-  await yes.click();
-  await expect(campaigns.main.getByText('Cancelled', { exact: true }).first()).toBeVisible();
-  await expect(campaigns.act('Resume')).toHaveCount(0);
-});
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`on a phone, ${colorScheme}`, () => {
-    test.use({ viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });
-
-    test('the form, a draft and the calendar fit and are accessible', async ({ page }) => {
-      const campaigns = new CampaignsPage(page);
-      await campaigns.plan(`By hand, ${colorScheme}`, 'Reboot', 1);
+    await test.step('planned, with what it would do beside it', async () => {
+      await campaigns.plan('Read the fleet', 'Refresh', 2);
+      await expect(campaigns.main).toContainText(`${devices} routers`);
+      const blast = page.getByRole('complementary', { name: 'Effect' });
+      await expect(blast).toContainText('2 routers at most');
+      await expect(blast).toContainText(`${devices - 2} more`);
       await expectAccessible(page);
-      await fits(page);
+      // What cannot be taken is said at its place, and nothing can be saved with it.
+      await campaigns.field('Per minute').fill('many');
+      await expect(campaigns.main).toContainText('1 thing to correct');
+      await expect(campaigns.act('Save draft')).toBeDisabled();
+      await campaigns.field('Per minute').fill('600');
+      await expect(campaigns.act('Save draft')).toBeEnabled();
+      // A reload loses nothing; the browser asks before, which the test does not see.
+      page.once('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+      await campaigns.hydrated();
+      await expect(campaigns.field('Name')).toHaveValue('Read the fleet');
+      await expect(campaigns.field('Per minute')).toHaveValue('600');
+    });
+
+    await test.step('saved as a draft, and started by its name', async () => {
       await campaigns.act('Save draft').click();
       await expect(page).toHaveURL(/\/campaigns\/\d+$/);
+      await expect(campaigns.main).toContainText('If it goes wrong');
       await expectAccessible(page);
-      await fits(page);
-      await campaigns.goto('/campaigns?view=calendar');
-      await expect(page.getByRole('list', { name: 'The next 14 days' }).or(page.getByText('Nothing is planned'))).toBeVisible();
+      await campaigns.act('Start').click();
+      const go = campaigns.dialog.getByRole('button', { name: 'Start', exact: true });
+      await expect(go).toBeDisabled();
       await expectAccessible(page);
-      await fits(page);
+      await campaigns.dialog.getByLabel(/to confirm$/).fill('Read the fleet');
+      await go.click();
+      await expect(campaigns.dialog).toBeHidden();
+    });
+
+    await test.step('it is finished, and says so without a reload', async () => {
+      await expect(campaigns.main.getByText('Finished', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+      await expect(campaigns.log).toContainText('Gate after Canary passed', { timeout: 10_000 });
+      await campaigns.tab('Verified').click();
+      await expect(campaigns.routers).toHaveCount(devices);
+      await expect(campaigns.act('Pause')).toHaveCount(0);
+      await expectAccessible(page);
+    });
+
+    await test.step('each router says what happened to it, and its own page names the campaign', async () => {
+      const first = campaigns.routers.first();
+      await first.getByRole('button', { name: /^Steps/ }).click();
+      await expect(campaigns.dialog.getByRole('list', { name: 'Steps' })).toContainText('Verified');
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+      await first.getByRole('rowheader').getByRole('link').click();
+      await expect(page.getByRole('region', { name: 'Campaigns' })).toContainText('Read the fleet');
+      await page.getByRole('region', { name: 'Campaigns' }).getByRole('link', { name: 'Read the fleet' }).click();
+      await expect(campaigns.heading).toHaveText('Read the fleet');
+    });
+
+    await test.step('the routers are a file', async () => {
+      const download = page.waitForEvent('download');
+      await campaigns.main.getByRole('link', { name: 'Export' }).click();
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(/^campaign-\d+-devices\.csv$/);
+      const text = await (await page.request.get(file.url())).text();
+      expect(text.trim().split('\n')).toHaveLength(devices + 1);
+      expect(text).toContain(',succeeded,Verified,');
+    });
+
+    await test.step('the list has it, and it can be cloned', async () => {
+      await campaigns.goto('/campaigns?view=finished');
+      await expect(campaigns.row('Read the fleet')).toContainText('100 %');
+      await campaigns.row('Read the fleet').getByRole('link').click();
+      await campaigns.main.getByRole('link', { name: 'Clone' }).click();
+      await expect(campaigns.field('Name')).toHaveValue('Copy of Read the fleet');
+      await expect(campaigns.field('Then stays well for')).toHaveValue('0');
     });
   });
-}
+
+  test('a campaign is paused, goes on with a reason, and is cancelled by its name', async ({ page }) => {
+    const campaigns = new CampaignsPage(page);
+    await campaigns.plan('Slow restart', 'Reboot', 1);
+    await campaigns.field('Per minute').fill('1');
+    await campaigns.start('Slow restart');
+    await expect(campaigns.main.getByText('Running, stage 1 of 2')).toBeVisible();
+
+    await campaigns.act('Pause').click();
+    await expectAccessible(page);
+    await campaigns.dialog.getByLabel(/^Reason/).fill('the phones ring');
+    await campaigns.dialog.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect(campaigns.main).toContainText('the phones ring');
+    await expect(campaigns.main.getByText(/^Paused, stage/)).toBeVisible();
+
+    await campaigns.goto('/campaigns?view=decide');
+    await expect(campaigns.row('Slow restart')).toContainText('Paused by you');
+    await expectAccessible(page);
+    await campaigns.row('Slow restart').getByRole('link').click();
+
+    await campaigns.act('Resume').click();
+    await campaigns.dialog.getByRole('button', { name: 'Resume', exact: true }).click();
+    await expect(campaigns.dialog).toContainText('Give a reason.');
+    await campaigns.dialog.getByLabel(/^Reason/).fill('it was the weather');
+    await campaigns.dialog.getByRole('button', { name: 'Resume', exact: true }).click();
+    await expect(campaigns.dialog).toBeHidden();
+    await expect(campaigns.log).toContainText('it was the weather');
+
+    await campaigns.goto('/campaigns');
+    await page.getByRole('button', { name: 'Stop all rollouts' }).click();
+    await expect(campaigns.dialog).toContainText('1 campaign pauses');
+    await expectAccessible(page);
+    await campaigns.dialog.getByLabel('Reason').fill('to be sure');
+    await campaigns.dialog.getByRole('button', { name: 'Stop all rollouts' }).click();
+    await expect(campaigns.row('Slow restart')).toContainText('Paused by you');
+    await campaigns.row('Slow restart').getByRole('link').click();
+
+    await campaigns.act('Cancel it').click();
+    await expect(campaigns.dialog).toContainText('leave the queue');
+    const yes = campaigns.dialog.getByRole('button', { name: 'Cancel campaign' });
+    await expect(yes).toBeDisabled();
+    await campaigns.dialog.getByLabel(/to confirm$/).fill('Slow restart');
+    await yes.click();
+    await expect(campaigns.main.getByText('Cancelled', { exact: true }).first()).toBeVisible();
+    await expect(campaigns.act('Resume')).toHaveCount(0);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`on a phone, ${colorScheme}`, () => {
+      test.use({ viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });
+
+      test('the form, a draft and the calendar fit and are accessible', async ({ page }) => {
+        const campaigns = new CampaignsPage(page);
+        await campaigns.plan(`By hand, ${colorScheme}`, 'Reboot', 1);
+        await expectAccessible(page);
+        await fits(page);
+        await campaigns.act('Save draft').click();
+        await expect(page).toHaveURL(/\/campaigns\/\d+$/);
+        await expectAccessible(page);
+        await fits(page);
+        await campaigns.goto('/campaigns?view=calendar');
+        await expect(page.getByRole('list', { name: 'The next 14 days' }).or(page.getByText('Nothing is planned'))).toBeVisible();
+        await expectAccessible(page);
+        await fits(page);
+      });
+    });
+  }
+});
 
 test.describe('a large campaign', () => {
   // A refusal is a 422.
   test.use({ storageState: NOBODY, expectedErrors: [/422/] });
 
   test('starts only after a second person has approved it', async ({ browser }) => {
+    test.setTimeout(300_000);
     const server = await Server.start('[campaigns]\napproval_above = 1\n');
     const fleet = await Fleet.start(server, 3, 11);
     try {

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { CampaignsPage } from '../pages/campaigns';
 import { GuidePage } from '../pages/guide';
 import { TimelinePage } from '../pages/timeline';
 import { expectAccessible } from '../support/axe';
@@ -39,6 +40,21 @@ const PAGES = [
   '/settings/aliases',
   '/settings/verdict',
   '/files',
+  '/campaigns',
+  '/campaigns?view=decide',
+  '/campaigns?view=finished',
+  '/campaigns?view=calendar',
+  '/campaigns/new',
+  '/campaigns/new?kind=configuration',
+  '{draft}',
+  '{draft}/edit',
+  '{campaign}',
+  '{campaign}?show=active',
+  '{campaign}?show=failed',
+  '{campaign}?show=verified',
+  '{campaign}?show=waiting',
+  '{campaign}?show=left-out',
+  '{paused}',
   '/profile',
   '/traces',
   '{snapshot}',
@@ -71,7 +87,7 @@ async function expectWell(page: Page, path: string): Promise<void> {
 test.use({ devices: 6 });
 
 test.describe('every page', () => {
-  /** Made once for all looks: a snapshot and an uploaded table. */
+  /** Made once for all looks: a snapshot, an uploaded table, and campaigns that wait, stand still and are over. */
   let made: Record<string, string> | undefined;
 
   async function make(page: Page, subscribers: { name?: string }[]): Promise<Record<string, string>> {
@@ -92,6 +108,25 @@ test.describe('every page', () => {
       await expect(page.getByRole('region', { name: 'Values, scrollable table' })).toBeVisible({ timeout: 1000 });
     }).toPass({ timeout: 60_000 });
 
+    // A campaign that is over, one that a person has paused, and a draft. What is under way keeps a router from the next.
+    const campaigns = new CampaignsPage(page);
+    await campaigns.plan('Read all', 'Refresh', 1);
+    await campaigns.start('Read all');
+    await expect(campaigns.main.getByText('Finished', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+    const campaign = new URL(page.url()).pathname;
+    await campaigns.plan('Restart one a minute', 'Reboot', 1);
+    await campaigns.fill({ 'Per minute': '1' });
+    await campaigns.start('Restart one a minute');
+    await expect(campaigns.main.getByText('Running, stage 1 of 2')).toBeVisible();
+    await campaigns.act('Pause').click();
+    await campaigns.dialog.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect(campaigns.main.getByText(/^Paused, stage/)).toBeVisible();
+    const paused = new URL(page.url()).pathname;
+    await campaigns.plan('Not yet', 'Reboot', 1);
+    await campaigns.act('Save draft').click();
+    await page.waitForURL(/\/campaigns\/\d+$/);
+    const draft = new URL(page.url()).pathname;
+
     // One guide runs; the others say what they would do.
     const guide = new GuidePage(page);
     await guide.goto(device, 'slow-wifi');
@@ -109,7 +144,8 @@ test.describe('every page', () => {
     await timeline.goto();
     await timeline.escalate('The line drops every evening.');
     await page.waitForURL(/\/snapshots\/\d+$/);
-    return { device, subscriber, import: imported, snapshot: new URL(page.url()).pathname };
+    const snapshot = new URL(page.url()).pathname;
+    return { device, subscriber, campaign, paused, draft, import: imported, snapshot };
   }
 
   for (const look of LOOKS) {
@@ -117,7 +153,7 @@ test.describe('every page', () => {
       test.use({ viewport: look.viewport, colorScheme: look.colorScheme, hasTouch: look.viewport.width < 400 });
 
       test(`is well: ${look.name}`, async ({ page, fleet, subscribers }) => {
-        test.setTimeout(300_000);
+        test.setTimeout(480_000);
         expect(fleet).toBeDefined();
         made ??= await make(page, subscribers);
         for (const path of PAGES) {

@@ -6,8 +6,8 @@ use crate::PortalError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::campaign::{
-    Audience, CampaignList, CampaignLog, CampaignPlan, CampaignState, CampaignView, DeviceCampaign, PlanProblem,
-    Preview, TargetView,
+    Audience, CampaignList, CampaignLog, CampaignPlan, CampaignState, CampaignView, DeviceCampaign, DryRun, Limits,
+    PlanProblem, Preview, TargetView,
 };
 use model::file::FileView;
 use model::page::Page;
@@ -86,6 +86,13 @@ pub async fn preview_campaign(audience: Audience) -> Result<Preview, PortalError
     Ok(crate::ssr::acs()?.preview_campaign(&actor, &audience).await?)
 }
 
+/// What a plan would do if it started now.
+#[server(prefix = "/fn", endpoint = "campaign/try", input = Json)]
+pub async fn try_campaign(plan: CampaignPlan) -> Result<DryRun, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.try_campaign(&actor, &plan).await?)
+}
+
 #[server(prefix = "/fn", endpoint = "campaign/check", input = Json)]
 pub async fn check_campaign(plan: CampaignPlan) -> Result<Vec<PlanProblem>, PortalError> {
     let actor = crate::ssr::actor()?;
@@ -136,6 +143,17 @@ pub async fn start_campaign(id: CampaignId, revision: i64, typed: String) -> Res
 pub async fn pause_campaign(id: CampaignId, reason: String) -> Result<CampaignView, PortalError> {
     let actor = crate::ssr::actor()?;
     Ok(crate::ssr::acs()?.pause_campaign(&actor, id, &reason).await?)
+}
+
+/// Changes pace and limits of one that has started.
+#[server(prefix = "/fn", endpoint = "campaign/limits", input = Json)]
+pub async fn change_campaign_limits(
+    id: CampaignId,
+    limits: Limits,
+    reason: String,
+) -> Result<CampaignView, PortalError> {
+    let actor = crate::ssr::actor()?;
+    Ok(crate::ssr::acs()?.change_campaign_limits(&actor, id, limits, &reason).await?)
 }
 
 /// Goes on after a pause or a gate.

@@ -3,6 +3,7 @@
 mod acts;
 mod devices;
 mod head;
+mod limits;
 mod log;
 mod numbers;
 mod plan;

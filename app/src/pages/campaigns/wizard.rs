@@ -1,6 +1,7 @@
 //! `/campaigns/new` and `/campaigns/:id/edit`: a plan in five steps on one page.
 
 mod audience;
+mod dry;
 mod fields;
 mod limits;
 mod named;
@@ -18,6 +19,8 @@ use crate::clock::use_clock;
 use crate::components::{Empty, ErrorView, Icon, LinkButton, Skeleton};
 use crate::session::may;
 use audience::{AudienceCard, Offers};
+use dry::DryRunCard;
+pub use fields::number;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -74,20 +77,18 @@ fn New(old: Resource<Result<Option<CampaignView>, PortalError>>) -> impl IntoVie
     let kind = query.with_untracked(|query| query.get("kind").unwrap_or_default());
     let zone = clock.chosen_zone().filter(|zone| zone != Profile::UTC).or_else(|| clock.own_zone());
     let old = Memo::new(move |_| old.get());
-    let begin = move |old: Option<CampaignView>| match old {
-        // Another one: its times are over.
-        Some(CampaignView { id, plan, .. }) => {
+    let begin = move |old: Option<CampaignView>| {
+        // Another one like it: its times are over.
+        if let Some(CampaignView { id, plan, .. }) = old {
             let name = format!("Copy of {}", plan.name).chars().take(100).collect();
             let plan = CampaignPlan { name, starts_at: None, ends_at: None, ..plan };
-            view! { <Form plan known=None place=format!("campaign like {id}") /> }
+            return view! { <Form plan known=None place=format!("campaign like {id}") /> };
         }
-        None => {
-            let mut plan = CampaignPlan::new("", kind_of(&kind));
-            if let (Some(window), Some(zone)) = (&mut plan.window, zone.clone()) {
-                window.zone = zone;
-            }
-            view! { <Form plan known=None place="new campaign".to_owned() /> }
+        let mut plan = CampaignPlan::new("", kind_of(&kind));
+        if let (Some(window), Some(zone)) = (&mut plan.window, zone.clone()) {
+            window.zone = zone;
         }
+        view! { <Form plan known=None place="new campaign".to_owned() /> }
     };
     move || match old.get() {
         None => ().into_any(),
@@ -197,6 +198,7 @@ fn Form(plan: CampaignPlan, known: Option<(CampaignId, i64)>, place: String) -> 
             </div>
             <aside class="wizard__side" aria-label="Effect">
                 {move || view! { <Blast plan=wizard.plan.get() expected=total() /> }}
+                <DryRunCard />
                 <section class="card" aria-labelledby="plan-h">
                     <div class="card__head card__head--line">
                         <h2 id="plan-h">"Plan"</h2>

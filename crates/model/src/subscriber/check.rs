@@ -61,10 +61,10 @@ impl SubscriberChange {
                 wrong(field, format!("{} has at most {most} characters.", field.label()));
             }
         }
-        if let Some(email) = self.email.as_deref().filter(|email| !email.is_empty()) {
-            if !looks_like_email(email) {
-                wrong(F::Email, format!("{email:?} is no e-mail address: it looks like name@example.com."));
-            }
+        if let Some(email) = self.email.as_deref().filter(|email| !email.is_empty())
+            && !looks_like_email(email)
+        {
+            wrong(F::Email, format!("{email:?} is no e-mail address: it looks like name@example.com."));
         }
         for (field, speed) in [(F::PlanDownKbit, self.plan_down_kbit), (F::PlanUpKbit, self.plan_up_kbit)] {
             if speed == Some(Some(0)) {

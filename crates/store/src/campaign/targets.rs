@@ -1,6 +1,7 @@
 //! Lists of the devices of a campaign.
 
 use super::CampaignRecord;
+use super::queue::in_state;
 use crate::error::StoreError;
 use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
@@ -123,8 +124,7 @@ impl Store {
 
 fn of_state(record: &CampaignRecord, filter: &TargetFilter, state: TargetState) -> Sql {
     let mut sql = Sql::new(SELECT);
-    // Written, not bound: so that the partial indexes are seen to fit.
-    sql.bind(record.id.0).push(&format!(" AND t.state = {}", state.number()));
+    sql.bind(record.id.0).push(" AND ").push(&in_state(state));
     if let Some(stage) = filter.stage {
         sql.push(" AND t.stage = ").bind(i64::from(stage));
     }

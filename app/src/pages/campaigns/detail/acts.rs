@@ -172,7 +172,9 @@ pub fn Acts(children: Children) -> impl IntoView {
     Effect::new(move |_| {
         let wanted = query.with_untracked(|query| query.get("do").is_some_and(|word| word == "start"));
         let next = here.view_untracked().filter(|_| wanted).and_then(|view| offered(&view).into_iter().next());
-        asked.set(next.filter(|act| matches!(act, Act::Start | Act::AskApproval)));
+        if let Some(act) = next.filter(|act| matches!(act, Act::Start | Act::AskApproval)) {
+            ask_once_shown(asked, act);
+        }
     });
     let open = follows(asked);
     view! {
@@ -181,6 +183,17 @@ pub fn Acts(children: Children) -> impl IntoView {
             {move || asked.get_untracked().map(|act| view! { <ActForm act open /> })}
         </Dialog>
     }
+}
+
+/// Asks as soon as the page is shown: below a `Transition` it is put together before that, and a dialog opens only on a page.
+fn ask_once_shown(asked: RwSignal<Option<Act>>, act: Act) {
+    request_animation_frame(move || {
+        if document().get_element_by_id("act").is_some() {
+            asked.try_set(Some(act));
+        } else if asked.try_get_untracked().is_some() {
+            ask_once_shown(asked, act);
+        }
+    });
 }
 
 /// A line of what it means: tone, icon, text.

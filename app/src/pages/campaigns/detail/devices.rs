@@ -191,7 +191,7 @@ fn Row(id: DeviceId, rows: Memo<Vec<TargetView>>, looked_at: RwSignal<Option<Dev
 fn said(row: &TargetView) -> String {
     match (row.state, row.skipped, row.failure) {
         (TargetState::Skipped, Some(reason), _) => reason.label().to_owned(),
-        (TargetState::Failed | TargetState::RetryWait, _, Some(class)) => {
+        (TargetState::Failed | TargetState::Lost | TargetState::RetryWait, _, Some(class)) => {
             let retry = if row.state == TargetState::RetryWait { "Tries again: " } else { "" };
             format!("{retry}{}", class.label())
         }

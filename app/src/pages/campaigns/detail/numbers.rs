@@ -3,7 +3,7 @@
 use super::super::words::{failure_tone, moment, percent};
 use super::Here;
 use crate::clock::use_clock;
-use crate::components::{Status, Tone};
+use crate::components::{Icon, Status, Tone};
 use crate::locale::grouped;
 use leptos::prelude::*;
 use model::Timestamp;
@@ -283,8 +283,8 @@ fn Table(points: Memo<Vec<RatePoint>>) -> impl IntoView {
         points.get().into_iter().rev().filter(busy).map(row).collect_view()
     };
     view! {
-        <details>
-            <summary>"The numbers"</summary>
+        <details class="details">
+            <summary><Icon name="chevron-right" />"The numbers"</summary>
             <div class="table-scroll table-scroll--short" tabindex="0" role="region" aria-label="The numbers, scrollable table">
                 <table class="table">
                     <thead>

@@ -192,7 +192,7 @@ pub fn Blast(plan: CampaignPlan, expected: u32) -> impl IntoView {
         let share = f64::from(count) * 100.0 / f64::from(expected.max(1));
         view! {
             <li>
-                <span><b>{grouped(u64::from(count))}</b> " routers at most"</span>
+                <span><b>{grouped(u64::from(count))}</b> {if count == 1 { " router at most" } else { " routers at most" }}</span>
                 <small>{text}</small>
                 <span class="meter-bar" data-tone=Tone::Bad.as_str() aria-hidden="true" style=format!("--v:{:.1}%", share.min(100.0))>
                     <span></span>

@@ -1,7 +1,8 @@
 //! Where the window is open, and what limits the campaign has.
 
-use super::super::words::{clock_text, days, hours, percent};
+use super::super::words::{clock_text, days, hours, percent, routers};
 use super::Here;
+use super::limits::ChangeLimits;
 use crate::clock::use_clock;
 use crate::components::{Status, Tone};
 use crate::locale::grouped;
@@ -97,7 +98,7 @@ fn Zone(name: String, zones: Memo<Vec<ZoneView>>, window: Memo<Option<Window>>) 
         let name = name.clone();
         Memo::new(move |_| zones.with(|zones| zones.iter().find(|zone| zone.zone == name).cloned()))
     };
-    let devices = move || zone.get().map(|zone| format!("{} routers", grouped(u64::from(zone.devices))));
+    let devices = move || zone.get().map(|zone| routers(zone.devices));
     let time = {
         let name = name.clone();
         Memo::new(move |_| clock.time_there(&name, clock.now()))
@@ -151,7 +152,7 @@ pub fn Limits() -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="limits-h">
-            <div class="card__head"><h2 id="limits-h">"Limits"</h2></div>
+            <div class="card__head"><h2 id="limits-h">"Limits"</h2><ChangeLimits /></div>
             <div class="card__body"><dl class="kv kv--2">{lines}</dl></div>
         </section>
     }
@@ -168,7 +169,7 @@ pub fn limit_lines(plan: &CampaignPlan) -> Vec<(&'static str, String)> {
         ("And", limit(&thresholds.lost, "never back")),
         ("Ends itself", limit(&thresholds.abort, "failed")),
         ("Judged", format!("in each stage and model, from {} finished on", grouped(u64::from(thresholds.min_sample)))),
-        ("At once", format!("{} routers", grouped(u64::from(pace.at_once)))),
+        ("At once", routers(pace.at_once)),
         ("Per minute", format!("{} starts{}", grouped(u64::from(pace.per_minute)), ramp.unwrap_or_default())),
     ];
     if let Some(megabits) = pace.megabits {

@@ -7,7 +7,7 @@ use crate::clock::use_clock;
 use crate::components::{Age, Icon, Status, Tone};
 use crate::locale::grouped;
 use leptos::prelude::*;
-use model::campaign::{CampaignView, Gate, StageState, StageView, Tally, TargetState};
+use model::campaign::{CampaignState, CampaignView, Gate, StageState, StageView, Tally, TargetState};
 use model::time::duration;
 
 #[component]
@@ -64,6 +64,15 @@ fn Stage(at: usize) -> impl IntoView {
     let total = read(|stage| grouped(u64::from(stage.tally.total())));
     let state = Memo::new(move |_| stage.get().flatten().map_or(StageState::Pending, |stage| stage.state));
     let tally = Memo::new(move |_| stage.get().flatten().map(|stage| stage.tally).unwrap_or_default());
+    // One that began does not run while the campaign stands still.
+    let paused = here.part(|view| view.state == CampaignState::Paused);
+    let said = Memo::new(move |_| match state.get() {
+        StageState::Active | StageState::Soaking if paused.get() == Some(true) => (Tone::Warn, "pause", "Paused"),
+        state => {
+            let (tone, icon) = stage_look(state);
+            (tone, icon, state.label())
+        }
+    });
     // Before it begins: about how long it takes then.
     let later = here.part(move |view| {
         let stage = view.stages.get(at)?;
@@ -83,9 +92,9 @@ fn Stage(at: usize) -> impl IntoView {
                 <b><bdi>{label}</bdi></b>
                 <span>{total}</span>
                 <Status
-                    tone=Signal::derive(move || stage_look(state.get()).0)
-                    icon=Signal::derive(move || stage_look(state.get()).1)
-                    label=Signal::derive(move || state.get().label().to_owned())
+                    tone=Signal::derive(move || said.get().0)
+                    icon=Signal::derive(move || said.get().1)
+                    label=Signal::derive(move || said.get().2.to_owned())
                 />
             </div>
             <div class="stage-bar" aria-hidden="true">{PARTS.map(|part| view! { <BarPart at tally part /> })}</div>

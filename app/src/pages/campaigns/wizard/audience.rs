@@ -1,6 +1,6 @@
 //! Step 1: whom it is for, and how many that are.
 
-use super::fields::{Check, Number, StepCard, Text, count};
+use super::fields::{Check, Number, StepCard, Text, Texts, count};
 use super::named::NamedRouters;
 use super::state::{Offered, Wizard};
 use crate::clock::use_clock;
@@ -258,23 +258,9 @@ fn Revision(revision: String, count: u32) -> impl IntoView {
     }
 }
 
-/// Tags as they are typed.
-pub fn list_of(text: &str) -> Vec<String> {
-    text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
-}
-
 #[component]
 fn LeaveOuts() -> impl IntoView {
     let wizard = expect_context::<Wizard>();
-    // As typed: a comma at the end is not taken away from whoever goes on typing.
-    let tags = RwSignal::new(wizard.plan.with_untracked(|plan| plan.audience.leave_out.tags.join(", ")));
-    let kept = wizard.part(|plan| plan.audience.leave_out.tags.clone());
-    Effect::new(move |_| {
-        let kept = kept.get();
-        if tags.with_untracked(|text| list_of(text)) != kept {
-            tags.set(kept.join(", "));
-        }
-    });
     let left = move || {
         let count = wizard.preview.with(|preview| preview.as_ref().map_or(0, |preview| preview.left_out));
         (count > 0).then(|| format!("{} match and are left out now.", routers(count)))
@@ -299,19 +285,10 @@ fn LeaveOuts() -> impl IntoView {
                 read=|plan| plan.audience.leave_out.silent_hours.map(f64::from)
                 write=|plan, number| plan.audience.leave_out.silent_hours = number.map(|number| count(Some(number)))
             />
-            <div class="field">
-                <label class="field__label" for="plan-tags">"Subscribers tagged"</label>
-                <input
-                    class="input" id="plan-tags" autocomplete="off" maxlength="2000" placeholder="vip, medical" aria-describedby="plan-tags-hint"
-                    value=tags.get_untracked() prop:value=move || tags.get()
-                    on:input:target=move |event| {
-                        let text = event.target().value();
-                        wizard.plan.update(|plan| plan.audience.leave_out.tags = list_of(&text));
-                        tags.set(text);
-                    }
-                />
-                <span class="field__hint" id="plan-tags-hint">"With commas between them."</span>
-            </div>
+            <Texts
+                id="plan-tags" label="Subscribers tagged" placeholder="vip, medical" hint="With commas between them."
+                read=|plan| &plan.audience.leave_out.tags write=|plan, tags| plan.audience.leave_out.tags = tags
+            />
         </div>
         <NamedRouters
             id="plan-out" label="Routers to leave out, by serial number"
@@ -371,11 +348,5 @@ mod tests {
         let preview = Preview { groups, ..Preview::default() };
         assert_eq!(versions(&preview), [("3.10.0".to_owned(), 2), ("3.7.4".to_owned(), 9)]);
         assert_eq!(by(&preview, |group| &group.hardware), [("1".to_owned(), 5), ("2".to_owned(), 6)]);
-    }
-
-    #[test]
-    fn tags_are_read_from_a_line() {
-        assert_eq!(list_of(" vip, ,medical,"), ["vip", "medical"]);
-        assert!(list_of(" , ").is_empty());
     }
 }

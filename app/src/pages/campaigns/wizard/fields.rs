@@ -91,7 +91,7 @@ where
 }
 
 /// What a text means as a number within limits; `None` where it may be empty.
-fn number(text: &str, min: f64, max: f64, fractions: bool, optional: bool) -> Result<Option<f64>, String> {
+pub fn number(text: &str, min: f64, max: f64, fractions: bool, optional: bool) -> Result<Option<f64>, String> {
     let text = text.trim().replace(',', ".");
     if text.is_empty() && optional {
         return Ok(None);
@@ -143,6 +143,53 @@ where
                 }
             />
             <span class="field__hint" id=hint_id hidden=hint.is_empty()>{hint}</span>
+        </div>
+    }
+}
+
+/// Several texts in one line, as they are typed.
+pub fn list_of(text: &str) -> Vec<String> {
+    text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+}
+
+/// Several texts in one line, with commas between them.
+#[component]
+pub fn Texts<R, W>(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    #[prop(optional)] placeholder: &'static str,
+    read: R,
+    write: W,
+) -> impl IntoView
+where
+    R: Fn(&CampaignPlan) -> &Vec<String> + Copy + Send + Sync + 'static,
+    W: Fn(&mut CampaignPlan, Vec<String>) + Copy + Send + Sync + 'static,
+{
+    let wizard = expect_context::<Wizard>();
+    let kept = wizard.part(move |plan| read(plan).clone());
+    // As typed: a comma at the end is not taken away from whoever goes on typing.
+    let typed = RwSignal::new(kept.with_untracked(|kept| kept.join(", ")));
+    Effect::new(move |_| {
+        let kept = kept.get();
+        if typed.with_untracked(|text| list_of(text)) != kept {
+            typed.set(kept.join(", "));
+        }
+    });
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class="field">
+            <label class="field__label" for=id>{label}</label>
+            <input
+                class="input" id=id autocomplete="off" maxlength="2000" placeholder=placeholder aria-describedby=hint_id.clone()
+                value=typed.get_untracked() prop:value=move || typed.get()
+                on:input:target=move |event| {
+                    let text = event.target().value();
+                    wizard.plan.update(|plan| write(plan, list_of(&text)));
+                    typed.set(text);
+                }
+            />
+            <span class="field__hint" id=hint_id>{hint}</span>
         </div>
     }
 }
@@ -220,6 +267,12 @@ pub fn step_id(part: PlanPart) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_read_from_a_line() {
+        assert_eq!(list_of(" vip, ,medical,"), ["vip", "medical"]);
+        assert!(list_of(" , ").is_empty());
+    }
 
     #[test]
     fn numbers_are_taken_within_their_limits() {

@@ -90,8 +90,9 @@ pub fn NamedRouters(
     let shown = move || devices.with(|devices| devices.iter().take(SHOWN).copied().collect::<Vec<_>>());
     let open = devices.with_untracked(|devices| !devices.is_empty());
     view! {
-        <details open=open>
+        <details class="details" open=open>
             <summary>
+                <Icon name="chevron-right" />
                 {label}
                 {move || {
                     let count = devices.with(Vec::len);

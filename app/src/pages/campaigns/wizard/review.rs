@@ -2,7 +2,7 @@
 
 use super::super::api::{ask_approval, save_campaign};
 use super::super::campaign_href;
-use super::fields::{StepCard, Text, step_id};
+use super::fields::{StepCard, Text, Texts, step_id};
 use super::state::Wizard;
 use crate::components::{Button, Deed, Refused, Status, TextArea, Tone};
 use leptos::prelude::*;
@@ -78,6 +78,11 @@ pub fn ReviewCard() -> impl IntoView {
                 <TextArea id="plan-why" value=why rows=3 />
                 <span class="field__hint" id="plan-why-hint">"Whoever approves it reads this, and whoever asks later."</span>
             </div>
+            <Texts
+                id="plan-tell" label="Tell by e-mail" placeholder="noc@example.net"
+                hint="Of its start, its pauses and its end. With commas between them."
+                read=|plan| &plan.tell write=|plan, tell| plan.tell = tell
+            />
             <Refused deed />
             <div class="wizard__end">
                 <span role="status">

@@ -1,6 +1,6 @@
 //! A plan that is being written, and what is known of it meanwhile.
 
-use super::super::api::{campaign_files, check_campaign, preview_campaign};
+use super::super::api::{campaign_files, check_campaign, preview_campaign, try_campaign};
 use crate::PortalError;
 use crate::debounce::Debounce;
 use crate::pages::devices::load_facets;
@@ -9,7 +9,7 @@ use crate::session::may;
 use crate::unsent::{Kept, Unsent, keep_fields};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::campaign::{Audience, CampaignKind, CampaignPlan, PlanPart, PlanProblem, Preview};
+use model::campaign::{Audience, CampaignKind, CampaignPlan, DryRun, PlanPart, PlanProblem, Preview};
 use model::device::Facets;
 use model::file::FileView;
 use model::task::is_secret_name;
@@ -50,6 +50,8 @@ pub struct Wizard {
     pub bad: RwSignal<BTreeMap<String, PlanPart>>,
     /// Whom the audience has now; `None` before it was counted.
     pub preview: RwSignal<Option<Preview>>,
+    /// What it would do if it started now.
+    pub dry: RwSignal<Option<DryRun>>,
     /// The same without a choice of versions and hardware: what there is to choose from.
     pub offered: RwSignal<Option<Preview>>,
     pub counting: RwSignal<bool>,
@@ -64,6 +66,7 @@ impl Wizard {
     pub fn new(plan: CampaignPlan, known: Option<(CampaignId, i64)>, place: &str) -> Self {
         let plan = RwSignal::new(plan);
         let preview = RwSignal::new(None);
+        let dry = RwSignal::new(None);
         let offered = RwSignal::new(None);
         let counting = RwSignal::new(false);
         let refused = RwSignal::new(None);
@@ -81,12 +84,13 @@ impl Wizard {
         let count = Debounce::new(700, move || {
             counting.set(true);
             spawn_local(async move {
-                let audience = plan.with_untracked(|plan| plan.audience.clone());
-                match counted(&audience).await {
-                    Ok((all, chosen)) => {
+                let asked = plan.get_untracked();
+                match counted(&asked).await {
+                    Ok((all, run)) => {
                         // What was typed meanwhile is counted next.
-                        if plan.try_with_untracked(|plan| plan.audience == audience) == Some(true) {
-                            preview.try_set(Some(chosen));
+                        if plan.try_with_untracked(|plan| counts(plan) == counts(&asked)) == Some(true) {
+                            preview.try_set(Some(run.preview.clone()));
+                            dry.try_set(Some(run));
                             offered.try_set(Some(all));
                             refused.try_set(None);
                         }
@@ -98,9 +102,9 @@ impl Wizard {
                 counting.try_set(false);
             });
         });
-        let audience = Memo::new(move |_| plan.with(|plan| plan.audience.clone()));
+        let counted = Memo::new(move |_| plan.with(counts));
         Effect::new(move |_| {
-            audience.track();
+            counted.track();
             count.call();
         });
         let check = Debounce::new(700, move || {
@@ -118,7 +122,7 @@ impl Wizard {
             check.call();
         });
         let bad = RwSignal::new(BTreeMap::new());
-        Self { plan, known, bad, preview, offered, counting, refused, found, unsent, count }
+        Self { plan, known, bad, preview, dry, offered, counting, refused, found, unsent, count }
     }
 
     /// One part of the plan: changes only when that part does.
@@ -161,14 +165,20 @@ impl Wizard {
     }
 }
 
-/// All that there is to choose from, and what is chosen of it.
-async fn counted(audience: &Audience) -> Result<(Preview, Preview), PortalError> {
-    let chosen = preview_campaign(audience.clone()).await?;
+/// What of a plan says whom it is for, and what each of them would do.
+fn counts(plan: &CampaignPlan) -> (Audience, CampaignKind, bool) {
+    (plan.audience.clone(), plan.kind.clone(), plan.downgrade)
+}
+
+/// All that there is to choose from, and what would be done with what is chosen of it.
+async fn counted(plan: &CampaignPlan) -> Result<(Preview, DryRun), PortalError> {
+    let run = try_campaign(plan.clone()).await?;
+    let audience = &plan.audience;
     if audience.versions.is_empty() && audience.hardware.is_empty() {
-        return Ok((chosen.clone(), chosen));
+        return Ok((run.preview.clone(), run));
     }
     let all = Audience { versions: Vec::new(), hardware: Vec::new(), ..audience.clone() };
-    Ok((preview_campaign(all).await?, chosen))
+    Ok((preview_campaign(all).await?, run))
 }
 
 /// The plan as the browser keeps it: without secrets.

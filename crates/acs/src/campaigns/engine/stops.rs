@@ -1,0 +1,124 @@
+//! What ends or stops a campaign by itself: too many failures, and its last day.
+
+use super::super::judge::{Step, TaskStep};
+use super::{BATCH, Look, PART};
+use crate::Result;
+use model::campaign::{
+    Alarmed, CampaignEvent, CampaignLogKind, CampaignState, Pause, SkipReason, Tally, TargetEvent, TargetState,
+};
+use store::CampaignChange;
+
+impl Look<'_> {
+    /// `true`: it was stopped.
+    pub(super) async fn stop_if_too_many_failed(&mut self) -> Result<bool> {
+        let state = self.record.state;
+        if !state.has_started() || state.ended() || state == CampaignState::Paused {
+            return Ok(false);
+        }
+        let mut worst = None;
+        for stage in 0..self.stages.len() as u16 {
+            let of_stage = self.numbers.models.iter().filter(|(at, _, _)| *at == stage);
+            let models: Vec<(String, Tally)> = of_stage.map(|(_, model, tally)| (model.clone(), *tally)).collect();
+            let alarm = self.record.plan.thresholds.judge(stage, &models);
+            worst = worst.max_by_limit(alarm);
+        }
+        let Some(alarm) = worst else { return Ok(false) };
+        let bad: u32 = self.numbers.stages.iter().map(Tally::bad).sum();
+        let (event, excused) = match alarm.limit {
+            Alarmed::Abort => (CampaignEvent::Cancel, self.record.excused),
+            Alarmed::Lost => (CampaignEvent::Pause, self.record.excused + self.record.plan.thresholds.lost.count),
+            Alarmed::Pause => (CampaignEvent::Pause, self.record.excused + self.record.plan.thresholds.pause.count),
+        };
+        // Somebody has looked at these, and let it go on.
+        if self.record.excused > 0 && bad < excused {
+            return Ok(false);
+        }
+        let Some(next) = state.after(event) else { return Ok(false) };
+        let pause = Pause::Alarm { alarm: alarm.clone() };
+        let reason = "Too many routers failed.".to_owned();
+        let log = if event == CampaignEvent::Cancel {
+            CampaignLogKind::Cancelled { reason, by_itself: true }
+        } else {
+            CampaignLogKind::Paused { pause: pause.clone() }
+        };
+        tracing::warn!(campaign = self.record.id.0, state = next.as_str(), "a campaign stopped by itself");
+        self.change(CampaignChange {
+            state: Some(next),
+            pause: Some(Some(pause)),
+            ended_at: next.ended().then_some(self.now),
+            log: vec![(None, log)],
+            ..CampaignChange::default()
+        })
+        .await?;
+        Ok(true)
+    }
+
+    /// Its last day is over, or it has ended: whoever has not begun is left out. `true`: nothing else is to be done.
+    pub(super) async fn end_in_time(&mut self) -> Result<bool> {
+        let late = self.record.plan.ends_at.is_some_and(|end| end <= self.now);
+        if late
+            && !self.record.state.ended()
+            && let Some(state) = self.record.state.after(CampaignEvent::Expire)
+        {
+            let log = self.ended_log(state);
+            self.change(CampaignChange {
+                state: Some(state),
+                ended_at: Some(self.now),
+                log: vec![(None, log)],
+                ..CampaignChange::default()
+            })
+            .await?;
+        }
+        if !self.record.state.ended() {
+            return Ok(false);
+        }
+        let event = if self.record.state == CampaignState::Cancelled { TargetEvent::Cancel } else { TargetEvent::Skip };
+        let reason = if event == TargetEvent::Skip { SkipReason::OutOfTime.number() } else { 0 };
+        let began = std::time::Instant::now();
+        while began.elapsed() < PART {
+            let waiting = [TargetState::Queued, TargetState::RetryWait];
+            let targets = self.acs.store().targets_in(&self.record, &waiting, 8 * BATCH).await?;
+            if targets.is_empty() {
+                break;
+            }
+            let step = Step {
+                event: Some(event),
+                reason,
+                due_at: None,
+                task: TaskStep::Forget,
+                ordered: false,
+                tried: false,
+                image: None,
+            };
+            let moves = targets.iter().filter_map(|target| self.make_move(target, &step)).collect();
+            self.make(None, moves).await?;
+        }
+        self.refresh().await?;
+        let open: u32 = self.numbers.stages.iter().map(Tally::open).sum();
+        if open == 0 {
+            // Those that were given up may still come back: their tasks are open. They do not keep it alive.
+            self.change(CampaignChange { is_over: true, ..CampaignChange::default() }).await?;
+        }
+        Ok(true)
+    }
+
+    pub(super) fn ended_log(&self, state: CampaignState) -> CampaignLogKind {
+        let sum = |of: fn(&Tally) -> u32| self.numbers.stages.iter().map(of).sum();
+        CampaignLogKind::Ended { state, succeeded: sum(Tally::succeeded), bad: sum(Tally::bad) }
+    }
+}
+
+/// The graver of two alarms.
+trait Graver {
+    fn max_by_limit(self, other: Self) -> Self;
+}
+
+impl Graver for Option<model::campaign::Alarm> {
+    fn max_by_limit(self, other: Self) -> Self {
+        match (self, other) {
+            (Some(one), Some(other)) if other.limit > one.limit => Some(other),
+            (Some(one), _) => Some(one),
+            (None, other) => other,
+        }
+    }
+}
