@@ -11,6 +11,11 @@ export class CampaignsPage extends PortalPage {
     return this.page.getByRole('main');
   }
 
+  /** Name, state and facts of the campaign that is shown. */
+  get head(): Locator {
+    return this.main.locator('header');
+  }
+
   get dialog(): Locator {
     return this.page.getByRole('dialog');
   }

@@ -72,7 +72,7 @@ test.describe('with a fleet', () => {
     });
 
     await test.step('it is finished, and says so without a reload', async () => {
-      await expect(campaigns.main.getByText('Finished', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+      await expect(campaigns.head.getByText('Finished', { exact: true })).toBeVisible({ timeout: 120_000 });
       await expect(campaigns.log).toContainText('Gate after Canary passed', { timeout: 10_000 });
       await campaigns.tab('Verified').click();
       await expect(campaigns.routers).toHaveCount(devices);
@@ -117,14 +117,14 @@ test.describe('with a fleet', () => {
     await campaigns.plan('Slow restart', 'Reboot', 1);
     await campaigns.field('Per minute').fill('1');
     await campaigns.start('Slow restart');
-    await expect(campaigns.main.getByText('Running, stage 1 of 2')).toBeVisible();
+    await expect(campaigns.head.getByText('Running, stage 1 of 2')).toBeVisible();
 
     await campaigns.act('Pause').click();
     await expectAccessible(page);
     await campaigns.dialog.getByLabel(/^Reason/).fill('the phones ring');
     await campaigns.dialog.getByRole('button', { name: 'Pause', exact: true }).click();
     await expect(campaigns.main).toContainText('the phones ring');
-    await expect(campaigns.main.getByText(/^Paused, stage/)).toBeVisible();
+    await expect(campaigns.head.getByText(/^Paused, stage/)).toBeVisible();
 
     await campaigns.goto('/campaigns?view=decide');
     await expect(campaigns.row('Slow restart')).toContainText('Paused by you');
@@ -154,7 +154,7 @@ test.describe('with a fleet', () => {
     await expect(yes).toBeDisabled();
     await campaigns.dialog.getByLabel(/to confirm$/).fill('Slow restart');
     await yes.click();
-    await expect(campaigns.main.getByText('Cancelled', { exact: true }).first()).toBeVisible();
+    await expect(campaigns.head.getByText('Cancelled', { exact: true })).toBeVisible();
     await expect(campaigns.act('Resume')).toHaveCount(0);
   });
 
@@ -231,7 +231,7 @@ test.describe('a large campaign', () => {
       await campaigns.act('Start').click();
       await campaigns.dialog.getByLabel(/to confirm$/).fill('For three');
       await campaigns.dialog.getByRole('button', { name: 'Start', exact: true }).click();
-      await expect(campaigns.main.getByText('Finished', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+      await expect(campaigns.head.getByText('Finished', { exact: true })).toBeVisible({ timeout: 90_000 });
       expect(page.url()).toContain(new URL(address).pathname);
     } finally {
       await fleet.stop();

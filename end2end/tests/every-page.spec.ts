@@ -112,15 +112,15 @@ test.describe('every page', () => {
     const campaigns = new CampaignsPage(page);
     await campaigns.plan('Read all', 'Refresh', 1);
     await campaigns.start('Read all');
-    await expect(campaigns.main.getByText('Finished', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+    await expect(campaigns.head.getByText('Finished', { exact: true })).toBeVisible({ timeout: 90_000 });
     const campaign = new URL(page.url()).pathname;
     await campaigns.plan('Restart one a minute', 'Reboot', 1);
     await campaigns.fill({ 'Per minute': '1' });
     await campaigns.start('Restart one a minute');
-    await expect(campaigns.main.getByText('Running, stage 1 of 2')).toBeVisible();
+    await expect(campaigns.head.getByText('Running, stage 1 of 2')).toBeVisible();
     await campaigns.act('Pause').click();
     await campaigns.dialog.getByRole('button', { name: 'Pause', exact: true }).click();
-    await expect(campaigns.main.getByText(/^Paused, stage/)).toBeVisible();
+    await expect(campaigns.head.getByText(/^Paused, stage/)).toBeVisible();
     const paused = new URL(page.url()).pathname;
     await campaigns.plan('Not yet', 'Reboot', 1);
     await campaigns.act('Save draft').click();

@@ -11,6 +11,7 @@ use crate::webhook::NewDelivery;
 use model::campaign::{CampaignLogKind, CampaignPlan, CampaignState, Notice, NoticeKind, Tally};
 use model::{CampaignId, Timestamp, WebhookId};
 use sea_orm::{ConnectionTrait, QueryResult};
+use std::collections::HashMap;
 
 /// An e-mail to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +44,10 @@ impl Store {
             notices.push(self.notice(row)?);
         }
         let ids: Vec<CampaignId> = notices.iter().map(|notice| notice.campaign).collect();
-        let tallies = if ids.is_empty() { Default::default() } else { self.campaign_tallies(&ids).await? };
+        let tallies = if ids.is_empty() { HashMap::default() } else { self.campaign_tallies(&ids).await? };
         for notice in &mut notices {
             let stages = tallies.get(&notice.campaign).map(Vec::as_slice).unwrap_or_default();
-            notice.tally = stages.iter().fold(Tally::default(), |sum, stage| sum.plus(stage));
+            notice.tally = stages.iter().fold(Tally::default(), Tally::plus);
         }
         Ok(notices)
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::MailSecurity;
-use model::campaign::CampaignLogKind;
+use model::campaign::{CampaignLogKind, Notice};
 use model::webhook::WebhookInput;
 use model::{Scope, WebhookId};
 use std::sync::{Arc, Mutex};
@@ -78,7 +78,7 @@ async fn told(world: &World, hook: WebhookId) -> Vec<String> {
 
 impl World {
     async fn tell(&self) {
-        self.acs.tell_notices(|notice| notice.headline()).await.unwrap();
+        self.acs.tell_notices(Notice::headline).await.unwrap();
         let settings = self.acs.exchange().settings.mail.clone().unwrap();
         for due in self.store.due_mail(crate::clock::now(), 100).await.unwrap() {
             self.acs.try_mail(&settings, &due).await.unwrap();
