@@ -176,7 +176,9 @@ impl Acs {
         let mut run = DryRun { preview: Preview::of(&groups, time), ..DryRun::default() };
         let mut skipped = BTreeMap::<SkipReason, u32>::new();
         let mut first = vec![0; images.len()];
-        for (group, _) in groups {
+        // Before an image is chosen there is nothing to say.
+        let chosen = !plan.kind.files().is_empty() || plan.kind.task().is_some();
+        for (group, _) in groups.into_iter().filter(|_| chosen) {
             let AudienceCount { model, product_class, hardware, version, count } = group;
             match judge.first_image(&DeviceFacts { model, product_class, hardware, version, ..DeviceFacts::default() })
             {

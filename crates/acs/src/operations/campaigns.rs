@@ -22,6 +22,8 @@ use store::{CampaignChange, CampaignRecord, NewCampaign, StageChange, TaskRecord
 
 /// Campaigns of one page of the list.
 const LISTED: u16 = 50;
+/// The engine may take a campaign's turn while somebody changes it: tried so often.
+const TRIES: u32 = 10;
 /// Longest reason, in characters.
 const REASON_MAX: usize = 500;
 
@@ -285,19 +287,18 @@ impl Acs {
     pub async fn pause_campaign(&self, actor: &Actor, id: CampaignId, reason: &str) -> Result<CampaignView> {
         actor.require(Permission::CampaignWrite)?;
         let record = self.campaign_record(id).await?;
-        let state = follows(&record, CampaignEvent::Pause)?;
+        follows(&record, CampaignEvent::Pause)?;
         let reason = bounded(reason)?;
         self.audit(actor, Entry::new(Act::CampaignPaused, target(&record)).reason(&reason)).await?;
         let pause = Pause::Person { by: actor.name().to_owned(), reason };
         let change = CampaignChange {
-            state: Some(state),
             pause: Some(Some(pause.clone())),
             tick_at: Some(now()),
             log: vec![(Some(actor.name().to_owned()), CampaignLogKind::Paused { pause })],
             now: now(),
             ..CampaignChange::default()
         };
-        self.change_campaign(&record, change).await
+        self.change_live(record, Some(CampaignEvent::Pause), change).await
     }
 
     /// Goes on after a pause, or after a gate that a person decides about. Asks for a reason; counts are kept.
@@ -310,11 +311,10 @@ impl Acs {
         if record.state == CampaignState::GateHold {
             return self.pass_gate(actor, record, reason, time).await;
         }
-        let state = follows(&record, CampaignEvent::Resume)?;
+        follows(&record, CampaignEvent::Resume)?;
         self.audit(actor, Entry::new(Act::CampaignResumed, target(&record)).reason(&reason)).await?;
         let numbers = self.inner.store.campaign_numbers(&record).await?;
         let change = CampaignChange {
-            state: Some(state),
             pause: Some(None),
             tick_at: Some(time),
             excused: Some(numbers.stages.iter().map(Tally::bad).sum()),
@@ -322,7 +322,7 @@ impl Acs {
             now: time,
             ..CampaignChange::default()
         };
-        self.change_campaign(&record, change).await
+        self.change_live(record, Some(CampaignEvent::Resume), change).await
     }
 
     async fn pass_gate(
@@ -332,7 +332,7 @@ impl Acs {
         reason: String,
         time: Timestamp,
     ) -> Result<CampaignView> {
-        let state = follows(&record, CampaignEvent::GoOn)?;
+        follows(&record, CampaignEvent::GoOn)?;
         let stages = self.inner.store.campaign_stages(record.id).await?;
         let held = stages.iter().find(|stage| matches!(stage.state, StageState::Held | StageState::Failed));
         let held = held.ok_or_else(changed_meanwhile)?;
@@ -344,7 +344,6 @@ impl Acs {
         let log =
             CampaignLogKind::GatePassed { stage: held.stage, percent: tally.succeeded_percent(), reason: Some(reason) };
         let change = CampaignChange {
-            state: Some(state),
             pause: Some(None),
             tick_at: Some(time),
             excused: Some(numbers.stages.iter().map(Tally::bad).sum()),
@@ -353,7 +352,7 @@ impl Acs {
             now: time,
             ..CampaignChange::default()
         };
-        self.change_campaign(&record, change).await
+        self.change_live(record, Some(CampaignEvent::GoOn), change).await
     }
 
     /// Ends it for good. Devices that have their order are followed to its end. `typed`: its name.
@@ -366,7 +365,7 @@ impl Acs {
     ) -> Result<CampaignView> {
         actor.require(Permission::CampaignWrite)?;
         let record = self.campaign_record(id).await?;
-        let state = follows(&record, CampaignEvent::Cancel)?;
+        follows(&record, CampaignEvent::Cancel)?;
         let reason = bounded(reason)?;
         if typed.trim() != record.plan.name.trim() {
             return Err(AcsError::Invalid("Type the name of the campaign to cancel it. It goes on.".to_owned()));
@@ -375,14 +374,13 @@ impl Acs {
         let time = now();
         let log = CampaignLogKind::Cancelled { reason, by_itself: false };
         let change = CampaignChange {
-            state: Some(state),
             tick_at: Some(time),
             ended_at: Some(time),
             log: vec![(Some(actor.name().to_owned()), log)],
             now: time,
             ..CampaignChange::default()
         };
-        self.change_campaign(&record, change).await
+        self.change_live(record, Some(CampaignEvent::Cancel), change).await
     }
 
     /// Changes how fast it goes and when it stops itself, while it is under way. To loosen what somebody approved, it takes
@@ -419,7 +417,7 @@ impl Acs {
             now: now(),
             ..CampaignChange::default()
         };
-        self.change_campaign(&record, change).await
+        self.change_live(record, None, change).await
     }
 
     /// Pauses all that start devices; how many that were.
@@ -428,18 +426,12 @@ impl Acs {
         let reason = needed(reason)?;
         let states = [CampaignState::Running, CampaignState::WaitingWindow, CampaignState::GateHold];
         let mut stopped = 0;
-        // Each may change in this moment, by the engine: a few tries are enough.
-        for _ in 0..5 {
-            let running = self.inner.store.campaigns(&states, None, 1000).await?;
-            if running.is_empty() {
-                break;
-            }
-            for record in running {
-                match self.pause_campaign(actor, record.id, &reason).await {
-                    Ok(_) => stopped += 1,
-                    Err(AcsError::Conflict(_)) => {}
-                    Err(error) => return Err(error),
-                }
+        for record in self.inner.store.campaigns(&states, None, 1000).await? {
+            match self.pause_campaign(actor, record.id, &reason).await {
+                Ok(_) => stopped += 1,
+                // It has ended, or somebody else was first.
+                Err(AcsError::Conflict(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(stopped)
@@ -545,6 +537,24 @@ impl Acs {
             None => Ok(()),
             Some(first) => Err(AcsError::Invalid(format!("{} Nothing was started.", first.problem))),
         }
+    }
+
+    /// What somebody decides about one that is under way, whatever the engine does with it in the same moment. `event`: what
+    /// has to follow from the state that it is in then.
+    async fn change_live(
+        &self,
+        mut record: CampaignRecord,
+        event: Option<CampaignEvent>,
+        mut change: CampaignChange,
+    ) -> Result<CampaignView> {
+        for _ in 0..TRIES {
+            change.state = event.map(|event| follows(&record, event)).transpose()?;
+            if let Some(record) = self.changed(&record, &change).await? {
+                return self.campaign_view(record).await;
+            }
+            record = self.campaign_record(record.id).await?;
+        }
+        Err(changed_meanwhile())
     }
 
     async fn change_campaign(&self, record: &CampaignRecord, change: CampaignChange) -> Result<CampaignView> {

@@ -26,15 +26,14 @@ enum Which {
 }
 
 impl Which {
-    const PACE: [Self; 3] = [Self::PerMinute, Self::AtOnce, Self::Megabits];
-    const STOPS: [Self; 7] = [
+    const PACE: [Self; 4] = [Self::PerMinute, Self::AtOnce, Self::Megabits, Self::MinSample];
+    const STOPS: [Self; 6] = [
         Self::PausePercent,
         Self::PauseCount,
         Self::LostPercent,
         Self::LostCount,
         Self::AbortPercent,
         Self::AbortCount,
-        Self::MinSample,
     ];
 
     fn id(self) -> &'static str {
@@ -56,14 +55,14 @@ impl Which {
         match self {
             Self::PerMinute => "Starts per minute",
             Self::AtOnce => "At once",
-            Self::Megabits => "Mbit/s for all together",
+            Self::Megabits => "Mbit/s in all",
             Self::PausePercent => "Pauses above, % failed",
-            Self::PauseCount => "and at least so many failed",
-            Self::LostPercent => "Pauses above, % never back",
-            Self::LostCount => "and at least so many never back",
-            Self::AbortPercent => "Ends itself above, % failed",
-            Self::AbortCount => "and at least so many, to end",
-            Self::MinSample => "Judged from so many finished on",
+            Self::PauseCount => "and from, failed",
+            Self::LostPercent => "Pauses above, % not back",
+            Self::LostCount => "and from, not back",
+            Self::AbortPercent => "Ends above, % failed",
+            Self::AbortCount => "and from, failed in all",
+            Self::MinSample => "Judged from, finished",
         }
     }
 

@@ -25,7 +25,7 @@ pub fn DryRunCard() -> impl IntoView {
     };
     let second = move || wizard.dry.with(|run| run.as_ref().is_some_and(|run| run.needs_approval));
     view! {
-        <section class="card" aria-labelledby="dry-h" hidden=move || total() == 0>
+        <section class="card" aria-labelledby="dry-h" hidden=move || lines().is_empty()>
             <div class="card__head card__head--line">
                 <h2 id="dry-h">"If it started now"</h2>
                 <span class="card__end age">{move || routers(total())}</span>

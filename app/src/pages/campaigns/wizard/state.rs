@@ -105,6 +105,8 @@ impl Wizard {
         let counted = Memo::new(move |_| plan.with(counts));
         Effect::new(move |_| {
             counted.track();
+            // What it said was of another plan.
+            dry.set(None);
             count.call();
         });
         let check = Debounce::new(700, move || {

@@ -377,3 +377,31 @@ async fn a_dry_run_says_who_would_load_what_and_makes_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_person_decides_holds_whatever_the_engine_does_in_that_moment() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.fleet("HG640", vec![Fate::Good; 3]).await;
+        let image = world.image("2.0").await;
+        let id = world.start(plan(&image, &[Reach::Percent(100.0)])).await;
+        let (acs, from) = (world.acs.clone(), world.now);
+        let engine = tokio::spawn(async move {
+            for second in 1..300 {
+                acs.look_after_campaigns(from.plus_seconds(2 * second)).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        });
+        for round in 0..10 {
+            world.acs.pause_campaign(&Actor::System, id, "the phones ring").await.unwrap();
+            assert_eq!(world.record(id).await.state, CampaignState::Paused, "{round}");
+            let mut limits = world.record(id).await.plan.limits();
+            limits.pace.per_minute = 100 + round;
+            world.acs.change_campaign_limits(&Actor::System, id, limits, "slower").await.unwrap();
+            world.acs.resume_campaign(&Actor::System, id, "they are quiet").await.unwrap();
+        }
+        assert_eq!(world.record(id).await.plan.pace.per_minute, 109);
+        engine.abort();
+    })
+    .await;
+}

@@ -17,9 +17,6 @@ use model::{CampaignId, FileId, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// How often something is tried that needs no revision.
-const TRIES: u32 = 3;
-
 /// Which plan is meant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -118,20 +115,6 @@ async fn done(
     Ok(None)
 }
 
-/// What needs no revision is meant whatever the campaign does in this moment: it is tried again when that came first.
-async fn tried<F>(mut ask: impl FnMut() -> F) -> Result<CampaignView, AcsError>
-where
-    F: Future<Output = Result<CampaignView, AcsError>>,
-{
-    for _ in 1..TRIES {
-        match ask().await {
-            Err(AcsError::Conflict(_)) => {}
-            answer => return answer,
-        }
-    }
-    ask().await
-}
-
 /// Asks for the approval of a campaign
 ///
 /// A campaign for more routers than `campaigns.approval_above` starts only after a second person has approved it. Approving
@@ -204,7 +187,7 @@ pub async fn pause(
     if let Some(view) = done(&api, &actor, id, again, this).await? {
         return Ok(Json(view.into()));
     }
-    Ok(Json(tried(|| api.acs.pause_campaign(&actor, id, &asked.reason)).await?.into()))
+    Ok(Json(api.acs.pause_campaign(&actor, id, &asked.reason).await?.into()))
 }
 
 /// Lets a campaign go on
@@ -229,7 +212,7 @@ pub async fn resume(
     if let Some(view) = done(&api, &actor, id, again, this).await? {
         return Ok(Json(view.into()));
     }
-    Ok(Json(tried(|| api.acs.resume_campaign(&actor, id, &asked.reason)).await?.into()))
+    Ok(Json(api.acs.resume_campaign(&actor, id, &asked.reason).await?.into()))
 }
 
 /// Ends a campaign for good
@@ -253,7 +236,7 @@ pub async fn cancel(
     if let Some(view) = done(&api, &actor, id, again, this).await? {
         return Ok(Json(view.into()));
     }
-    Ok(Json(tried(|| api.acs.cancel_campaign(&actor, id, &asked.reason, &asked.name)).await?.into()))
+    Ok(Json(api.acs.cancel_campaign(&actor, id, &asked.reason, &asked.name).await?.into()))
 }
 
 /// Plans a campaign that takes this one back
@@ -307,5 +290,5 @@ pub async fn limits(
 ) -> Result<Json<Campaign>, Problem> {
     let limits = Limits { pace: put.pace.into(), thresholds: put.thresholds.into() };
     let id = CampaignId(id);
-    Ok(Json(tried(|| api.acs.change_campaign_limits(&actor, id, limits, &put.reason)).await?.into()))
+    Ok(Json(api.acs.change_campaign_limits(&actor, id, limits, &put.reason).await?.into()))
 }
