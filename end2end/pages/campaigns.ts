@@ -41,12 +41,14 @@ export class CampaignsPage extends PortalPage {
 
   /** Why routers failed: a class of failures in the table. */
   reason(name: string): Locator {
-    return this.page.getByRole('region', { name: 'Why routers failed, scrollable table' }).getByRole('row').filter({ hasText: name });
+    const table = this.page.getByRole('region', { name: 'Why routers failed, scrollable table' });
+    return table.getByRole('row').filter({ hasText: name });
   }
 
   /** How a model fares. */
   model(name: string): Locator {
-    return this.page.getByRole('region', { name: 'By model, scrollable table' }).getByRole('row').filter({ hasText: name });
+    const table = this.page.getByRole('region', { name: 'By model, scrollable table' });
+    return table.getByRole('row').filter({ hasText: name });
   }
 
   get log(): Locator {

@@ -85,6 +85,22 @@ export class Fleet {
     return list.filter((one) => one.model === model).map(({ serial }) => serial);
   }
 
+  /** What a gateway does now, such as `idle` or `off`. */
+  async activity(serial: string): Promise<string> {
+    return (await this.look(serial)).device.activity;
+  }
+
+  /** RPCs that a gateway was asked for, by method. */
+  async calls(serial: string): Promise<Record<string, number>> {
+    return (await this.look(serial)).stats.calls;
+  }
+
+  private async look(serial: string): Promise<{ device: { activity: string }; stats: { calls: Record<string, number> } }> {
+    const answer = await fetch(`${this.control}/devices/${serial}`);
+    if (!answer.ok) throw new Error(`${serial}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Awaited<ReturnType<Fleet['look']>>;
+  }
+
   /** How often each gateway installed which version of firmware, by serial number. */
   async flashes(): Promise<Record<string, Record<string, number>>> {
     const answer = await fetch(`${this.control}/flashes`);

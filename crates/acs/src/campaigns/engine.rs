@@ -223,7 +223,7 @@ impl<'a> Look<'a> {
     async fn move_on(&mut self, targets: Vec<TargetRecord>) -> Result<()> {
         let watched: Vec<&TargetRecord> =
             targets.iter().filter(|target| target.state == TargetState::Verifying).collect();
-        let since = watched.iter().filter_map(|target| target.arrived_at).min().unwrap_or(self.now);
+        let since = watched.iter().filter_map(|target| target.began_at.or(target.arrived_at)).min().unwrap_or(self.now);
         let ids: Vec<DeviceId> = watched.iter().map(|target| target.device).collect();
         let starts: HashMap<DeviceId, Vec<(Timestamp, EventKind)>> =
             if ids.is_empty() { HashMap::new() } else { self.acs.store().starts_of(&ids, since).await? };

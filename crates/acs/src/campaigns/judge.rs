@@ -160,7 +160,7 @@ impl Now<'_> {
         Err(why)
     }
 
-    /// What follows for a device of which something is due. `starts`: its boots and resets since it was done.
+    /// What follows for a device of which something is due. `starts`: its boots and resets since it had its order.
     pub fn judge(&self, target: &TargetRecord, starts: &[(Timestamp, EventKind)]) -> Step {
         use TargetState as S;
         match target.state {
@@ -260,11 +260,12 @@ impl Now<'_> {
 
     fn is_watched(&self, target: &TargetRecord, starts: &[(Timestamp, EventKind)]) -> Step {
         let arrived = target.arrived_at.unwrap_or(target.changed_at);
-        let later = || starts.iter().filter(|(at, _)| *at > arrived);
-        if later().any(|(_, kind)| matches!(kind, EventKind::Bootstrap)) {
+        // A reset tells itself in the report that tells of the new version, before it is known that the device has arrived.
+        let ordered = target.began_at.unwrap_or(arrived);
+        if starts.iter().any(|(at, kind)| *at >= ordered && matches!(kind, EventKind::Bootstrap)) {
             return self.failed(target, FailureClass::FactoryDefaults);
         }
-        if later().any(|(_, kind)| matches!(kind, EventKind::Boot)) {
+        if starts.iter().any(|(at, kind)| *at > arrived && matches!(kind, EventKind::Boot)) {
             return self.failed(target, FailureClass::Unhealthy);
         }
         let image = self.images.get(usize::from(target.image));
@@ -283,8 +284,10 @@ impl Now<'_> {
             if self.at >= target.facts.overdue_at {
                 return self.failed(target, FailureClass::Unhealthy);
             }
-            let next = target.facts.overdue_at.min(self.at.plus_millis(5 * GRACE_MS));
-            return Step::stay(target, next.max(self.at.plus_millis(1000)));
+            // About when it is to check in: it is overdue after two of its intervals.
+            let interval = target.facts.overdue_at.since(target.facts.last_inform) / 2;
+            let next = target.facts.last_inform.plus_millis(interval).min(target.facts.overdue_at);
+            return Step::stay(target, next.max(self.at.plus_millis(GRACE_MS / 2)));
         }
         if !self.ended && usize::from(target.image) + 1 < self.images.len() {
             let image = Some(target.image + 1);

@@ -292,10 +292,8 @@ impl Paper {
                     vec![runs(&version), event(EventKind::Boot), moved(task, TaskState::Verified, now, None)];
                 match fate {
                     Fate::Crashes => self.crashes_at = Some(now.plus_seconds(300)),
-                    Fate::Resets => {
-                        let at = now.plus_seconds(30);
-                        writes.push(Write::Event { device: self.id, at, kind: EventKind::Bootstrap, by: None });
-                    }
+                    // In the report that tells of the new version.
+                    Fate::Resets => writes.push(event(EventKind::Bootstrap)),
                     _ => {}
                 }
                 writes

@@ -462,8 +462,12 @@ impl Acs {
             ..record.plan.clone()
         };
         // Whoever runs what it brought, whether it was this campaign or not: those are in question.
-        plan.audience.versions =
-            images.iter().map(|image| image.file.version.clone()).filter(|version| !version.is_empty()).collect();
+        plan.audience.versions = images
+            .iter()
+            .flat_map(|image| std::iter::once(&image.file.version).chain(&image.file.versions))
+            .filter(|version| !version.is_empty())
+            .cloned()
+            .collect();
         plan.audience.joins_up_to = None;
         may_plan(actor, &plan)?;
         let draft = self.create_draft(actor, plan, Some(id)).await?;

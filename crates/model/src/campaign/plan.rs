@@ -413,6 +413,9 @@ impl CampaignPlan {
         if last.reach != Reach::Percent(100.0) {
             return Some("The last stage reaches 100 %.".to_owned());
         }
+        if !self.canaries.is_empty() && !self.stages.iter().any(|stage| stage.reach == Reach::Canaries) {
+            return Some("Canaries are named, and no stage is for them.".to_owned());
+        }
         for (at, stage) in self.stages.iter().enumerate() {
             let before = &self.stages[..at];
             match stage.reach {
@@ -507,7 +510,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_at_its_place() {
         type Change = fn(&mut CampaignPlan);
-        let cases: [(Change, PlanPart, &str); 14] = [
+        let cases: [(Change, PlanPart, &str); 15] = [
             (|plan| plan.name = "  ".into(), PlanPart::Review, "name"),
             (|plan| plan.kind = CampaignKind::Firmware { images: vec![] }, PlanPart::What, "Choose an image"),
             (|plan| plan.kind = CampaignKind::Firmware { images: vec![FileId(1); 2] }, PlanPart::What, "twice"),
@@ -516,6 +519,7 @@ mod tests {
             (|plan| plan.stages.clear(), PlanPart::Stages, "needs a stage"),
             (|plan| plan.stages.truncate(2), PlanPart::Stages, "100 %"),
             (|plan| plan.stages[0].reach = Reach::Canaries, PlanPart::Stages, "Name the canaries"),
+            (|plan| plan.canaries = vec![DeviceId(1)], PlanPart::Stages, "Canaries are named"),
             (|plan| plan.stages[1].reach = Reach::Percent(100.0), PlanPart::Stages, "larger share"),
             (|plan| plan.stages.swap(0, 1), PlanPart::Stages, "come before"),
             (|plan| plan.pace.per_minute = 0, PlanPart::Limits, "at least 1"),

@@ -112,11 +112,13 @@ impl Look<'_> {
         };
         let Some(change) = moved(event) else { return Ok(false) };
         let state = hold.as_ref().and_then(|_| self.record.state.after(CampaignEvent::Hold));
+        // Behind the last stage is no gate.
+        let log = if last && event == StageEvent::Pass { Vec::new() } else { vec![(None, log)] };
         self.change(CampaignChange {
             state,
             pause: hold.map(Some),
             stages: vec![change],
-            log: vec![(None, log)],
+            log,
             ..CampaignChange::default()
         })
         .await?;
