@@ -60,10 +60,14 @@ export class CampaignsPage extends PortalPage {
     return this.main.getByLabel(label, { exact: true }).nth(nth);
   }
 
-  /** Plans one of two stages that runs at once: nothing is waited for, no window, gates open by themselves. */
-  async plan(name: string, kind: string, first: number): Promise<void> {
+  /**
+   * Plans one of two stages that runs at once: nothing is waited for, no window, gates open by themselves. `more`: what the
+   * kind asks for, and for whom it is.
+   */
+  async plan(name: string, kind: string, first: number, more: () => Promise<void> = async () => {}): Promise<void> {
     await this.goto('/campaigns/new');
     await this.kind(kind);
+    await more();
     await this.main.getByRole('checkbox', { name: /^Only in a window/ }).uncheck();
     await this.main.getByRole('button', { name: 'Remove stage 2' }).click();
     await this.field('How many').fill(`${first}`);

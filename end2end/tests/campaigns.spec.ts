@@ -158,6 +158,57 @@ test.describe('with a fleet', () => {
     await expect(campaigns.act('Resume')).toHaveCount(0);
   });
 
+  test('settings and a restart go the same way, and what a router does not keep has failed', async ({ devicePage, page }) => {
+    const campaigns = new CampaignsPage(page);
+    const interval = 'Device.ManagementServer.PeriodicInformInterval';
+    const ends = { timeout: 120_000 };
+    const only = (model: string) => campaigns.main.getByLabel('Model', { exact: true }).fill(model);
+    const set = async (value: string) => {
+      await campaigns.act('Setting').click();
+      await campaigns.field('Parameter').fill(interval);
+      await campaigns.field('Value').fill(value);
+    };
+
+    await test.step('a setting is read back', async () => {
+      await campaigns.plan('Slower reports', 'Settings', 1, async () => {
+        await only('Mesh3');
+        await set('240');
+      });
+      await campaigns.counted(2);
+      await campaigns.start('Slower reports');
+      await expect(campaigns.head.getByText('Finished', { exact: true })).toBeVisible(ends);
+      await expect(campaigns.tab('Verified')).toHaveText('Verified 2');
+      await campaigns.tab('Verified').click();
+      await campaigns.routers.first().getByRole('rowheader').getByRole('link').click();
+      await page.waitForURL(/\/devices\/\d+/);
+      const id = /\/devices\/(\d+)/.exec(page.url())![1]!;
+      await devicePage.goto(id, '/parameters?path=Device.ManagementServer.');
+      await expect(devicePage.parameter('PeriodicInformInterval')).toContainText('240');
+    });
+
+    await test.step('one that routers refuse has failed, and says why', async () => {
+      await campaigns.plan('No reports', 'Settings', 1, async () => {
+        await only('HG645');
+        await set('0');
+      });
+      await campaigns.counted(2);
+      await campaigns.fill({ 'Pauses above, failed': '100', 'Ends itself above, failed': '100' });
+      await campaigns.field('Gate: verified').fill('0');
+      await campaigns.start('No reports');
+      await expect(campaigns.head.getByText('Finished with failures')).toBeVisible(ends);
+      await expect(campaigns.tab('Failed')).toHaveText('Failed 2');
+      await expect(campaigns.reason('value')).toBeVisible();
+    });
+
+    await test.step('routers restart, and are back', async () => {
+      await campaigns.plan('Restart the mesh', 'Reboot', 1, () => only('Mesh3'));
+      await campaigns.counted(2);
+      await campaigns.start('Restart the mesh');
+      await expect(campaigns.head.getByText('Finished', { exact: true })).toBeVisible(ends);
+      await expect(campaigns.tab('Verified')).toHaveText('Verified 2');
+    });
+  });
+
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`on a phone, ${colorScheme}`, () => {
       test.use({ viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });

@@ -19,6 +19,18 @@ impl Deed {
         work: impl Future<Output = Result<T, PortalError>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
+        self.run_or(work, then, move |error| {
+            self.refused.try_set(Some(error));
+        });
+    }
+
+    /// The same where a refusal is said elsewhere: `otherwise` takes it.
+    pub fn run_or<T: 'static>(
+        self,
+        work: impl Future<Output = Result<T, PortalError>> + 'static,
+        then: impl FnOnce(T) + 'static,
+        otherwise: impl FnOnce(PortalError) + 'static,
+    ) {
         if self.busy.get_untracked() {
             return;
         }
@@ -27,13 +39,21 @@ impl Deed {
         spawn_local(async move {
             match work.await {
                 Ok(answer) => then(answer),
-                Err(error) => {
-                    self.refused.try_set(Some(error));
-                }
+                Err(error) => otherwise(error),
             }
             // The dialog may be gone with its answer.
             self.busy.try_set(false);
         });
+    }
+
+    /// What was typed is refused here already: nothing begins.
+    pub fn refuse(self, why: impl Into<PortalError>) {
+        self.refused.set(Some(why.into()));
+    }
+
+    /// Why it was refused, where a field says it.
+    pub fn refused(self) -> Signal<Option<PortalError>> {
+        self.refused.into()
     }
 }
 

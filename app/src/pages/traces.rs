@@ -1,12 +1,11 @@
 //! Recordings of what has no page of its own: a device that does not get in, by its serial number or its address.
 
 use crate::PortalError;
-use crate::components::{Empty, ErrorView, Field, Icon, Skeleton};
+use crate::components::{Deed, Empty, ErrorView, Field, Icon, Skeleton};
 use crate::pages::device::protocol::{MINUTES, TraceCard, load_traces, start_trace};
 use crate::session::{encode, may};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -85,29 +84,15 @@ fn parse(text: &str) -> Option<TraceKey> {
 fn Watch() -> impl IntoView {
     let navigate = use_navigate();
     let typed = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<PortalError>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(key) = parse(&typed.get_untracked()) else {
-            error.set(Some("A serial number of at most 128 characters, or an address.".into()));
+            deed.refuse("A serial number of at most 128 characters, or an address.");
             return;
         };
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match start_trace(key.clone(), MINUTES[1]).await {
-                Ok(_) => navigate(&href(&key), NavigateOptions::default()),
-                Err(refused) => {
-                    error.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
-        });
+        deed.run(start_trace(key.clone(), MINUTES[1]), move |_| navigate(&href(&key), NavigateOptions::default()));
     };
     view! {
         <section class="card" aria-labelledby="watch-h">
@@ -119,7 +104,7 @@ fn Watch() -> impl IntoView {
                 <Field
                     id="watch-for"
                     label="Serial number, or the address that it comes from"
-                    error
+                    error=deed.refused()
                 >
                     <input
                         class="input mono"
@@ -132,7 +117,7 @@ fn Watch() -> impl IntoView {
                     />
                 </Field>
                 <div class="btn-row">
-                    <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
+                    <button class="btn btn--primary" type="submit" aria-disabled=move || deed.busy.get().then_some("true")>
                         <Icon name="pulse" />
                         {format!("Record for {} minutes", MINUTES[1])}
                     </button>

@@ -151,7 +151,7 @@ async fn record(store: &Store, id: CampaignId) -> Result<store::CampaignRecord> 
 
 async fn tally(store: &Store, id: CampaignId) -> Result<Tally> {
     let numbers = store.campaign_numbers(&record(store, id).await?).await?;
-    Ok(numbers.stages.iter().fold(Tally::default(), Tally::plus))
+    Ok(numbers.all())
 }
 
 fn line(what: &str, time: Duration, more: &str) {

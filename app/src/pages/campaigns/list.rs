@@ -8,8 +8,8 @@ use super::words::{done_percent, failure_tone, hours, look, moment, percent, rou
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Button, Deed, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Icon, LinkButton, Pager, Pill, Refused,
-    Skeleton, Status, Tone, use_confirm, use_toasts,
+    Button, Deed, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Icon, LinkButton, Pager, Pill, Reason, ReasonField,
+    Refused, Skeleton, Status, Tone, use_confirm, use_toasts,
 };
 use crate::debounce::Debounce;
 use crate::keys::{on_command, on_rows};
@@ -194,7 +194,7 @@ struct Numbers {
 impl Numbers {
     fn of(rows: &[CampaignRow]) -> Self {
         let count = |wanted: CampaignState| rows.iter().filter(|row| row.state == wanted).count() as u32;
-        let tally = rows.iter().fold(Tally::default(), |sum, row| sum.plus(&row.tally));
+        let tally = rows.iter().map(|row| &row.tally).sum::<Tally>();
         Self {
             running: rows.iter().filter(|row| row.state.starts_devices()).count() as u32,
             under_way: tally.in_flight() + tally.of(TargetState::Verifying),
@@ -454,19 +454,14 @@ fn StopAll(open: RwSignal<bool>, campaigns: Campaigns, done: Callback<()>) -> im
 #[component]
 fn StopAllForm(open: RwSignal<bool>, campaigns: Campaigns, done: Callback<()>) -> impl IntoView {
     let (deed, confirm, toasts) = (Deed::default(), use_confirm(), use_toasts());
-    let reason = RwSignal::new(String::new());
-    let missing = RwSignal::new(None::<PortalError>);
+    let reason = Reason::default();
     let rows = campaigns.get_untracked().and_then(Result::ok).map(|list| list.rows).unwrap_or_default();
     let stops = |row: &&CampaignRow| row.state.starts_devices() || row.state == CampaignState::GateHold;
     let count = rows.iter().filter(stops).count() as u32;
     let under_way: u32 = rows.iter().map(|row| row.tally.in_flight()).sum();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let reason = reason.get_untracked();
-        if reason.trim().is_empty() {
-            missing.set(Some("Say what you saw.".into()));
-            return;
-        }
+        let Some(reason) = reason.needed("Say what you saw.") else { return };
         let stop = async move { confirm.run(|| stop_all_campaigns(reason.clone())).await };
         deed.run(stop, move |stopped| {
             let text = if stopped == 0 {
@@ -498,17 +493,10 @@ fn StopAllForm(open: RwSignal<bool>, campaigns: Campaigns, done: Callback<()>) -
                     <li data-tone="warn"><Icon name="pause" /><span>{pauses}</span></li>
                     <li><Icon name="play" /><span>"Each goes on when a person says so, with a reason."</span></li>
                 </ul>
-                <Field id="stop-all-why" label="Reason" error=missing>
-                    <input
-                        class="input" id="stop-all-why" autocomplete="off" maxlength="500" placeholder="What did you see?"
-                        aria-describedby="stop-all-why-err" aria-required="true"
-                        prop:value=move || reason.get()
-                        on:input:target=move |event| {
-                            missing.set(None);
-                            reason.set(event.target().value());
-                        }
-                    />
-                </Field>
+                <ReasonField
+                    id="stop-all-why" reason placeholder="What did you see?"
+                    hint="It stands in the log of each campaign and in the audit log."
+                />
             </div>
             <DialogFoot open>
                 <Button class="btn--danger" kind="submit" busy=deed.busy>"Stop all rollouts"</Button>

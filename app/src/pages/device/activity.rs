@@ -4,7 +4,7 @@ use super::files::SentFile;
 use super::state::DeviceState;
 use super::words::{Outcome, outcome, took};
 use crate::clock::{Clock, use_clock};
-use crate::components::{Icon, Status, TaskFlow, TaskFlowMini, Tone, task_look};
+use crate::components::{Deed, Icon, Status, TaskFlow, TaskFlowMini, Tone, task_look};
 use crate::live::{Connection, use_connection};
 use leptos::prelude::*;
 use model::task::{TaskKind, TaskState, TaskView};
@@ -219,29 +219,17 @@ pub fn Cancel(task: TaskView) -> impl IntoView {
     use super::api::cancel_task;
     let state = expect_context::<DeviceState>();
     let offered = can_cancel(&task);
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let id = task.id;
     let label = format!("Cancel {}", task.kind.title());
     let click = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            match cancel_task(id).await {
-                Ok(task) => state.put_task(&task),
-                Err(error) => {
-                    state.refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
-        });
+        deed.run_or(cancel_task(id), move |task| state.put_task(&task), move |error| state.refuse(error));
     };
     offered.then(|| {
         view! {
             <div class="btn-row action__next">
-                <button class="btn btn--sm" type="button" aria-label=label aria-disabled=move || busy.get().then_some("true") on:click=click>
-                    {move || if busy.get() { "Cancelling" } else { "Cancel" }}
+                <button class="btn btn--sm" type="button" aria-label=label aria-disabled=move || deed.busy.get().then_some("true") on:click=click>
+                    {move || if deed.busy.get() { "Cancelling" } else { "Cancel" }}
                 </button>
             </div>
         }
@@ -254,22 +242,10 @@ pub fn UndoButton(task: TaskView) -> impl IntoView {
     use super::api::undo_task;
     let state = expect_context::<DeviceState>();
     let undo = undone(&task);
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let id = task.id;
     let click = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            match undo_task(id).await {
-                Ok(task) => state.put_task(&task),
-                Err(error) => {
-                    state.refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
-        });
+        deed.run_or(undo_task(id), move |task| state.put_task(&task), move |error| state.refuse(error));
     };
     undo.map(|undo| {
         let stays = match undo.stays.len() {
@@ -284,11 +260,11 @@ pub fn UndoButton(task: TaskView) -> impl IntoView {
                     type="button"
                     aria-label=label.clone()
                     title=label
-                    aria-disabled=move || busy.get().then_some("true")
+                    aria-disabled=move || deed.busy.get().then_some("true")
                     on:click=click
                 >
                     <Icon name="undo" />
-                    {move || if busy.get() { "Undoing" } else { "Undo" }}
+                    {move || if deed.busy.get() { "Undoing" } else { "Undo" }}
                 </button>
                 {stays.map(|stays| view! { <small class="muted">{stays}</small> })}
             </div>

@@ -8,8 +8,8 @@ use super::reset::{ResetDialog, ReturnLine};
 use super::state::DeviceState;
 use crate::clock::use_clock;
 use crate::components::{
-    Age, Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, Said, There, Tone,
-    use_toasts,
+    Age, Banner, Button, CopyButton, Deed, Dialog, DialogFoot, DialogHead, Icon, LinkButton, PresencePill, Said, There,
+    Tone, use_toasts,
 };
 use crate::frame::PinButton;
 use crate::keys::on_command;
@@ -338,17 +338,15 @@ fn Stuck() -> impl IntoView {
     let toasts = use_toasts();
     let stuck = state.part(|view| view.stuck.clone());
     let stuck = Memo::new(move |_| stuck.get().flatten());
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let again = Callback::new(move |_| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            match try_again(state.id.get_untracked()).await {
-                Ok(()) => toasts.push(Tone::Ok, "It is tried again at the router's next check-in."),
-                Err(error) => toasts.fail(error),
-            }
-            busy.try_set(false);
+        let work = async move {
+            let tried = try_again(state.id.get_untracked()).await;
             state.device.refetch();
-        });
+            tried
+        };
+        let done = move |()| toasts.push(Tone::Ok, "It is tried again at the router's next check-in.");
+        deed.run_or(work, done, move |error| toasts.fail(error));
     });
     move || {
         stuck.get().map(|(since, reason)| {
@@ -361,7 +359,7 @@ fn Stuck() -> impl IntoView {
                         " Lastmile tries again less and less often."
                     </p>
                     <Show when=move || may(Permission::DeviceRefresh)>
-                        <Button class="btn--sm" icon="refresh" busy on_click=again>"Try again"</Button>
+                        <Button class="btn--sm" icon="refresh" busy=deed.busy on_click=again>"Try again"</Button>
                     </Show>
                 </Banner>
             }
@@ -374,17 +372,10 @@ fn Stuck() -> impl IntoView {
 fn Approval(row: Signal<DeviceRow>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let enrolment = Memo::new(move |_| row.with(|row| row.enrolment));
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let decide = move |wanted: Enrolment| {
         let id = row.with_untracked(|row| row.id);
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let decided = decide_enrolment(vec![id], wanted).await;
-            busy.try_set(false);
-            if let Err(error) = decided {
-                state.refused.try_set(Some(error));
-            }
-        });
+        deed.run_or(decide_enrolment(vec![id], wanted), |_| (), move |error| state.refuse(error));
     };
     let words = move || match enrolment.get() {
         Enrolment::Refused => ("Refused.", " What this router reports is not taken, and nothing is asked of it."),
@@ -398,14 +389,14 @@ fn Approval(row: Signal<DeviceRow>) -> impl IntoView {
                     {move || words().1}
                 </p>
                 <Show when=|| may(Permission::DeviceManage)>
-                    <Button class="btn--sm" icon="check" busy on_click=Callback::new(move |_| decide(Enrolment::Approved))>
+                    <Button class="btn--sm" icon="check" busy=deed.busy on_click=Callback::new(move |_| decide(Enrolment::Approved))>
                         "Approve"
                     </Button>
                     <Show when=move || enrolment.get() == Enrolment::Quarantined>
                         <Button
                             class="btn--sm"
                             icon="x-circle"
-                            busy
+                            busy=deed.busy
                             on_click=Callback::new(move |_| decide(Enrolment::Refused))
                         >
                             "Refuse"

@@ -2,14 +2,13 @@
 //! down, and hidden again soon.
 
 use crate::PortalError;
-use crate::components::{Dialog, DialogFoot, DialogHead, Field, Icon, Tone};
+use crate::components::{Deed, Dialog, DialogFoot, DialogHead, Field, Icon, Tone};
 use crate::pages::device::head::Who;
 use crate::pages::device::state::DeviceState;
 use crate::session::may;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use model::wifi::reveal::{REASON_MAX, Revealed, SHOWN_SECONDS, check_reason};
 use model::{DeviceId, Permission};
 use std::time::Duration;
@@ -152,35 +151,25 @@ pub fn RevealDialog(reveal: Reveal, id: &'static str) -> impl IntoView {
 fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let reason = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<PortalError>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let of = reveal.asked.with_untracked(|asked| asked.as_ref().map(|place| place.of.clone()).unwrap_or_default());
     let go = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let Some(place) = reveal.asked.get_untracked().filter(|_| !busy.get_untracked()) else { return };
+        let Some(place) = reveal.asked.get_untracked() else { return };
         let why = match reason.with_untracked(|reason| check_reason(reason)) {
             Ok(why) => why,
             Err(rule) => {
-                problem.set(Some(rule.into()));
+                deed.refuse(rule);
                 return;
             }
         };
-        busy.set(true);
-        problem.set(None);
         let device = state.id.get_untracked();
-        spawn_local(async move {
-            match reveal_password(device, place.path.clone(), why).await {
-                // Nothing is shown to somebody who has closed the dialog meanwhile.
-                Ok(password) if reveal.open.try_get_untracked() == Some(true) => {
-                    reveal.open.set(false);
-                    reveal.show(place.path, password);
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    problem.try_set(Some(error));
-                }
+        deed.run(reveal_password(device, place.path.clone(), why), move |password| {
+            // Nothing is shown to somebody who has closed the dialog meanwhile.
+            if reveal.open.try_get_untracked() == Some(true) {
+                reveal.open.set(false);
+                reveal.show(place.path, password);
             }
-            busy.try_set(false);
         });
     };
     let field = format!("{id}-why");
@@ -196,7 +185,7 @@ fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
                          after {SHOWN_SECONDS} seconds.",
                     )}
                 </p>
-                <Field id=field.clone() label="Reason" error=problem>
+                <Field id=field.clone() label="Reason" error=deed.refused()>
                     <input
                         class="input"
                         id=field.clone()
@@ -209,7 +198,7 @@ fn Inside(reveal: Reveal, id: &'static str) -> impl IntoView {
                 </Field>
             </div>
             <DialogFoot open=reveal.open>
-                <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
+                <button class="btn btn--primary" type="submit" aria-disabled=move || deed.busy.get().then_some("true")>
                     "Show it"
                 </button>
             </DialogFoot>

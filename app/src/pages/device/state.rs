@@ -117,6 +117,11 @@ impl DeviceState {
         state
     }
 
+    /// What was asked for last was refused: it is said above the page.
+    pub fn refuse(self, error: PortalError) {
+        self.refused.try_set(Some(error));
+    }
+
     fn take(self, message: LiveMessage, reload: Debounce) {
         match &message {
             LiveMessage::Device { row } => self.heard_row.set(Some((**row).clone())),

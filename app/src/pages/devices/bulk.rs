@@ -7,12 +7,11 @@ pub use progress::Progress;
 
 use super::List;
 use super::api::decide_enrolment;
-use crate::components::{Button, Icon, Tone, use_toasts};
+use crate::components::{Button, Deed, Icon, Tone, use_toasts};
 use crate::frame::use_desk;
 use crate::locale::grouped;
 use crate::session::may;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::Permission;
 use model::bulk::{BULK_MAX, BulkKind};
 use model::desk::Target;
@@ -116,23 +115,16 @@ fn PinSelected() -> impl IntoView {
 fn DecideOnSelected() -> impl IntoView {
     let list = expect_context::<List>();
     let toasts = use_toasts();
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let decide = move |state: Enrolment| {
         let devices: Vec<_> = list.selected.get_untracked().into_iter().collect();
-        busy.set(true);
-        spawn_local(async move {
-            let decided = decide_enrolment(devices, state).await;
-            busy.try_set(false);
-            match decided {
-                Ok(count) => {
-                    toasts.push(Tone::Ok, format!("{} {}.", devices_words(count as usize), decided_word(state)));
-                    list.selected.try_update(BTreeSet::clear);
-                    list.page.refetch();
-                    list.counts.refetch();
-                }
-                Err(error) => toasts.fail(error),
-            }
-        });
+        let decided = move |count: u32| {
+            toasts.push(Tone::Ok, format!("{} {}.", devices_words(count as usize), decided_word(state)));
+            list.selected.try_update(BTreeSet::clear);
+            list.page.refetch();
+            list.counts.refetch();
+        };
+        deed.run_or(decide_enrolment(devices, state), decided, move |error| toasts.fail(error));
     };
     let of = move |state| list.query.with(|query| query.filter.enrolment == Some(state));
     let (waiting, refused) = (move || of(Enrolment::Quarantined), move || of(Enrolment::Refused));
@@ -141,14 +133,14 @@ fn DecideOnSelected() -> impl IntoView {
             <Button
                 class="btn--sm btn--primary"
                 icon="check"
-                busy
+                busy=deed.busy
                 on_click=Callback::new(move |_| decide(Enrolment::Approved))
             >
                 "Approve"
             </Button>
         </Show>
         <Show when=waiting>
-            <Button class="btn--sm" icon="x-circle" busy on_click=Callback::new(move |_| decide(Enrolment::Refused))>
+            <Button class="btn--sm" icon="x-circle" busy=deed.busy on_click=Callback::new(move |_| decide(Enrolment::Refused))>
                 "Refuse"
             </Button>
         </Show>

@@ -3,7 +3,7 @@
 use super::api::{change_view, count_views, delete_view, list_views, save_view};
 use super::{List, ListCounts, count_words, url};
 use crate::PortalError;
-use crate::components::{Button, Dialog, DialogFoot, DialogHead, Field, Icon, Refusal, Tone, use_toasts};
+use crate::components::{Button, Deed, Dialog, DialogFoot, DialogHead, Field, Icon, Refused, Tone, use_toasts};
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -218,7 +218,7 @@ fn Inputs(
 fn KeepForm(open: RwSignal<bool>, kept: Kept) -> impl IntoView {
     let list = expect_context::<List>();
     let (name, shared) = (RwSignal::new(String::new()), RwSignal::new(false));
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let navigate = use_navigate();
     let replaces = move || {
         let wanted = name.with(|name| view_name(name).ok())?;
@@ -231,26 +231,13 @@ fn KeepForm(open: RwSignal<bool>, kept: Kept) -> impl IntoView {
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Ok(wanted) = name.with_untracked(|name| view_name(name)) else { return };
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
         let columns = Some(list.columns.get_untracked());
         let query = DeviceQuery { cursor: None, columns, ..list.query.get_untracked() };
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match save_view(wanted, query, shared.get_untracked()).await {
-                Ok(view) => {
-                    open.try_set(false);
-                    kept.views.refetch();
-                    navigate(&url::href(&view.query), NavigateOptions { scroll: false, ..NavigateOptions::default() });
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        deed.run(save_view(wanted, query, shared.get_untracked()), move |view| {
+            open.try_set(false);
+            kept.views.refetch();
+            navigate(&url::href(&view.query), NavigateOptions { scroll: false, ..NavigateOptions::default() });
         });
     };
     view! {
@@ -261,14 +248,14 @@ fn KeepForm(open: RwSignal<bool>, kept: Kept) -> impl IntoView {
             <div class="dialog__body stack">
                 <Inputs name shared id="view-name" />
                 <p class="field__hint" role="status">{replaces}</p>
-                <Refusal refused />
+                <Refused deed />
             </div>
             <DialogFoot open>
                 <button
                     class="btn btn--primary"
                     type="submit"
                     disabled=move || name.with(|name| view_name(name).is_err())
-                    aria-disabled=move || busy.get().then_some("true")
+                    aria-disabled=move || deed.busy.get().then_some("true")
                 >
                     "Save view"
                 </button>
@@ -282,35 +269,24 @@ fn ChangeForm(open: RwSignal<bool>, kept: Kept, view: SavedView) -> impl IntoVie
     let toasts = use_toasts();
     let id = view.id;
     let (name, shared) = (RwSignal::new(view.name.clone()), RwSignal::new(view.shared));
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let told = view.name.clone();
     let work = move |delete: bool| {
-        if busy.get_untracked() {
-            return;
-        }
         let wanted = name.with_untracked(|name| view_name(name));
         let told = told.clone();
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let done = match (delete, wanted) {
+        let work = async move {
+            match (delete, wanted) {
                 (true, _) => delete_view(id).await,
                 (false, Ok(wanted)) => change_view(id, wanted, shared.get_untracked()).await,
                 (false, Err(problem)) => Err(PortalError::Invalid(problem)),
-            };
-            match done {
-                Ok(()) => {
-                    open.try_set(false);
-                    kept.views.refetch();
-                    if delete {
-                        toasts.push(Tone::Ok, format!("The view “{told}” is deleted. No device was changed."));
-                    }
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
             }
-            busy.try_set(false);
+        };
+        deed.run(work, move |()| {
+            open.try_set(false);
+            kept.views.refetch();
+            if delete {
+                toasts.push(Tone::Ok, format!("The view “{told}” is deleted. No device was changed."));
+            }
         });
     };
     let (save, delete) = (work.clone(), work);
@@ -325,7 +301,7 @@ fn ChangeForm(open: RwSignal<bool>, kept: Kept, view: SavedView) -> impl IntoVie
             <div class="dialog__body stack">
                 <Inputs name shared id="view-new-name" />
                 {view.shared.then(|| view! { <p class="field__hint">"Everybody has it: a change is theirs, too."</p> })}
-                <Refusal refused />
+                <Refused deed />
             </div>
             <DialogFoot open>
                 <button class="btn btn--danger-quiet" type="button" on:click=move |_| delete(true)>

@@ -5,7 +5,7 @@ use super::passkeys::Passkeys;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Banner, Button, Dialog, DialogFoot, DialogHead, ErrorView, Field, Skeleton, Status, Tone, follows, typed,
+    Banner, Button, Deed, Dialog, DialogFoot, DialogHead, ErrorView, Field, Skeleton, Status, Tone, follows, typed,
     use_confirm, use_toasts,
 };
 use crate::pages::sign_in::TotpParts;
@@ -178,27 +178,18 @@ fn SetUpDialog(factors: Factors, setting_up: RwSignal<Option<TotpSetup>>) -> imp
 #[component]
 fn SetUpForm(factors: Factors, open: RwSignal<bool>, setup: TotpSetup) -> impl IntoView {
     let (toasts, confirm) = (use_toasts(), use_confirm());
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let code = typed("totp-code");
-        if busy.get_untracked() || code.is_empty() {
+        if code.is_empty() {
             return;
         }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match confirm.run(|| confirm_totp(code.clone())).await {
-                Ok(()) => {
-                    open.try_set(false);
-                    toasts.push(Tone::Ok, "Codes of the app are asked for from the next sign-in on.");
-                    factors.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        let work = async move { confirm.run(|| confirm_totp(code.clone())).await };
+        deed.run(work, move |()| {
+            open.try_set(false);
+            toasts.push(Tone::Ok, "Codes of the app are asked for from the next sign-in on.");
+            factors.refetch();
         });
     };
     view! {
@@ -206,7 +197,7 @@ fn SetUpForm(factors: Factors, open: RwSignal<bool>, setup: TotpSetup) -> impl I
             <DialogHead id="totp" title="Set up an app for codes" icon="key">"It is on once a code of it was right."</DialogHead>
             <div class="dialog__body stack">
                 <TotpParts setup />
-                <Field id="totp-code" label="Code that the app shows now" error=refused>
+                <Field id="totp-code" label="Code that the app shows now" error=deed.refused()>
                     <input
                         class="input input--lg mono" id="totp-code" inputmode="numeric" autocomplete="one-time-code" maxlength="12"
                         aria-describedby="totp-code-hint totp-code-err"
@@ -214,7 +205,7 @@ fn SetUpForm(factors: Factors, open: RwSignal<bool>, setup: TotpSetup) -> impl I
                 </Field>
             </div>
             <DialogFoot open>
-                <Button class="btn--primary" kind="submit" busy>"Turn it on"</Button>
+                <Button class="btn--primary" kind="submit" busy=deed.busy>"Turn it on"</Button>
             </DialogFoot>
         </form>
     }

@@ -2,7 +2,7 @@
 
 use super::factors::Factors;
 use crate::components::{
-    Age, Button, Dialog, DialogFoot, DialogHead, Field, Refusal, Tone, follows, typed, use_confirm, use_toasts,
+    Age, Button, Deed, Dialog, DialogFoot, DialogHead, Field, Refused, Tone, follows, typed, use_confirm, use_toasts,
 };
 use crate::{PortalError, passkey};
 use leptos::ev::SubmitEvent;
@@ -126,7 +126,7 @@ fn NameDialog(naming: RwSignal<Option<Naming>>, factors: Factors) -> impl IntoVi
 #[component]
 fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoView {
     let (toasts, confirm) = (use_toasts(), use_confirm());
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let (title, button, name) = match &what {
         Naming::New => ("Add a passkey", "Go on", String::new()),
         Naming::Known(one) => ("Rename a passkey", "Save", one.name.clone()),
@@ -135,42 +135,28 @@ fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoVi
     let go = move |event: SubmitEvent| {
         event.prevent_default();
         let name = typed("passkey-name");
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let done = match what.get_value() {
+        let work = async move {
+            match what.get_value() {
                 Naming::Known(one) => rename_passkey(one.id, name).await,
                 Naming::New => {
-                    async {
-                        let options = confirm.run(begin_passkey).await?;
-                        let answer = passkey::create(&options).await?;
-                        add_passkey(answer, name).await?;
-                        toasts.push(Tone::Ok, "The passkey is added. It is asked for from the next sign-in on.");
-                        Ok(())
-                    }
-                    .await
-                }
-            };
-            match done {
-                Ok(()) => {
-                    open.try_set(false);
-                    factors.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
+                    let options = confirm.run(begin_passkey).await?;
+                    let answer = passkey::create(&options).await?;
+                    add_passkey(answer, name).await?;
+                    toasts.push(Tone::Ok, "The passkey is added. It is asked for from the next sign-in on.");
+                    Ok(())
                 }
             }
-            busy.try_set(false);
+        };
+        deed.run(work, move |()| {
+            open.try_set(false);
+            factors.refetch();
         });
     };
     view! {
         <form on:submit=go>
             <DialogHead id="passkey" title icon="key">"A name tells you later which one it is."</DialogHead>
             <div class="dialog__body stack">
-                <Refusal refused />
+                <Refused deed />
                 <Field id="passkey-name" label="Name, such as “Laptop”">
                     <input
                         class="input" id="passkey-name" autocomplete="off" maxlength=PASSKEY_NAME_MAX.to_string() required value=name
@@ -179,7 +165,7 @@ fn NameForm(what: Naming, open: RwSignal<bool>, factors: Factors) -> impl IntoVi
                 </Field>
             </div>
             <DialogFoot open>
-                <Button class="btn--primary" kind="submit" busy>{button}</Button>
+                <Button class="btn--primary" kind="submit" busy=deed.busy>{button}</Button>
             </DialogFoot>
         </form>
     }

@@ -2,12 +2,11 @@
 
 use super::sessions::Sessions;
 use crate::PortalError;
-use crate::components::{Banner, Button, Field, Refusal, Tone, typed};
+use crate::components::{Banner, Button, Deed, Field, Refused, Tone, typed};
 use crate::pages::sign_in::PasswordInput;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use model::account::{PASSWORD_MIN, check_length};
 
 /// Asks for the old password; ends all other sessions.
@@ -21,34 +20,21 @@ pub async fn change_own_password(old: String, new: String) -> Result<(), PortalE
 
 #[component]
 pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
-    let (busy, refused, done) = (RwSignal::new(false), RwSignal::new(None::<PortalError>), RwSignal::new(false));
+    let (deed, done) = (Deed::default(), RwSignal::new(false));
     // The fields are made anew once the password is changed, so that nothing stays in them.
     let fresh = RwSignal::new(0_u32);
     let go = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         let (old, new) = (typed("old-password"), typed("new-password"));
         done.set(false);
         if let Err(problem) = check_length(&new) {
-            refused.set(Some(problem.to_string().into()));
+            deed.refuse(problem.to_string());
             return;
         }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match change_own_password(old, new).await {
-                Ok(()) => {
-                    fresh.try_update(|fresh| *fresh += 1);
-                    done.try_set(true);
-                    sessions.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        deed.run(change_own_password(old, new), move |()| {
+            fresh.try_update(|fresh| *fresh += 1);
+            done.try_set(true);
+            sessions.refetch();
         });
     };
     view! {
@@ -56,7 +42,7 @@ pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
             <div class="card__head"><h2 id="password-h">"Password"</h2></div>
             <form class="card__body stack account__form" on:submit=go>
                 <noscript><p>"The password can be changed once the page's script runs."</p></noscript>
-                <Refusal refused />
+                <Refused deed />
                 {move || done.get().then(|| view! {
                     <Banner tone=Tone::Ok><p>"The password is changed. Everywhere else you are signed out."</p></Banner>
                 })}
@@ -71,7 +57,7 @@ pub(super) fn PasswordCard(sessions: Sessions) -> impl IntoView {
                         </Field>
                     }
                 }}
-                <div><Button kind="submit" busy>"Change the password"</Button></div>
+                <div><Button kind="submit" busy=deed.busy>"Change the password"</Button></div>
             </form>
         </section>
     }

@@ -3,7 +3,7 @@
 
 use crate::PortalError;
 use crate::components::{
-    Age, Button, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Icon, Said, Skeleton, TextArea, Tone,
+    Age, Button, Deed, Dialog, DialogFoot, DialogHead, Empty, ErrorView, Field, Icon, Said, Skeleton, TextArea, Tone,
     use_toasts,
 };
 use crate::pages::devices::url::Url;
@@ -12,7 +12,6 @@ use crate::unsent::{Kept, keep_fields};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -264,9 +263,8 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
         Kept::text("paths", paths),
     ];
     let unsent = keep_fields(&format!("alias {place}"), fields);
-    let error = RwSignal::new(None::<PortalError>);
+    let deed = Deed::default();
     let tried = RwSignal::new(None::<AliasTrial>);
-    let busy = RwSignal::new(false);
     let draft = move || OwnAlias {
         name: name.get_untracked(),
         label: label.get_untracked(),
@@ -287,45 +285,24 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
         let navigate = navigate.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
-            if busy.get_untracked() {
-                return;
-            }
-            busy.set(true);
-            error.set(None);
             let leaving = unsent.leaving();
             let navigate = navigate.clone();
-            spawn_local(async move {
-                match put_alias(draft()).await {
-                    Ok(()) => {
-                        leaving.sent();
-                        toasts.push(Tone::Ok, "The alias looks there from now on.");
-                        all.run(());
-                        navigate(&closed(), NavigateOptions::default());
-                    }
-                    Err(refused) => {
-                        error.try_set(Some(refused));
-                    }
-                }
-                busy.try_set(false);
+            deed.run(put_alias(draft()), move |()| {
+                leaving.sent();
+                toasts.push(Tone::Ok, "The alias looks there from now on.");
+                all.run(());
+                navigate(&closed(), NavigateOptions::default());
             });
         }
     };
     let attempt = Callback::new(move |_| {
         let device = query.with_untracked(|query| query.device.clone());
         if device.trim().is_empty() {
-            error.set(Some("Give the serial number of a router above first.".into()));
+            deed.refuse("Give the serial number of a router above first.");
             return;
         }
-        error.set(None);
-        spawn_local(async move {
-            match try_aliases(device, Some(draft())).await {
-                Ok(trial) => {
-                    tried.try_set(Some(trial));
-                }
-                Err(refused) => {
-                    error.try_set(Some(refused));
-                }
-            }
+        deed.run(try_aliases(device, Some(draft())), move |trial| {
+            tried.try_set(Some(trial));
         });
     });
     let asking = RwSignal::new(false);
@@ -333,18 +310,11 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
         asking.set(false);
         let leaving = unsent.leaving();
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match remove_alias(name.get_untracked()).await {
-                Ok(()) => {
-                    leaving.sent();
-                    toasts.push(Tone::Ok, "Your places are gone; the product's count again.");
-                    all.run(());
-                    navigate(&closed(), NavigateOptions::default());
-                }
-                Err(refused) => {
-                    error.try_set(Some(refused));
-                }
-            }
+        deed.run(remove_alias(name.get_untracked()), move |()| {
+            leaving.sent();
+            toasts.push(Tone::Ok, "Your places are gone; the product's count again.");
+            all.run(());
+            navigate(&closed(), NavigateOptions::default());
         });
     });
     let editable = may(Permission::SettingsWrite);
@@ -421,7 +391,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                             hint=Signal::stored(
                                 "{i} is any row, X_*_RSSI any maker's, “as /10” divides. Rows end in a dot.".to_owned(),
                             )
-                            error
+                            error=deed.refused()
                         >
                             <TextArea id="alias-paths" value=paths rows=4 />
                         </Field>
@@ -435,7 +405,7 @@ fn Editor(view: Option<AliasView>, query: Memo<Query>, all: Callback<()>) -> imp
                         </label>
                         {move || tried.get().map(|trial| view! { <Gives tries=trial.tries /> })}
                         <div class="btn-row">
-                            <Button class="btn--primary" icon="check" kind="submit" busy>"Save"</Button>
+                            <Button class="btn--primary" icon="check" kind="submit" busy=deed.busy>"Save"</Button>
                             <Button icon="search" on_click=attempt>"Try on the router"</Button>
                             {has_own
                                 .then(|| {

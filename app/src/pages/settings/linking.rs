@@ -1,12 +1,11 @@
 //! `/settings/linking`: by which values routers find their subscribers.
 
 use crate::PortalError;
-use crate::components::{Button, ErrorView, Field, Refusal, Skeleton, Tone, use_toasts};
+use crate::components::{Button, Deed, ErrorView, Field, Refused, Skeleton, Tone, use_toasts};
 use crate::session::may;
 use crate::unsent::{Kept, keep_fields};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::Permission;
 use model::subscriber::LinkRules;
@@ -58,28 +57,18 @@ fn Form(rules: LinkRules) -> impl IntoView {
         },
     );
     let unsent = keep_fields("link rules", vec![kept]);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let may_write = may(Permission::SettingsWrite);
     let problem = Signal::derive(move || draft.with(LinkRules::problem).map(PortalError::from));
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || problem.get_untracked().is_some() {
+        if problem.get_untracked().is_some() {
             return;
         }
-        busy.set(true);
-        refused.set(None);
         let leaving = unsent.leaving();
-        spawn_local(async move {
-            match set_link_rules(draft.get_untracked()).await {
-                Ok(()) => {
-                    leaving.sent();
-                    toasts.push(Tone::Ok, "Saved. All routers are looked at in the background.".to_owned());
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        deed.run(set_link_rules(draft.get_untracked()), move |()| {
+            leaving.sent();
+            toasts.push(Tone::Ok, "Saved. All routers are looked at in the background.");
         });
     };
     let check = move |label: &'static str, read: fn(&mut LinkRules) -> &mut bool| {
@@ -117,14 +106,14 @@ fn Form(rules: LinkRules) -> impl IntoView {
                 </Field>
                 {check("Its PPP user is the subscriber's PPP user, or the account", |rules| &mut rules.ppp_user)}
                 {check("What follows the @ of a PPP user does not count", |rules| &mut rules.strip_realm)}
-                <Refusal refused />
+                <Refused deed />
             </div>
             {may_write
                 .then(|| {
                     view! {
                         <div class="card__foot">
                             <a class="btn" href="/settings">"Back"</a>
-                            <Button class="btn--primary" kind="submit" busy>"Save"</Button>
+                            <Button class="btn--primary" kind="submit" busy=deed.busy>"Save"</Button>
                         </div>
                     }
                 })}

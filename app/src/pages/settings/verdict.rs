@@ -2,12 +2,11 @@
 #![allow(clippy::unused_async, reason = "a server function is async, whatever it does")]
 
 use crate::PortalError;
-use crate::components::{Banner, Button, ErrorView, Skeleton, Tone, use_toasts};
+use crate::components::{Banner, Button, Deed, ErrorView, Skeleton, Tone, use_toasts};
 use crate::session::may;
 use crate::unsent::{Kept, keep_fields};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use model::Permission;
 use model::verdict::{Decision, Decisions, RULES, Rule};
@@ -95,22 +94,17 @@ fn Rules(decisions: Decisions) -> impl IntoView {
     });
     let problem = move || wanted.with(|wanted| wanted.as_ref().err().cloned());
     let changed = Memo::new(move |_| wanted.with(|wanted| wanted.as_ref().is_ok_and(|wanted| *wanted != kept.get())));
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let save = Callback::new(move |_| {
         let Ok(decisions) = wanted.get_untracked() else { return };
-        busy.set(true);
         let leaving = unsent.leaving();
-        spawn_local(async move {
-            match decide_rules(decisions.clone()).await {
-                Ok(()) => {
-                    leaving.sent();
-                    kept.try_set(decisions);
-                    toasts.push(Tone::Ok, "The rules count from now on.");
-                }
-                Err(error) => toasts.fail(error),
-            }
-            busy.try_set(false);
-        });
+        let decided = move |decisions| {
+            leaving.sent();
+            kept.try_set(decisions);
+            toasts.push(Tone::Ok, "The rules count from now on.");
+        };
+        let decide = async move { decide_rules(decisions.clone()).await.map(|()| decisions) };
+        deed.run_or(decide, decided, move |error| toasts.fail(error));
     });
     let back = Callback::new(move |_| {
         for draft in drafts.get_value() {
@@ -146,7 +140,7 @@ fn Rules(decisions: Decisions) -> impl IntoView {
                             <Button
                                 class="btn--primary"
                                 icon="check"
-                                busy
+                                busy=deed.busy
                                 disabled=Signal::derive(move || !changed.get())
                                 on_click=save
                             >

@@ -1,10 +1,8 @@
 //! Choosing a router for a subscriber, or a subscriber for a router: a search, and a question if it belongs to somebody.
 
 use super::api::{LinkResult, choose, link_device};
-use crate::PortalError;
-use crate::components::{Banner, Button, Dialog, DialogHead, Icon, Refusal, Said, Tone};
+use crate::components::{Banner, Button, Deed, Dialog, DialogHead, Icon, Refused, Said, Tone};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::search::SearchHit;
 use model::subscriber::SubscriberView;
 use model::{DeviceId, SubscriberId};
@@ -43,7 +41,7 @@ fn Inside(open: RwSignal<bool>, side: Signal<Side>, done: Callback<()>) -> impl 
     let text = RwSignal::new(String::new());
     let wanted = RwSignal::new(String::new());
     let asked = RwSignal::new(None::<Asked>);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let hits = LocalResource::new(move || {
         let text = wanted.get();
         async move { if text.is_empty() { Ok(Vec::new()) } else { choose(text).await } }
@@ -60,25 +58,14 @@ fn Inside(open: RwSignal<bool>, side: Signal<Side>, done: Callback<()>) -> impl 
         );
     };
     let link = move |device: DeviceId, to: SubscriberId, from: Option<SubscriberId>| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match link_device(device, to, from).await {
-                Ok(LinkResult::Done) => {
-                    open.try_set(false);
-                    done.run(());
-                }
-                Ok(LinkResult::Elsewhere(other)) => {
-                    asked.try_set(Some(Asked { device, to, other: *other }));
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
+        deed.run(link_device(device, to, from), move |result| match result {
+            LinkResult::Done => {
+                open.try_set(false);
+                done.run(());
             }
-            busy.try_set(false);
+            LinkResult::Elsewhere(other) => {
+                asked.try_set(Some(Asked { device, to, other: *other }));
+            }
         });
     };
     let title = match side.get_untracked() {
@@ -128,7 +115,7 @@ fn Inside(open: RwSignal<bool>, side: Signal<Side>, done: Callback<()>) -> impl 
     view! {
         <DialogHead id="choose" title icon="router">"One router belongs to one subscriber at most."</DialogHead>
         <div class="dialog__body">
-            <Refusal refused />
+            <Refused deed />
             {move || {
                 asked
                     .get()

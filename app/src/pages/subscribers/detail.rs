@@ -9,13 +9,12 @@ use super::plan_speeds;
 use crate::PortalError;
 use crate::clock::use_clock;
 use crate::components::{
-    Banner, Button, CopyButton, Dialog, DialogFoot, DialogHead, ErrorView, Icon, Said, Skeleton, Tone, use_toasts,
+    Button, CopyButton, Deed, Dialog, DialogFoot, DialogHead, ErrorView, Icon, Refused, Skeleton, Tone, use_toasts,
 };
 use crate::pages::page_title;
 use crate::session::may;
 use crate::unsent::is_kept;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -231,27 +230,18 @@ fn place(id: SubscriberId) -> String {
 fn Edit(one: SubscriberView, editing: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let draft = Draft::of(&one);
     let unsent = draft.keep(&place(one.id));
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         draft.refused.set(None);
-        if busy.get_untracked() {
-            return;
-        }
         let Some(change) = draft.change(false) else { return };
-        busy.set(true);
         let leaving = unsent.leaving();
-        spawn_local(async move {
-            match put_subscriber(change, false).await {
-                Ok(_) => {
-                    leaving.sent();
-                    editing.try_set(false);
-                    changed.run(());
-                }
-                Err(error) => draft.fail(error),
-            }
-            busy.try_set(false);
-        });
+        let saved = move |_| {
+            leaving.sent();
+            editing.try_set(false);
+            changed.run(());
+        };
+        deed.run_or(put_subscriber(change, false), saved, move |error| draft.fail(error));
     };
     view! {
         <form on:submit=go novalidate>
@@ -263,8 +253,8 @@ fn Edit(one: SubscriberView, editing: RwSignal<bool>, changed: Callback<()>) -> 
                     unsent.give_up();
                     editing.set(false);
                 })>"Cancel"</Button>
-                <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
-                    {move || if busy.get() { "Saving" } else { "Save" }}
+                <button class="btn btn--primary" type="submit" aria-disabled=move || deed.busy.get().then_some("true")>
+                    {move || if deed.busy.get() { "Saving" } else { "Save" }}
                 </button>
             </div>
         </form>
@@ -275,23 +265,13 @@ fn Edit(one: SubscriberView, editing: RwSignal<bool>, changed: Callback<()>) -> 
 fn Delete(open: RwSignal<bool>, detail: Signal<Option<SubscriberDetail>>) -> impl IntoView {
     let toasts = use_toasts();
     let navigate = use_navigate();
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let go = StoredValue::new(Callback::new(move |_: leptos::ev::MouseEvent| {
-        let Some(detail) = detail.get_untracked().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        refused.set(None);
+        let Some(detail) = detail.get_untracked() else { return };
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match delete_subscriber(detail.subscriber.id).await {
-                Ok(()) => {
-                    toasts.push(Tone::Ok, format!("{} was deleted.", detail.subscriber.name));
-                    navigate("/subscribers", NavigateOptions::default());
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        deed.run(delete_subscriber(detail.subscriber.id), move |()| {
+            toasts.push(Tone::Ok, format!("{} was deleted.", detail.subscriber.name));
+            navigate("/subscribers", NavigateOptions::default());
         });
     }));
     let who = move || detail.get_untracked().map(|detail| (detail.subscriber, detail.devices.len()));
@@ -310,9 +290,7 @@ fn Delete(open: RwSignal<bool>, detail: Signal<Option<SubscriberDetail>>) -> imp
                                 <bdi>{one.name}</bdi> ", account " <bdi class="mono">{one.account}</bdi>
                             </DialogHead>
                             <div class="dialog__body">
-                                {move || {
-                                    refused.get().map(|error| view! { <Banner tone=Tone::Bad><p><Said error /></p></Banner> })
-                                }}
+                                <Refused deed />
                                 <ul class="impact">
                                     <li><Icon name="router" /><span>{line}</span></li>
                                     <li data-tone="warn">
@@ -322,7 +300,7 @@ fn Delete(open: RwSignal<bool>, detail: Signal<Option<SubscriberDetail>>) -> imp
                                 </ul>
                             </div>
                             <DialogFoot open>
-                                <Button class="btn--danger" busy on_click=go.get_value()>"Delete"</Button>
+                                <Button class="btn--danger" busy=deed.busy on_click=go.get_value()>"Delete"</Button>
                             </DialogFoot>
                         }
                     })

@@ -2,11 +2,9 @@
 
 use super::api::{SubscriberDetail, unlink_device};
 use super::choose::{ChooseDialog, Side};
-use crate::PortalError;
-use crate::components::{Button, Dialog, DialogFoot, DialogHead, Icon, PresenceStatus, Refusal, Tone, follows};
+use crate::components::{Button, Deed, Dialog, DialogFoot, DialogHead, Icon, PresenceStatus, Refused, Tone, follows};
 use crate::session::may;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::Permission;
 use model::device::DeviceRow;
 
@@ -109,23 +107,13 @@ fn Unlink(
     changed: Callback<()>,
 ) -> impl IntoView {
     let open = follows(leaving);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let go = move |_| {
         let pair = leaving.get_untracked().zip(detail.get_untracked());
-        let Some((row, detail)) = pair.filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match unlink_device(row.id, detail.subscriber.id).await {
-                Ok(()) => {
-                    open.try_set(false);
-                    changed.run(());
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        let Some((row, detail)) = pair else { return };
+        deed.run(unlink_device(row.id, detail.subscriber.id), move |()| {
+            open.try_set(false);
+            changed.run(());
         });
     };
     let name = move || detail.get_untracked().map(|detail| detail.subscriber.name).unwrap_or_default();
@@ -136,11 +124,11 @@ fn Unlink(
                 <bdi class="mono">{serial()}</bdi> " of " <bdi>{name()}</bdi>
             </DialogHead>
             <div class="dialog__body">
-                <Refusal refused />
+                <Refused deed />
                 <p>"The router keeps working. It belongs to nobody until somebody links it again; rules leave it alone until it reports something new."</p>
             </div>
             <DialogFoot open>
-                <Button class="btn--primary" busy on_click=Callback::new(go)>"Unlink"</Button>
+                <Button class="btn--primary" busy=deed.busy on_click=Callback::new(go)>"Unlink"</Button>
             </DialogFoot>
         </Dialog>
     }

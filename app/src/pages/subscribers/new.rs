@@ -4,13 +4,13 @@ use super::api::put_subscriber;
 use super::edit::{Draft, Fields};
 use super::subscriber_href;
 use crate::PortalError;
-use crate::components::ErrorView;
+use crate::components::{Deed, ErrorView};
 use crate::session::may;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
 use model::Permission;
+use model::subscriber::SubscriberView;
 
 #[component]
 pub fn NewSubscriberPage() -> impl IntoView {
@@ -31,28 +31,19 @@ pub fn NewSubscriberPage() -> impl IntoView {
 fn Form() -> impl IntoView {
     let draft = Draft::new();
     let unsent = draft.keep("new subscriber");
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let navigate = use_navigate();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         draft.refused.set(None);
-        if busy.get_untracked() {
-            return;
-        }
         let Some(change) = draft.change(true) else { return };
-        busy.set(true);
         let leaving = unsent.leaving();
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match put_subscriber(change, true).await {
-                Ok(view) => {
-                    leaving.sent();
-                    navigate(&subscriber_href(view.id), leptos_router::NavigateOptions::default());
-                }
-                Err(error) => draft.fail(error),
-            }
-            busy.try_set(false);
-        });
+        let created = move |view: SubscriberView| {
+            leaving.sent();
+            navigate(&subscriber_href(view.id), leptos_router::NavigateOptions::default());
+        };
+        deed.run_or(put_subscriber(change, true), created, move |error| draft.fail(error));
     };
     view! {
         <form class="card card--form" on:submit=go novalidate>
@@ -61,8 +52,8 @@ fn Form() -> impl IntoView {
             </div>
             <div class="card__foot">
                 <a class="btn" href="/subscribers" on:click=move |_| unsent.give_up()>"Cancel"</a>
-                <button class="btn btn--primary" type="submit" aria-disabled=move || busy.get().then_some("true")>
-                    {move || if busy.get() { "Saving" } else { "Create" }}
+                <button class="btn btn--primary" type="submit" aria-disabled=move || deed.busy.get().then_some("true")>
+                    {move || if deed.busy.get() { "Saving" } else { "Create" }}
                 </button>
             </div>
         </form>

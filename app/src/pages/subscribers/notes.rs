@@ -3,7 +3,9 @@
 use super::api::{add_note, change_note, delete_note, list_notes};
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Age, Button, Dialog, DialogFoot, DialogHead, ErrorView, Refusal, Skeleton, TextArea, Tone};
+use crate::components::{
+    Age, Button, Deed, Dialog, DialogFoot, DialogHead, ErrorView, Refusal, Refused, Skeleton, TextArea, Tone,
+};
 use crate::session::may;
 use crate::unsent::keep_unsent;
 use leptos::prelude::*;
@@ -64,22 +66,12 @@ pub fn Notes(#[prop(into)] scope: Signal<NoteScope>) -> impl IntoView {
 /// Asks before a note is deleted: nothing brings it back.
 #[component]
 fn Doomed(state: State) -> impl IntoView {
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let go = Callback::new(move |_| {
-        let Some(note) = state.doomed.get_untracked().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match delete_note(note.id).await {
-                Ok(()) => {
-                    state.asking.try_set(false);
-                    state.page.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        let Some(note) = state.doomed.get_untracked() else { return };
+        deed.run(delete_note(note.id), move |()| {
+            state.asking.try_set(false);
+            state.page.refetch();
         });
     });
     let text = state.doomed.with_untracked(|note| note.as_ref().map(|note| note.text.clone()).unwrap_or_default());
@@ -88,11 +80,11 @@ fn Doomed(state: State) -> impl IntoView {
             "It is deleted for everybody and cannot be brought back."
         </DialogHead>
         <div class="dialog__body">
-            <Refusal refused />
+            <Refused deed />
             <p class="notes__text"><bdi>{text}</bdi></p>
         </div>
         <DialogFoot open=state.asking>
-            <Button class="btn--danger" busy on_click=go>"Delete note"</Button>
+            <Button class="btn--danger" busy=deed.busy on_click=go>"Delete note"</Button>
         </DialogFoot>
     }
 }
@@ -101,42 +93,30 @@ fn Doomed(state: State) -> impl IntoView {
 fn Write(scope: Signal<NoteScope>, state: State) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let unsent = keep_unsent(move || format!("note of {:?}", scope.get()), text);
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
+    let refused = deed.refused();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         if let Err(problem) = check_note(&text.get_untracked()) {
-            refused.set(Some(PortalError::Invalid(problem.to_string())));
+            deed.refuse(problem.to_string());
             return;
         }
-        busy.set(true);
-        refused.set(None);
         let leaving = unsent.leaving();
-        spawn_local(async move {
-            match add_note(scope.get_untracked(), text.get_untracked()).await {
-                Ok(_) => {
-                    leaving.sent();
-                    text.try_set(String::new());
-                    state.cursor.try_set(None);
-                    state.page.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        deed.run(add_note(scope.get_untracked(), text.get_untracked()), move |_| {
+            leaving.sent();
+            text.try_set(String::new());
+            state.cursor.try_set(None);
+            state.page.refetch();
         });
     };
     view! {
         <form class="stack stack--sm" on:submit=go>
             <label class="sr-only" for="note">"New note"</label>
             <TextArea id="note" value=text rows=2 invalid=Signal::derive(move || refused.with(Option::is_some)) />
-            <Refusal refused />
+            <Refused deed />
             <div class="btn-row">
-                <Button class="btn--sm" kind="submit" busy>
-                    {move || if busy.get() { "Saving" } else { "Add note" }}
+                <Button class="btn--sm" kind="submit" busy=deed.busy>
+                    {move || if deed.busy.get() { "Saving" } else { "Add note" }}
                 </Button>
             </div>
         </form>

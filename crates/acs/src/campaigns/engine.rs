@@ -13,7 +13,7 @@ use crate::clock::now;
 use crate::session::scrubbed;
 use crate::views::task_view;
 use crate::{Acs, AcsError, Result};
-use model::campaign::{CampaignState, TargetEvent, TargetState};
+use model::campaign::{CampaignState, StageState, TargetEvent, TargetState};
 use model::event::EventKind;
 use model::live::LiveMessage;
 use model::{CampaignId, DeviceId, Timestamp};
@@ -195,6 +195,11 @@ impl<'a> Look<'a> {
             nights: &self.nights,
             at: self.now,
         }
+    }
+
+    /// Stages that have begun, whether or not they are over.
+    fn begun(&self) -> Vec<u16> {
+        self.stages.iter().filter(|stage| stage.state != StageState::Pending).map(|stage| stage.stage).collect()
     }
 
     /// Devices that something is due of; and those that must not start any more.

@@ -69,7 +69,7 @@ pub enum TaskStep {
 }
 
 impl Step {
-    fn to(event: TargetEvent, due_at: Option<Timestamp>) -> Self {
+    pub fn to(event: TargetEvent, due_at: Option<Timestamp>) -> Self {
         Self { event: Some(event), reason: 0, due_at, task: TaskStep::Keep, ordered: false, tried: false, image: None }
     }
 
@@ -81,7 +81,7 @@ impl Step {
         Self { reason: reason.number(), ..Self::to(TargetEvent::Skip, None) }
     }
 
-    fn task(self, task: TaskStep) -> Self {
+    pub fn task(self, task: TaskStep) -> Self {
         Self { task, ..self }
     }
 

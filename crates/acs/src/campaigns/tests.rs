@@ -223,7 +223,7 @@ impl World {
 
     async fn tally(&self, id: CampaignId) -> Tally {
         let numbers = self.store.campaign_numbers(&self.record(id).await).await.unwrap();
-        numbers.stages.iter().fold(Tally::default(), Tally::plus)
+        numbers.all()
     }
 
     async fn targets(&self, id: CampaignId) -> HashMap<DeviceId, TargetView> {

@@ -114,7 +114,7 @@ impl Acs {
             state: record.state,
             pause: record.pause,
             stage,
-            tally: stages.iter().fold(Tally::default(), |sum, stage| sum.plus(&stage.tally)),
+            tally: numbers.all(),
             stages,
             expected: record.expected,
             window: record.plan.window.as_ref().map(|window| (window.from, window.to)),

@@ -12,8 +12,8 @@ use crate::{AcsError, Actor, Result};
 use model::audit::{Act, Target};
 use model::campaign::{
     Audience, CampaignEvent, CampaignKind, CampaignList, CampaignLog, CampaignLogKind, CampaignPlan, CampaignState,
-    CampaignView, DeviceCampaign, DryRun, Limits, Pause, PlanProblem, Preview, StageEvent, StageState, Tally,
-    TargetFilter, TargetView,
+    CampaignView, DeviceCampaign, DryRun, Limits, Pause, PlanProblem, Preview, StageEvent, StageState, TargetFilter,
+    TargetView,
 };
 use model::page::{Cursor, Page};
 use model::{AgentId, CampaignId, DeviceId, Permission, Timestamp};
@@ -46,7 +46,7 @@ impl Acs {
         let mut tallies = store.campaign_tallies(&ids).await?;
         let mut rows = Vec::with_capacity(records.len());
         for record in records {
-            let of_stages: Vec<Tally> = tallies.remove(&record.id).unwrap_or_default();
+            let of_stages = tallies.remove(&record.id).unwrap_or_default();
             rows.push(self.campaign_row(record, of_stages).await?);
         }
         Ok(CampaignList { rows, next, states: store.campaign_states().await? })
@@ -317,7 +317,7 @@ impl Acs {
         let change = CampaignChange {
             pause: Some(None),
             tick_at: Some(time),
-            excused: Some(numbers.stages.iter().map(Tally::bad).sum()),
+            excused: Some(numbers.all().bad()),
             log: vec![(Some(by), CampaignLogKind::Resumed { reason })],
             now: time,
             ..CampaignChange::default()
@@ -346,7 +346,7 @@ impl Acs {
         let change = CampaignChange {
             pause: Some(None),
             tick_at: Some(time),
-            excused: Some(numbers.stages.iter().map(Tally::bad).sum()),
+            excused: Some(numbers.all().bad()),
             stages: vec![StageChange { stage: held.stage, from: held.state, to, at: time, by: Some(by.clone()) }],
             log: vec![(Some(by), log)],
             now: time,

@@ -16,15 +16,6 @@ impl Tally {
         self.0[state as usize] += count;
     }
 
-    /// Both together.
-    #[must_use]
-    pub fn plus(mut self, other: &Self) -> Self {
-        for (mine, other) in self.0.iter_mut().zip(other.0) {
-            *mine += other;
-        }
-        self
-    }
-
     fn sum(&self, states: impl Fn(TargetState) -> bool) -> u32 {
         TargetState::ALL.into_iter().filter(|state| states(*state)).map(|state| self.of(state)).sum()
     }
@@ -73,6 +64,16 @@ impl Tally {
 
     pub fn succeeded_percent(&self) -> Option<f64> {
         share(self.succeeded(), self.finished())
+    }
+}
+
+/// All of them together.
+impl<'a> std::iter::Sum<&'a Self> for Tally {
+    fn sum<I: Iterator<Item = &'a Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |mut all, tally| {
+            all.0.iter_mut().zip(tally.0).for_each(|(sum, count)| *sum += count);
+            all
+        })
     }
 }
 
@@ -198,7 +199,7 @@ pub enum Alarmed {
 impl Thresholds {
     /// The worst that the numbers of a stage say. `models`: the same devices, by model.
     pub fn judge(&self, stage: u16, models: &[(String, Tally)]) -> Option<Alarm> {
-        let whole = models.iter().fold(Tally::default(), |sum, (_, tally)| sum.plus(tally));
+        let whole: Tally = models.iter().map(|(_, tally)| tally).sum();
         let mut alarms: Vec<Alarm> =
             models.iter().filter_map(|(model, tally)| self.judge_one(stage, Some(model), tally)).collect();
         alarms.extend(self.judge_one(stage, to_blame(models, &whole), &whole));

@@ -168,7 +168,7 @@ pub struct CampaignView {
 impl CampaignView {
     /// All devices together.
     pub fn tally(&self) -> Tally {
-        self.stages.iter().fold(Tally::default(), |sum, stage| sum.plus(&stage.tally))
+        self.stages.iter().map(|stage| &stage.tally).sum()
     }
 
     /// The stage that runs or soaks or is held, from 0.

@@ -47,7 +47,7 @@ impl Store {
         let tallies = if ids.is_empty() { HashMap::default() } else { self.campaign_tallies(&ids).await? };
         for notice in &mut notices {
             let stages = tallies.get(&notice.campaign).map(Vec::as_slice).unwrap_or_default();
-            notice.tally = stages.iter().fold(Tally::default(), Tally::plus);
+            notice.tally = stages.iter().sum();
         }
         Ok(notices)
     }

@@ -39,6 +39,13 @@ pub struct StageRecord {
     pub passed_by: Option<String>,
 }
 
+impl CampaignNumbers {
+    /// All its devices together.
+    pub fn all(&self) -> Tally {
+        self.stages.iter().sum()
+    }
+}
+
 impl Store {
     pub async fn campaign_stages(&self, id: CampaignId) -> Result<Vec<StageRecord>, StoreError> {
         const STAGES: &str = "SELECT stage, label, state, started_at, done_at, passed_at, passed_by FROM campaign_stage \

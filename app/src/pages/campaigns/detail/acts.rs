@@ -7,9 +7,9 @@ use super::super::api::{
 use super::super::words::{percent, routers, worst_case};
 use super::super::{campaign_href, url};
 use super::Here;
-use crate::PortalError;
 use crate::components::{
-    Button, Deed, Dialog, DialogFoot, DialogHead, Field, Icon, Refused, Tone, follows, use_confirm, use_toasts,
+    Button, Deed, Dialog, DialogFoot, DialogHead, Icon, Reason, ReasonField, Refused, Tone, follows, use_confirm,
+    use_toasts,
 };
 use crate::session::may;
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub enum Act {
 
 /// Whether a reason is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reason {
+enum Why {
     None,
     Optional,
     Needed,
@@ -103,11 +103,11 @@ impl Act {
         }
     }
 
-    fn reason(self) -> Reason {
+    fn why(self) -> Why {
         match self {
-            Self::Pause | Self::Cancel => Reason::Optional,
-            Self::Reject | Self::Resume | Self::GoOn | Self::RollBack => Reason::Needed,
-            _ => Reason::None,
+            Self::Pause | Self::Cancel => Why::Optional,
+            Self::Reject | Self::Resume | Self::GoOn | Self::RollBack => Why::Needed,
+            _ => Why::None,
         }
     }
 
@@ -268,9 +268,8 @@ fn ActForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
     let (deed, confirm, toasts) = (Deed::default(), use_confirm(), use_toasts());
     let navigate = use_navigate();
     let Some(view) = here.view_untracked() else { return ().into_any() };
-    let (reason, typed) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (reason, typed) = (Reason::default(), RwSignal::new(String::new()));
     let image = RwSignal::new(None::<FileId>);
-    let missing = RwSignal::new(None::<PortalError>);
     let name = view.plan.name.trim().to_owned();
     let right = {
         let name = name.clone();
@@ -279,11 +278,9 @@ fn ActForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
     let (id, revision) = (view.id, view.revision);
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (reason, typed, image) = (reason.get_untracked(), typed.get_untracked(), image.get_untracked());
-        if act.reason() == Reason::Needed && reason.trim().is_empty() {
-            missing.set(Some("Give a reason.".into()));
-            return;
-        }
+        let (typed, image) = (typed.get_untracked(), image.get_untracked());
+        let reason = if act.why() == Why::Needed { reason.needed("Give a reason.") } else { Some(reason.given()) };
+        let Some(reason) = reason else { return };
         if !right.get_untracked() || (act == Act::RollBack && image.is_none()) {
             return;
         }
@@ -322,8 +319,8 @@ fn ActForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
         view! { <li data-tone=(!tone.is_empty()).then_some(tone)><Icon name=icon /><span>{text}</span></li> }
     };
     let lines = impact(act, &view).into_iter().map(line).collect_view();
-    let unneeded = act.reason() == Reason::Optional;
-    let label = if unneeded { "Reason (optional)" } else { "Reason" };
+    let needed = act.why() == Why::Needed;
+    let label = if needed { "Reason" } else { "Reason (optional)" };
     let hint = match act {
         Act::Reject => "Its author reads it.",
         _ => "It stands in the log of the campaign and in the audit log.",
@@ -347,22 +344,7 @@ fn ActForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
                 {(act == Act::Cancel).then(|| view! { <p>"This cannot be undone. To stop for now, pause instead."</p> })}
                 <ul class="impact">{lines}</ul>
                 {(act == Act::RollBack).then(|| view! { <Image image not=view.plan.kind.files().to_vec() /> })}
-                {(act.reason() != Reason::None)
-                    .then(|| {
-                        view! {
-                            <Field id="act-why" label hint=Signal::stored(hint.to_owned()) error=missing>
-                                <input
-                                    class="input" id="act-why" autocomplete="off" maxlength="500"
-                                    aria-describedby="act-why-hint act-why-err" aria-required=(!unneeded).then_some("true")
-                                    prop:value=move || reason.get()
-                                    on:input:target=move |event| {
-                                        missing.set(None);
-                                        reason.set(event.target().value());
-                                    }
-                                />
-                            </Field>
-                        }
-                    })}
+                {(act.why() != Why::None).then(|| view! { <ReasonField id="act-why" reason label needed hint /> })}
                 {act
                     .types_name()
                     .then(|| {

@@ -4,7 +4,7 @@ use super::super::api::change_campaign_limits;
 use super::super::wizard::number;
 use super::Here;
 use crate::PortalError;
-use crate::components::{Button, Deed, Dialog, DialogFoot, DialogHead, Field, Refused};
+use crate::components::{Button, Deed, Dialog, DialogFoot, DialogHead, Field, Reason, ReasonField, Refused};
 use crate::session::may;
 use leptos::prelude::*;
 use model::Permission;
@@ -146,8 +146,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
             })
             .collect::<Vec<_>>(),
     );
-    let reason = RwSignal::new(String::new());
-    let missing = RwSignal::new(None::<PortalError>);
+    let reason = Reason::default();
     // `None`: a field has what it cannot take.
     let wanted = Memo::new(move |_| {
         texts.with_value(|texts| {
@@ -160,11 +159,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
     });
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let reason = reason.get_untracked();
-        if reason.trim().is_empty() {
-            missing.set(Some("Give a reason.".into()));
-            return;
-        }
+        let Some(reason) = reason.needed("Give a reason.") else { return };
         let Some(limits) = wanted.get_untracked() else { return };
         deed.run(change_campaign_limits(id, limits, reason), move |_| {
             open.try_set(false);
@@ -196,17 +191,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
                 <p class="muted">"What is under way goes on. To loosen what was approved, it takes somebody who could have approved it."</p>
                 <div class="grid-2">{Which::PACE.map(field)}</div>
                 <div class="grid-2">{Which::STOPS.map(field)}</div>
-                <Field id="limit-why" label="Reason" hint=Signal::stored("It stands in the log of the campaign and in the audit log.".to_owned()) error=missing>
-                    <input
-                        class="input" id="limit-why" autocomplete="off" maxlength="500" aria-required="true"
-                        aria-describedby="limit-why-hint limit-why-err"
-                        prop:value=move || reason.get()
-                        on:input:target=move |event| {
-                            missing.set(None);
-                            reason.set(event.target().value());
-                        }
-                    />
-                </Field>
+                <ReasonField id="limit-why" reason />
             </div>
             <DialogFoot open>
                 <Button

@@ -244,9 +244,7 @@ fn Stop(choice: Choice) -> impl IntoView {
             for task in open {
                 match crate::pages::device::cancel_task(task.id).await {
                     Ok(task) => state.put_task(&task),
-                    Err(error) => {
-                        state.refused.try_set(Some(error));
-                    }
+                    Err(error) => state.refuse(error),
                 }
             }
             busy.try_set(false);

@@ -3,13 +3,12 @@
 use super::Network;
 use crate::PortalError;
 use crate::clock::use_clock;
-use crate::components::{Button, CopyButton, Icon, Status, Tone, task_look, use_toasts};
+use crate::components::{Button, CopyButton, Deed, Icon, Status, Tone, task_look, use_toasts};
 use crate::pages::device::state::DeviceState;
 use crate::pages::device::words::outcome;
 use crate::session::may;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use model::network::access::{Closing, MINUTES, Opened, switches};
 use model::task::{TaskState, TaskView};
 use model::{DeviceId, Permission};
@@ -131,51 +130,31 @@ fn Actions(door: Memo<Door>, opened: RwSignal<Option<Opened>>) -> impl IntoView 
     let network = expect_context::<Network>();
     let state = expect_context::<DeviceState>();
     let toasts = use_toasts();
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let writable = network.part(|view| view.remote.as_ref().is_some_and(|remote| remote.on.writable));
     let can_open = Memo::new(move |_| writable.get() && door.with(|door| *door == Door::Closed));
     let can_close = Memo::new(move |_| writable.get() && door.with(Door::is_open));
     let open = move |minutes: u16| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let device = state.id.get_untracked();
-        spawn_local(async move {
-            match open_access(device, minutes).await {
-                Ok(answer) => {
-                    opened.try_set(Some(answer));
-                    state.tasks.refetch();
-                }
-                Err(error) => toasts.fail(error),
-            }
-            busy.try_set(false);
-        });
+        let done = move |answer| {
+            opened.try_set(Some(answer));
+            state.tasks.refetch();
+        };
+        deed.run_or(open_access(state.id.get_untracked(), minutes), done, move |error| toasts.fail(error));
     };
     let close = Callback::new(move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let device = state.id.get_untracked();
-        spawn_local(async move {
-            match close_access(device).await {
-                Ok(task) => {
-                    opened.try_set(None);
-                    state.put_task(&task);
-                    state.tasks.refetch();
-                }
-                Err(error) => toasts.fail(error),
-            }
-            busy.try_set(false);
-        });
+        let done = move |task| {
+            opened.try_set(None);
+            state.put_task(&task);
+            state.tasks.refetch();
+        };
+        deed.run_or(close_access(state.id.get_untracked()), done, move |error| toasts.fail(error));
     });
     let choices = move || {
         MINUTES
             .into_iter()
             .map(|minutes| {
                 let click = Callback::new(move |_| open(minutes));
-                view! { <Button class="btn--sm" busy on_click=click>{format!("{minutes} minutes")}</Button> }
+                view! { <Button class="btn--sm" busy=deed.busy on_click=click>{format!("{minutes} minutes")}</Button> }
             })
             .collect_view()
     };
@@ -189,7 +168,7 @@ fn Actions(door: Memo<Door>, opened: RwSignal<Option<Opened>>) -> impl IntoView 
             </Show>
             <Show when=move || can_close.get()>
                 <div class="btn-row">
-                    <Button class="btn--sm" busy on_click=close>"Close now"</Button>
+                    <Button class="btn--sm" busy=deed.busy on_click=close>"Close now"</Button>
                 </div>
             </Show>
         }

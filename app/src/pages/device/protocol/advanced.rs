@@ -3,11 +3,10 @@
 use super::super::state::DeviceState;
 use super::api::reset_login;
 use crate::PortalError;
-use crate::components::{Button, Field, TextArea, Tone, use_toasts};
+use crate::components::{Button, Deed, Field, TextArea, Tone, use_toasts};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::Permission;
 use model::task::TaskKind;
 
@@ -166,16 +165,10 @@ fn Vouchers() -> impl IntoView {
 fn Login() -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let toasts = use_toasts();
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let go = Callback::new(move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            match reset_login(state.id.get_untracked()).await {
-                Ok(()) => toasts.push(Tone::Ok, "The shared password is taken from it again, once."),
-                Err(error) => toasts.fail(error),
-            }
-            busy.try_set(false);
-        });
+        let done = move |()| toasts.push(Tone::Ok, "The shared password is taken from it again, once.");
+        deed.run_or(reset_login(state.id.get_untracked()), done, move |error| toasts.fail(error));
     });
     view! {
         <div class="decisions__group" role="group" aria-labelledby="adv-login">
@@ -184,7 +177,7 @@ fn Login() -> impl IntoView {
                 "If it lost the password of its own, it can come with the shared one again. It gets a new one of its own then."
             </p>
             <div class="btn-row">
-                <Button class="btn--sm" icon="key" busy on_click=go>"Take the shared password again"</Button>
+                <Button class="btn--sm" icon="key" busy=deed.busy on_click=go>"Take the shared password again"</Button>
             </div>
         </div>
     }

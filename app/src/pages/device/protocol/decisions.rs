@@ -3,12 +3,10 @@
 use super::super::state::DeviceState;
 use super::Protocol;
 use super::api::decide_protocol;
-use crate::PortalError;
-use crate::components::{Button, Field, Said, Tone, use_toasts};
+use crate::components::{Button, Deed, Field, Refused, Tone, use_toasts};
 use crate::session::may;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::Permission;
 use model::device::{BooleanWords, Overrides};
 
@@ -30,31 +28,21 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
         now
     });
     let allowed = may(Permission::DeviceManage);
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<PortalError>);
+    let deed = Deed::default();
     let changed = Memo::new(move |_| kept.with(|kept| kept.as_ref() != Some(&draft.get())));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         let overrides = draft.get_untracked();
         if let Err(rule) = overrides.check() {
-            error.set(Some(rule.into()));
+            deed.refuse(rule);
             return;
         }
-        error.set(None);
-        busy.set(true);
-        spawn_local(async move {
-            match decide_protocol(state.id.get_untracked(), overrides).await {
-                Ok(()) => toasts.push(Tone::Ok, "Saved. It counts from the router's next session."),
-                Err(refused) => {
-                    error.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        let work = async move {
+            let decided = decide_protocol(state.id.get_untracked(), overrides).await;
             protocol.loaded.refetch();
-        });
+            decided
+        };
+        deed.run(work, move |()| toasts.push(Tone::Ok, "Saved. It counts from the router's next session."));
     };
     view! {
         <section class="card" aria-labelledby="decided-h">
@@ -70,16 +58,14 @@ pub fn Decisions(protocol: Protocol) -> impl IntoView {
                     <Limits draft />
                     <Tolerances draft />
                 </fieldset>
-                <p class="field__error" role="alert" hidden=move || error.with(Option::is_none)>
-                    {move || error.get().map(|error| view! { <Said error /> })}
-                </p>
+                <Refused deed />
                 {if allowed {
                     view! {
                         <div class="btn-row">
                             <Button
                                 class="btn--primary"
                                 kind="submit"
-                                busy
+                                busy=deed.busy
                                 disabled=Signal::derive(move || !changed.get())
                             >
                                 "Save"

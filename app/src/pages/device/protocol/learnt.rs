@@ -5,10 +5,9 @@ use super::super::state::DeviceState;
 use super::Protocol;
 use super::api::forget_learnt;
 use crate::clock::use_clock;
-use crate::components::{Button, Icon, Tone, use_toasts};
+use crate::components::{Button, Deed, Icon, Tone, use_toasts};
 use crate::session::may;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::Permission;
 use model::protocol::Forget;
 
@@ -103,26 +102,24 @@ fn Methods(protocol: Protocol) -> impl IntoView {
 fn ForgetButtons(protocol: Protocol, nothing: Memo<bool>) -> impl IntoView {
     let state = expect_context::<DeviceState>();
     let toasts = use_toasts();
-    let busy = RwSignal::new(false);
+    let deed = Deed::default();
     let forget = move |what: Forget| {
         Callback::new(move |_| {
-            busy.set(true);
-            spawn_local(async move {
-                match forget_learnt(state.id.get_untracked(), what).await {
-                    Ok(()) => toasts.push(Tone::Ok, "Forgotten. The router is asked in the usual way again."),
-                    Err(error) => toasts.fail(error),
-                }
-                busy.try_set(false);
+            let work = async move {
+                let forgotten = forget_learnt(state.id.get_untracked(), what).await;
                 protocol.loaded.refetch();
                 state.device.refetch();
-            });
+                forgotten
+            };
+            let done = move |()| toasts.push(Tone::Ok, "Forgotten. The router is asked in the usual way again.");
+            deed.run_or(work, done, move |error| toasts.fail(error));
         })
     };
     view! {
         <Show when=move || !nothing.get()>
             <div class="btn-row">
-                <Button class="btn--sm" icon="undo" busy on_click=forget(Forget::Device)>"Forget for this router"</Button>
-                <Button class="btn--sm btn--ghost" busy on_click=forget(Forget::Model)>"Forget for its model, too"</Button>
+                <Button class="btn--sm" icon="undo" busy=deed.busy on_click=forget(Forget::Device)>"Forget for this router"</Button>
+                <Button class="btn--sm btn--ghost" busy=deed.busy on_click=forget(Forget::Model)>"Forget for its model, too"</Button>
             </div>
         </Show>
     }

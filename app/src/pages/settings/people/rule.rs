@@ -2,11 +2,10 @@
 
 use super::List;
 use crate::PortalError;
-use crate::components::{Button, Refusal, Tone, use_confirm, use_toasts};
+use crate::components::{Button, Deed, Refused, Tone, use_confirm, use_toasts};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use leptos::task::spawn_local;
 use model::person::SecondFactorRule;
 use model::{Role, RoleKey, RoleView};
 
@@ -32,12 +31,9 @@ pub(super) fn RuleCard(rule: SecondFactorRule, roles: Vec<RoleView>, list: List)
         SecondFactorRule::Everybody => (Who::Everybody, Vec::new()),
     };
     let (who, named) = (RwSignal::new(who), RwSignal::new(named));
-    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<PortalError>));
+    let deed = Deed::default();
     let go = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         let rule = match who.get_untracked() {
             Who::Roles if named.with_untracked(|named| !named.is_empty()) => {
                 SecondFactorRule::Roles(named.get_untracked())
@@ -45,19 +41,10 @@ pub(super) fn RuleCard(rule: SecondFactorRule, roles: Vec<RoleView>, list: List)
             Who::Nobody | Who::Roles => SecondFactorRule::Nobody,
             Who::Everybody => SecondFactorRule::Everybody,
         };
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            match confirm.run(|| set_second_factor_rule(rule.clone())).await {
-                Ok(()) => {
-                    toasts.push(Tone::Ok, "Saved. It holds from the next sign-in on.");
-                    list.refetch();
-                }
-                Err(error) => {
-                    refused.try_set(Some(error));
-                }
-            }
-            busy.try_set(false);
+        let work = async move { confirm.run(|| set_second_factor_rule(rule.clone())).await };
+        deed.run(work, move |()| {
+            toasts.push(Tone::Ok, "Saved. It holds from the next sign-in on.");
+            list.refetch();
         });
     };
     let choice = move |one: Who, label: &'static str| {
@@ -106,7 +93,7 @@ pub(super) fn RuleCard(rule: SecondFactorRule, roles: Vec<RoleView>, list: List)
         <section class="card" aria-labelledby="rule-h">
             <div class="card__head"><h2 id="rule-h">"Who needs a second factor"</h2></div>
             <form class="card__body stack" on:submit=go>
-                <Refusal refused />
+                <Refused deed />
                 <fieldset class="stack stack--sm">
                     <legend class="sr-only">"Who"</legend>
                     {choice(Who::Nobody, "Nobody has to; everybody may")}
@@ -115,7 +102,7 @@ pub(super) fn RuleCard(rule: SecondFactorRule, roles: Vec<RoleView>, list: List)
                 </fieldset>
                 {boxes}
                 <p class="muted">"Whoever has none sets one up at the next sign-in."</p>
-                <div><Button kind="submit" class="only-hydrated" busy>"Save"</Button></div>
+                <div><Button kind="submit" class="only-hydrated" busy=deed.busy>"Save"</Button></div>
             </form>
         </section>
     }

@@ -4,7 +4,7 @@ use super::super::judge::{Step, TaskStep};
 use super::{BATCH, Look};
 use crate::Result;
 use model::campaign::{
-    CampaignEvent, CampaignLogKind, GateAnswer, Pause, StageEvent, StageState, Tally, TargetEvent, TargetState,
+    CampaignEvent, CampaignLogKind, GateAnswer, Pause, StageEvent, StageState, TargetEvent, TargetState,
 };
 use store::{CampaignChange, StageChange};
 
@@ -14,18 +14,8 @@ impl Look<'_> {
         if !self.new_minute || !self.record.state.starts_devices() {
             return Ok(());
         }
-        let begun: Vec<u16> =
-            self.stages.iter().filter(|stage| stage.state != StageState::Pending).map(|stage| stage.stage).collect();
-        let back = self.acs.store().returned_targets(&self.record, &begun, BATCH).await?;
-        let step = Step {
-            event: Some(TargetEvent::Return),
-            reason: 0,
-            due_at: None,
-            task: TaskStep::Forget,
-            ordered: false,
-            tried: false,
-            image: None,
-        };
+        let back = self.acs.store().returned_targets(&self.record, &self.begun(), BATCH).await?;
+        let step = Step::to(TargetEvent::Return, None).task(TaskStep::Forget);
         let moves = back
             .iter()
             .filter(|target| target.facts.overdue_at > self.now && target.tries < self.record.plan.patience.tries)
@@ -127,12 +117,12 @@ impl Look<'_> {
 
     /// All stages have passed: it is over once nothing is under way.
     async fn complete(&mut self) -> Result<bool> {
-        let sum = |of: fn(&Tally) -> u32| -> u32 { self.numbers.stages.iter().map(of).sum() };
+        let all = self.numbers.all();
         // Whoever may still join keeps it going until its last day.
-        if sum(Tally::open) > 0 || self.record.plan.audience.joins_up_to.is_some() {
+        if all.open() > 0 || self.record.plan.audience.joins_up_to.is_some() {
             return Ok(false);
         }
-        let event = if sum(Tally::bad) > 0 { CampaignEvent::CompleteWithFailures } else { CampaignEvent::Complete };
+        let event = if all.bad() > 0 { CampaignEvent::CompleteWithFailures } else { CampaignEvent::Complete };
         let Some(state) = self.record.state.after(event) else { return Ok(false) };
         let log = self.ended_log(state);
         self.change(CampaignChange {

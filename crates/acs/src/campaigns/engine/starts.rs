@@ -6,7 +6,7 @@ use super::{BATCH, Look, PART, PAUSE_MS};
 use crate::session::Progress;
 use crate::{AcsError, Result};
 use model::Timestamp;
-use model::campaign::{CampaignEvent, CampaignLogKind, Pause, StageState, Tally, TargetEvent, TargetState};
+use model::campaign::{CampaignEvent, CampaignLogKind, Pause, TargetEvent, TargetState};
 use model::task::TaskKind;
 use store::{CampaignChange, NewTask, TargetMove, TargetRecord, TaskChange};
 
@@ -16,11 +16,10 @@ impl Look<'_> {
         if !self.record.state.starts_devices() {
             return Ok(());
         }
-        let stages: Vec<u16> =
-            self.stages.iter().filter(|stage| stage.state != StageState::Pending).map(|stage| stage.stage).collect();
+        let stages = self.begun();
         let usual = self.acs.store().campaign_usual_ms(self.record.id).await?.unwrap_or(0);
         let (open, next) = self.open_zones(usual);
-        let waiting: u32 = self.numbers.stages.iter().map(|tally| tally.of(TargetState::Queued)).sum();
+        let waiting = self.numbers.all().of(TargetState::Queued);
         self.follow_window(!open.is_empty() || waiting == 0).await?;
         if open.is_empty() {
             // Nothing starts before; what is under way marks itself as due.
@@ -28,8 +27,7 @@ impl Look<'_> {
             self.again_at = next.map_or(soon, |at| at.clamp(self.again_at, soon));
             return Ok(());
         }
-        let in_flight = self.numbers.stages.iter().map(Tally::in_flight).sum();
-        let allowed = allowance(&self.record, &self.images, in_flight, self.now);
+        let allowed = allowance(&self.record, &self.images, self.numbers.all().in_flight(), self.now);
         let mut left = allowed.starts;
         let mut started = allowed.started_in_minute;
         if left > 0

@@ -23,7 +23,7 @@ impl Look<'_> {
             worst = worst.max_by_limit(alarm);
         }
         let Some(alarm) = worst else { return Ok(false) };
-        let bad: u32 = self.numbers.stages.iter().map(Tally::bad).sum();
+        let bad = self.numbers.all().bad();
         let (event, excused) = match alarm.limit {
             Alarmed::Abort => (CampaignEvent::Cancel, self.record.excused),
             Alarmed::Lost => (CampaignEvent::Pause, self.record.excused + self.record.plan.thresholds.lost.count),
@@ -81,21 +81,12 @@ impl Look<'_> {
             if targets.is_empty() {
                 break;
             }
-            let step = Step {
-                event: Some(event),
-                reason,
-                due_at: None,
-                task: TaskStep::Forget,
-                ordered: false,
-                tried: false,
-                image: None,
-            };
+            let step = Step { reason, ..Step::to(event, None).task(TaskStep::Forget) };
             let moves = targets.iter().filter_map(|target| self.make_move(target, &step)).collect();
             self.make(None, moves).await?;
         }
         self.refresh().await?;
-        let open: u32 = self.numbers.stages.iter().map(Tally::open).sum();
-        if open == 0 {
+        if self.numbers.all().open() == 0 {
             // Those that were given up may still come back: their tasks are open. They do not keep it alive.
             self.change(CampaignChange { is_over: true, ..CampaignChange::default() }).await?;
         }
@@ -103,8 +94,8 @@ impl Look<'_> {
     }
 
     pub(super) fn ended_log(&self, state: CampaignState) -> CampaignLogKind {
-        let sum = |of: fn(&Tally) -> u32| self.numbers.stages.iter().map(of).sum();
-        CampaignLogKind::Ended { state, succeeded: sum(Tally::succeeded), bad: sum(Tally::bad) }
+        let all = self.numbers.all();
+        CampaignLogKind::Ended { state, succeeded: all.succeeded(), bad: all.bad() }
     }
 }
 

@@ -41,26 +41,49 @@ fn token(owner: Option<&Actor>) -> Actor {
     })
 }
 
-/// More devices than one person may start with, and a campaign for all of them.
-async fn large(world: &mut World, ada: &Actor) -> (CampaignId, i64) {
-    world.now = crate::clock::now();
-    world.fleet("HG640", vec![Fate::Good; 101]).await;
-    let image = world.image("2.0").await;
-    let plan = plan(&image, &[Reach::Devices(5), Reach::Percent(100.0)]);
-    let view = world.acs.create_campaign(ada, plan).await.unwrap();
-    assert!(view.needs_approval);
-    (view.id, view.revision)
+/// More devices than one person may start with, and a campaign of Ada's for all of them.
+struct Large {
+    world: World,
+    acs: Acs,
+    ada: Actor,
+    ben: Actor,
+    id: CampaignId,
+    revision: i64,
+}
+
+impl Large {
+    async fn planned(store: Store) -> Self {
+        let mut world = World::new(store.clone()).await;
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        let ben = person(&store, "ben", Role::RolloutManager).await;
+        world.now = crate::clock::now();
+        world.fleet("HG640", vec![Fate::Good; 101]).await;
+        let image = world.image("2.0").await;
+        let plan = plan(&image, &[Reach::Devices(5), Reach::Percent(100.0)]);
+        let acs = world.acs.clone();
+        let view = acs.create_campaign(&ada, plan).await.unwrap();
+        assert!(view.needs_approval);
+        Self { world, acs, ada, ben, id: view.id, revision: view.revision }
+    }
+
+    async fn asked(store: Store) -> Self {
+        let large = Self::planned(store).await;
+        large.acs.ask_approval(&large.ada, large.id, large.revision).await.unwrap();
+        large
+    }
+
+    async fn approved(store: Store) -> Self {
+        let large = Self::asked(store).await;
+        large.acs.approve_campaign(&large.ben, large.id, large.revision).await.unwrap();
+        large
+    }
 }
 
 #[tokio::test]
 async fn n6_nobody_approves_their_own_campaign() {
     on_both(|store| async move {
-        let mut world = World::new(store.clone()).await;
-        let ada = person(&store, "ada", Role::RolloutManager).await;
-        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let Large { world, acs, ada, ben, id, revision } = Large::planned(store.clone()).await;
         let help = person(&store, "hal", Role::Helpdesk).await;
-        let (id, revision) = large(&mut world, &ada).await;
-        let acs = world.acs.clone();
         let refused = acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap_err();
         assert!(refused.to_string().contains("second person"), "{refused}");
         acs.ask_approval(&ada, id, revision).await.unwrap();
@@ -83,13 +106,7 @@ async fn n6_nobody_approves_their_own_campaign() {
 #[tokio::test]
 async fn n6_an_edit_voids_the_approval() {
     on_both(|store| async move {
-        let mut world = World::new(store.clone()).await;
-        let ada = person(&store, "ada", Role::RolloutManager).await;
-        let ben = person(&store, "ben", Role::RolloutManager).await;
-        let (id, revision) = large(&mut world, &ada).await;
-        let acs = world.acs.clone();
-        acs.ask_approval(&ada, id, revision).await.unwrap();
-        acs.approve_campaign(&ben, id, revision).await.unwrap();
+        let Large { world, acs, ada, ben, id, revision } = Large::approved(store).await;
         let mut plan = world.record(id).await.plan;
         plan.pace.at_once = 5000;
         let edited = acs.edit_campaign(&ada, id, revision, plan).await.unwrap();
@@ -107,13 +124,8 @@ async fn n6_an_edit_voids_the_approval() {
 #[tokio::test]
 async fn n6_of_two_decisions_at_once_one_counts() {
     on_both(|store| async move {
-        let mut world = World::new(store.clone()).await;
-        let ada = person(&store, "ada", Role::RolloutManager).await;
-        let ben = person(&store, "ben", Role::RolloutManager).await;
+        let Large { world, acs, ben, id, revision, .. } = Large::asked(store.clone()).await;
         let cyd = person(&store, "cyd", Role::RolloutManager).await;
-        let (id, revision) = large(&mut world, &ada).await;
-        let acs = world.acs.clone();
-        acs.ask_approval(&ada, id, revision).await.unwrap();
         let (one, two) =
             tokio::join!(acs.approve_campaign(&ben, id, revision), acs.reject_campaign(&cyd, id, revision, "too soon"));
         assert_ne!(one.is_ok(), two.is_ok(), "one of them");
@@ -151,12 +163,7 @@ async fn starting_names_what_is_started() {
 #[tokio::test]
 async fn n6_no_token_approves() {
     on_both(|store| async move {
-        let mut world = World::new(store.clone()).await;
-        let ada = person(&store, "ada", Role::RolloutManager).await;
-        let ben = person(&store, "ben", Role::RolloutManager).await;
-        let (id, revision) = large(&mut world, &ada).await;
-        let acs = world.acs.clone();
-        acs.ask_approval(&ada, id, revision).await.unwrap();
+        let Large { world, acs, ada, ben, id, revision } = Large::asked(store).await;
         for nobody in [token(None), token(Some(&ben)), Actor::System] {
             let refused = acs.approve_campaign(&nobody, id, revision).await.unwrap_err();
             assert!(refused.to_string().contains("A person decides"), "{refused}");
@@ -174,13 +181,7 @@ async fn n6_no_token_approves() {
 #[tokio::test]
 async fn n6_what_was_approved_is_tightened_by_anybody_and_loosened_by_somebody_else() {
     on_both(|store| async move {
-        let mut world = World::new(store.clone()).await;
-        let ada = person(&store, "ada", Role::RolloutManager).await;
-        let ben = person(&store, "ben", Role::RolloutManager).await;
-        let (id, revision) = large(&mut world, &ada).await;
-        let acs = world.acs.clone();
-        acs.ask_approval(&ada, id, revision).await.unwrap();
-        acs.approve_campaign(&ben, id, revision).await.unwrap();
+        let Large { world, acs, ada, ben, id, revision } = Large::approved(store).await;
         let limits = world.record(id).await.plan.limits();
         let early = acs.change_campaign_limits(&ada, id, limits, "now").await.unwrap_err();
         assert!(matches!(early, AcsError::Conflict(_)), "before the start it is an edit: {early}");

@@ -4,7 +4,7 @@ use super::counts::{Counts, FailureCount, SkipCount, skips};
 use super::plan::{CampaignPlan, Gate};
 use crate::portal::api::time::Time;
 use crate::portal::api::words::{mirror, words};
-use model::campaign::{self, CampaignRow, CampaignView, DryRun, StageView, Tally};
+use model::campaign::{self, CampaignRow, CampaignView, DryRun, StageView};
 use model::file::FileRef;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -305,6 +305,7 @@ pub struct Campaign {
 
 impl From<CampaignView> for Campaign {
     fn from(view: CampaignView) -> Self {
+        let counts = view.tally().into();
         let models = view.models.into_iter();
         let zones = view.zones.into_iter();
         let failures = view.failures.into_iter();
@@ -318,7 +319,7 @@ impl From<CampaignView> for Campaign {
             problems: view.problems.into_iter().map(Into::into).collect(),
             needs_approval: view.needs_approval,
             files: view.files.into_iter().map(Into::into).collect(),
-            counts: view.stages.iter().fold(Tally::default(), |sum, stage| sum.plus(&stage.tally)).into(),
+            counts,
             stages: stages(view.stages, &view.plan.stages),
             models: models
                 .map(|one| ModelCounts { model: one.model, hardware: one.hardware, counts: one.tally.into() })

@@ -1,60 +1,9 @@
-//! Times in plans: moments, times of the day, days, and the window in which routers may start.
+//! Times in plans: times of the day, days, and the window in which routers may start.
 
-use crate::portal::api::time::Time;
-use model::Timestamp;
 use model::campaign;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::{Date, Month, PrimitiveDateTime, UtcOffset};
 use utoipa::ToSchema;
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let read = moment(&text).map(Self);
-        read.ok_or_else(|| D::Error::custom("a moment is written like 2026-11-22T14:08:02Z"))
-    }
-}
-
-/// A moment as RFC 3339 writes it, in any zone. What is finer than a millisecond is cut off.
-fn moment(text: &str) -> Option<Timestamp> {
-    let (day, rest) = text.split_at_checked(10)?;
-    let (clock, rest) = rest.strip_prefix(['T', 't'])?.split_at_checked(8)?;
-    let (fraction, zone) = match rest.strip_prefix('.') {
-        Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())),
-        None => ("0", rest),
-    };
-    if fraction.is_empty() {
-        return None;
-    }
-    let milli = fraction.bytes().chain([b'0', b'0']).take(3).fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
-    let [year, month, day] = numbers(day, '-', [4, 2, 2])?;
-    let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
-    let offset = match zone.split_at_checked(1)? {
-        ("Z" | "z", "") => UtcOffset::UTC,
-        (sign @ ("+" | "-"), zone) => {
-            let [hours, minutes] = numbers(zone, ':', [2, 2])?.map(|number| number as i8);
-            let sign = if sign == "-" { -1 } else { 1 };
-            UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()?
-        }
-        _ => return None,
-    };
-    let date = Date::from_calendar_date(i32::from(year), Month::try_from(month as u8).ok()?, day as u8).ok()?;
-    let time = time::Time::from_hms_milli(hour as u8, minute as u8, second as u8, milli).ok()?;
-    let at = PrimitiveDateTime::new(date, time).assume_offset(offset);
-    Some(Timestamp((at.unix_timestamp_nanos() / 1_000_000) as i64))
-}
-
-/// Numbers of so many digits each.
-fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[u16; N]> {
-    let mut parts = text.split(between);
-    let mut numbers = [0; N];
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))?;
-        *number = part.parse().ok()?;
-    }
-    parts.next().is_none().then_some(numbers)
-}
 
 /// A time of the day, from `00:00` to `23:59`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
@@ -70,8 +19,9 @@ impl Serialize for TimeOfDay {
 impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match numbers(&text, ':', [2, 2]) {
-            Some([hour @ 0..24, minute @ 0..60]) => Ok(Self(hour * 60 + minute)),
+        let two = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() == 2 && !digits.starts_with('+'));
+        match text.split_once(':').map(|(hour, minute)| (two(hour), two(minute))) {
+            Some((Some(hour @ 0..24), Some(minute @ 0..60))) => Ok(Self(hour * 60 + minute)),
             _ => Err(D::Error::custom("a time of the day is written like 01:30, from 00:00 to 23:59")),
         }
     }
@@ -160,40 +110,7 @@ impl From<CampaignWindow> for campaign::Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portal::api::time::rfc3339;
     use serde_json::json;
-
-    #[test]
-    fn moments_of_all_zones_are_read() {
-        for (text, at) in [
-            ("2025-11-22T14:08:02.999Z", "2025-11-22T14:08:02.999Z"),
-            ("2025-11-22t14:08:02z", "2025-11-22T14:08:02.000Z"),
-            ("2025-11-22T14:08:02.5+01:30", "2025-11-22T12:38:02.500Z"),
-            ("2025-12-31T23:08:02.123456789-02:00", "2026-01-01T01:08:02.123Z"),
-            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
-        ] {
-            assert_eq!(moment(text).map(rfc3339).as_deref(), Some(at), "{text}");
-        }
-        for wrong in [
-            "",
-            "tomorrow",
-            "2025-11-22",
-            "2025-11-22T14:08Z",
-            "2025-11-22T14:08:02",
-            "2025-11-22T14:08:02.Z",
-            "2025-11-22T14:08:02Zulu",
-            "2025-11-22T14:08:02+1:00",
-            "2025-11-22T14:08:02+99:00",
-            "2025-13-22T14:08:02Z",
-            "2025-02-29T14:08:02Z",
-            "2025-11-22T24:08:02Z",
-            "2025-11-22T+4:08:02Z",
-            "2025-11-22 14:08:02Z",
-            "2025-11-2💥T14:08:02Z",
-        ] {
-            assert_eq!(moment(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn times_of_the_day_are_read_and_written_the_same() {
@@ -201,7 +118,7 @@ mod tests {
             let time: TimeOfDay = serde_json::from_value(json!(text)).unwrap();
             assert_eq!(serde_json::to_value(time).unwrap(), text);
         }
-        for wrong in ["24:00", "12:60", "1:00", "01:00:00", "", "noon"] {
+        for wrong in ["24:00", "12:60", "1:00", "01:00:00", "+1:00", "", "noon"] {
             assert!(serde_json::from_value::<TimeOfDay>(json!(wrong)).is_err(), "{wrong}");
         }
     }
