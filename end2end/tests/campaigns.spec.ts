@@ -197,7 +197,7 @@ test.describe('with a fleet', () => {
       await campaigns.start('No reports');
       await expect(campaigns.head.getByText('Finished with failures')).toBeVisible(ends);
       await expect(campaigns.tab('Failed')).toHaveText('Failed 2');
-      await expect(campaigns.reason('value')).toBeVisible();
+      await expect(campaigns.reason('The router refused the value.')).toBeVisible();
     });
 
     await test.step('routers restart, and are back', async () => {

@@ -30,6 +30,16 @@ impl FaultView {
         Self { code: Some(code), message: explain(code).to_owned(), detail: detail.into(), parameters: Vec::new() }
     }
 
+    /// The code that says most: 9003 only says that values are bad; what all of them have in common says why.
+    pub fn cause(&self) -> Option<u32> {
+        match (self.code, self.parameters.as_slice()) {
+            (Some(9003), [first, others @ ..]) if others.iter().all(|other| other.code == first.code) => {
+                Some(first.code)
+            }
+            (code, _) => code,
+        }
+    }
+
     /// A failure without a CWMP code, such as a lost session.
     pub fn local(message: impl Into<String>) -> Self {
         Self { code: None, message: message.into(), detail: String::new(), parameters: Vec::new() }
@@ -74,5 +84,24 @@ mod tests {
             assert_ne!(explain(code), explain(1), "{code}");
         }
         assert_eq!(explain(9999), "The router reported a fault.");
+    }
+
+    #[test]
+    fn what_all_bad_values_have_in_common_is_the_cause() {
+        let with = |code: u32, values: &[u32]| {
+            let parameter = |code: &u32| ParameterFault {
+                path: "Device.X".into(),
+                code: *code,
+                message: String::new(),
+                detail: String::new(),
+            };
+            let parameters = values.iter().map(parameter).collect();
+            FaultView { parameters, ..FaultView::from_device(code, "no") }.cause()
+        };
+        assert_eq!(with(9003, &[]), Some(9003));
+        assert_eq!(with(9003, &[9007, 9007]), Some(9007));
+        assert_eq!(with(9003, &[9007, 9008]), Some(9003));
+        assert_eq!(with(9001, &[9007]), Some(9001));
+        assert_eq!(FaultView::local("no").cause(), None);
     }
 }

@@ -231,8 +231,11 @@ impl Now<'_> {
                 if target.facts.last_inform >= deadline && self.at < deadline.plus_millis(10 * GRACE_MS) {
                     return Step::stay(target, self.at.plus_millis(GRACE_MS));
                 }
-                let heard = target.facts.last_inform > began && target.loading < 2;
-                let class = if heard { FailureClass::DownloadTimeout } else { FailureClass::NoReturn };
+                let class = match target.facts.last_inform > began {
+                    true if self.plan.kind.files().is_empty() => FailureClass::Uncertain,
+                    true if target.loading < 2 => FailureClass::DownloadTimeout,
+                    _ => FailureClass::NoReturn,
+                };
                 Step { reason: class.number(), ..Step::to(TargetEvent::GiveUp, None) }
             }
         }
@@ -254,7 +257,7 @@ impl Now<'_> {
             Some(TaskState::Cancelled) => self.failed(target, FailureClass::Uncertain),
             Some(TaskState::Different) if firmware => self.failed(target, FailureClass::WrongVersion),
             Some(TaskState::Different) => self.failed(target, FailureClass::NotKept),
-            _ => self.failed(target, class_of(target)),
+            _ => self.failed(target, self.class_of(target)),
         }
     }
 
@@ -296,6 +299,22 @@ impl Now<'_> {
         Step::to(TargetEvent::Prove, None)
     }
 
+    /// Why a task that failed did.
+    fn class_of(&self, target: &TargetRecord) -> FailureClass {
+        if let Some(TaskOutcome::Fault { fault }) = &target.task_outcome
+            && let Some(code) = fault.cause()
+        {
+            return FailureClass::of_code(code);
+        }
+        match &self.plan.kind {
+            CampaignKind::Firmware { .. } | CampaignKind::File { .. } if target.loading < 2 => {
+                FailureClass::DownloadTimeout
+            }
+            CampaignKind::Reboot => FailureClass::NoReturn,
+            _ => FailureClass::Uncertain,
+        }
+    }
+
     fn failed(&self, target: &TargetRecord, class: FailureClass) -> Step {
         // The try that this was is not counted yet; so is the order, if the device took it in the session that ended it.
         let tries = target.tries + 1;
@@ -318,18 +337,5 @@ impl Now<'_> {
             Step::to(TargetEvent::FailForGood, None)
         };
         Step { reason: class.number(), tried: true, ..step }.task(TaskStep::Forget)
-    }
-}
-
-/// Why a task that failed did.
-fn class_of(target: &TargetRecord) -> FailureClass {
-    let code = match &target.task_outcome {
-        Some(TaskOutcome::Fault { fault }) => fault.code,
-        _ => None,
-    };
-    match (code, target.loading) {
-        (Some(code), _) => FailureClass::Fault(u16::try_from(code).unwrap_or(u16::MAX)),
-        (None, 2) => FailureClass::Uncertain,
-        (None, _) => FailureClass::DownloadTimeout,
     }
 }

@@ -29,8 +29,10 @@ enum Fate {
     Good,
     /// It takes the order and never comes back.
     Bricks,
-    /// It reports a fault.
+    /// It reports a fault; 0: the order comes to nothing without one.
     Fails(u32),
+    /// It takes the order, checks in, and never says what became of it.
+    Stalls,
     /// It fails once, and is good then.
     FailsOnce(u32),
     /// It comes back with another version.
@@ -269,7 +271,7 @@ impl Paper {
         };
         let event = |kind| Write::Event { device: self.id, at: now, kind, by: None };
         let failed = |code| {
-            let fault = FaultView::from_device(code, "no");
+            let fault = if code == 0 { FaultView::local("no") } else { FaultView::from_device(code, "no") };
             moved(task, TaskState::Failed, now, Some(TaskOutcome::Fault { fault }))
         };
         match (self.fate, wanted) {
@@ -277,6 +279,7 @@ impl Paper {
                 self.gone = true;
                 Vec::new()
             }
+            (Fate::Stalls, _) => Vec::new(),
             (Fate::Fails(code), _) => vec![failed(code)],
             (Fate::FailsOnce(code), _) => {
                 let write = failed(code);

@@ -114,6 +114,14 @@ impl FailureClass {
         Self::Uncertain,
     ];
 
+    /// A fault that a device answered with. What no standard and no maker has as a code says nothing.
+    pub fn of_code(code: u32) -> Self {
+        match u16::try_from(code) {
+            Ok(code @ 100..=0x7fff) => Self::Fault(code),
+            _ => Self::Uncertain,
+        }
+    }
+
     /// As stored: codes of faults as they are, the others below 100.
     pub fn number(self) -> i16 {
         match self {
@@ -179,6 +187,11 @@ mod tests {
             assert_eq!(FailureClass::of_number(class.number()), Some(class));
         }
         assert_eq!(FailureClass::of_number(50), None);
+        // What a device says is never taken for a class of ours.
+        for code in [0, 3, 99, 40_000, 65_539, u32::MAX] {
+            assert_eq!(FailureClass::of_code(code), FailureClass::Uncertain, "{code}");
+        }
+        assert_eq!(FailureClass::of_code(9017), FailureClass::Fault(9017));
     }
 
     #[test]

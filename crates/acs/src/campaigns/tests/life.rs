@@ -301,6 +301,36 @@ async fn other_kinds_go_the_same_way() {
 }
 
 #[tokio::test]
+async fn what_comes_to_nothing_has_a_reason_that_fits_its_kind() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.fleet("HG640", [Fate::Fails(0), Fate::Stalls]).await;
+        let ids: Vec<DeviceId> = world.devices.iter().map(|device| device.id).collect();
+        let image = world.image("2.0").await;
+        let set = model::task::SetValue { path: "Device.X.Y".into(), value: "1".into(), value_type: None };
+        for (kind, failed) in [
+            (CampaignKind::Reboot, FailureClass::NoReturn),
+            (CampaignKind::Configuration { values: vec![set] }, FailureClass::Uncertain),
+        ] {
+            let name = kind.as_str();
+            let mut plan = CampaignPlan { kind, ..plan(&image, &[Reach::Percent(100.0)]) };
+            plan.thresholds = no_limits();
+            let id = world.start(plan).await;
+            world.until(id, CampaignState::CompletedWithFailures, 6).await;
+            let targets = world.targets(id).await;
+            let ends: Vec<_> = ids.iter().map(|id| (targets[id].state, targets[id].failure)).collect();
+            let wanted = [(TargetState::Failed, Some(failed)), (TargetState::Lost, Some(FailureClass::Uncertain))];
+            assert_eq!(ends, wanted, "{name}");
+            // What is still open of the one that said nothing ends, so that the next can begin.
+            for task in world.store.open_tasks(ids[1]).await.unwrap() {
+                world.write(vec![moved(task.id, TaskState::Cancelled, world.now, None)]).await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_has_not_begun_on_the_last_day_is_left_out() {
     on_both(|store| async move {
         let mut world = World::new(store).await;

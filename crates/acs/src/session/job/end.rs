@@ -55,11 +55,8 @@ pub(crate) fn fault_view(fault: &Fault) -> FaultView {
             detail: p.text.clone(),
         })
         .collect();
-    // 9003 only says that one of the values is bad: the value's own fault says more.
-    if fault.code == 9003
-        && let [only] = view.parameters.as_slice()
-    {
-        view.message.clone_from(&only.message);
+    if let Some(cause) = view.cause().filter(|cause| *cause != fault.code) {
+        view.message = explain(cause).to_owned();
     }
     view
 }
