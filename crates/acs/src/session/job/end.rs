@@ -56,7 +56,7 @@ pub(crate) fn fault_view(fault: &Fault) -> FaultView {
         })
         .collect();
     if let Some(cause) = view.cause().filter(|cause| *cause != fault.code) {
-        view.message = explain(cause).to_owned();
+        explain(cause).clone_into(&mut view.message);
     }
     view
 }
