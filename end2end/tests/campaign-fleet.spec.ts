@@ -1,6 +1,6 @@
 import { CampaignsPage } from '../pages/campaigns';
 import { Fleet, image } from '../support/fleet';
-import { expect, test as base } from '../support/test';
+import { ADMINISTRATOR, NOBODY, expect, test as base } from '../support/test';
 
 // Firmware for 300 routers: what a good image, a bad one and a bad network do. How often a router really installed an image is
 // what the router itself says.
@@ -30,7 +30,7 @@ const test = base.extend<{ campaigns: CampaignsPage }, { large: Fleet }>({
   ],
 });
 
-test.use({ devices: 0, actionTimeout: 15_000 });
+test.use({ devices: 0, actionTimeout: 15_000, storageState: NOBODY });
 // A quarter of an hour, and all that two cores have.
 test.skip(process.env.LASTMILE_LARGE === undefined, 'run by hand, with LASTMILE_LARGE=1');
 
@@ -53,9 +53,13 @@ async function pullPlugs(fleet: Fleet): Promise<string[]> {
   return away;
 }
 
-test.beforeEach(async ({ large, devicesPage }) => {
+test.beforeEach(async ({ large, devicesPage, page, server, signInPage }) => {
   test.setTimeout(600_000);
   expect(large).toBeDefined();
+  // Who signed in some tests ago would be asked for the password again before a campaign starts.
+  await signInPage.goto();
+  await signInPage.signIn(ADMINISTRATOR.username, ADMINISTRATOR.password);
+  await expect(page).toHaveURL(`${server.portal}/`);
   await expect(async () => {
     await devicesPage.goto();
     await expect(devicesPage.view('All devices')).toHaveText(`All devices ${DEVICES}`, { timeout: 1000 });
