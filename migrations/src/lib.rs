@@ -19,6 +19,7 @@ mod m20261123_000019_answers;
 mod m20261123_000020_images;
 mod m20261123_000021_campaigns;
 mod m20261123_000022_notices;
+mod m20261123_000023_seen;
 mod portable;
 
 pub use m20261122_000009_find::{SEARCH_DELETED, SEARCH_ENDS_POSTGRES, SEARCH_ENDS_SQLITE};
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000020_images::Migration),
             Box::new(m20261123_000021_campaigns::Migration),
             Box::new(m20261123_000022_notices::Migration),
+            Box::new(m20261123_000023_seen::Migration),
         ]
     }
 }

@@ -12,7 +12,10 @@ pub mod url;
 mod views;
 
 pub use address::keep_address;
-pub use api::{CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment, load_facets};
+pub use api::{
+    CountDevices, DecideEnrolment, ListCounts, ListDevices, LoadFacets, decide_enrolment, list_views, load_facets,
+};
+pub use filters::{Active, active};
 
 use crate::PortalError;
 use crate::components::{Age, ErrorView, Skeleton};

@@ -5,6 +5,7 @@
 //! | [`window`] | when a window is open, by the clock at the subscriber's |
 //! | [`judge`] | what follows for one device: a pure function |
 //! | [`pace`] | how many may start now |
+//! | [`leaving`] | whether the order of a device leaves, when the device has come for it |
 //! | [`engine`] | looks after all campaigns once a second |
 //! | [`notices`] | tells other people and programs |
 //! | [`view`] | a campaign as its page shows it |
@@ -15,6 +16,7 @@
 
 mod engine;
 mod judge;
+pub(crate) mod leaving;
 mod notices;
 mod pace;
 #[cfg(test)]
@@ -29,17 +31,12 @@ use crate::Acs;
 use judge::Image;
 use model::campaign::CampaignPlan;
 use model::file::FileRef;
+use store::Store;
 
 impl Acs {
     /// The files of a plan, in order; those that are gone are left out.
     pub(crate) async fn campaign_images(&self, plan: &CampaignPlan) -> crate::Result<Vec<Image>> {
-        let mut images = Vec::new();
-        for id in plan.kind.files() {
-            if let Some(record) = self.store().file(*id).await? {
-                images.push(Image { file: record.to_ref(), input: record.input });
-            }
-        }
-        Ok(images)
+        images(self.store(), plan).await
     }
 
     /// Why a file cannot be handed out now, if it cannot.
@@ -60,4 +57,14 @@ impl Acs {
         }
         None
     }
+}
+
+async fn images(store: &Store, plan: &CampaignPlan) -> crate::Result<Vec<Image>> {
+    let mut images = Vec::new();
+    for id in plan.kind.files() {
+        if let Some(record) = store.file(*id).await? {
+            images.push(Image { file: record.to_ref(), input: record.input });
+        }
+    }
+    Ok(images)
 }

@@ -319,11 +319,16 @@ impl Session {
 
     /// The file that the order in hand is about.
     pub fn file_in_hand(&self) -> Option<&FileRef> {
+        match &self.task_in_hand()?.kind {
+            TaskKind::Download { file, .. } | TaskKind::ScheduleDownload { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
+    /// The task in hand, as it was when it was taken up.
+    pub fn task_in_hand(&self) -> Option<&TaskRecord> {
         match &self.job {
-            Some(Job::Task(job)) => match &job.record.kind {
-                TaskKind::Download { file, .. } | TaskKind::ScheduleDownload { file, .. } => Some(file),
-                _ => None,
-            },
+            Some(Job::Task(job)) => Some(&job.record),
             _ => None,
         }
     }
@@ -340,6 +345,15 @@ impl Session {
             self.end_task(*job, End::fault(FaultView::local(reason)), &mut writes, now);
         }
         self.plan(writes, now)
+    }
+
+    /// The order that the last step gives must not leave once more: what became of the first one shows itself.
+    pub fn order_waits(&mut self, now: Timestamp) -> Step {
+        self.pending = None;
+        if let Some(Job::Task(job)) = &mut self.job {
+            job.wait_for_campaign(now);
+        }
+        self.plan(Vec::new(), now)
     }
 
     /// Takes a message of the CPE.

@@ -18,7 +18,7 @@ use crate::secret::CAMPAIGN_PLAN;
 use crate::sql::{Sql, clean, statement};
 use crate::store::Store;
 use crate::task::json;
-use model::campaign::{CampaignLogKind, CampaignPlan, CampaignState, Pause, StageState};
+use model::campaign::{CampaignLogKind, CampaignPlan, CampaignState, Pause, StageState, Tally};
 use model::{AgentId, CampaignId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 
@@ -30,7 +30,7 @@ pub use targets::TargetsPage;
 
 const COLUMNS: &str = "id, plan, state, pause, revision, turn, author, author_id, created_at, edited_at, asked_by, asked_id, \
      approved_by, approved_id, approved_at, started_at, ended_at, rollback_of, tick_at, planned_to, ran_minutes, minute, \
-     started_in_minute, expected, excused";
+     started_in_minute, expected, excused, editors";
 
 /// Before any device: ids are above.
 const PLANNING_BEGINS: i64 = 0;
@@ -64,10 +64,12 @@ pub struct CampaignRecord {
     /// The minute (since 1970) that `started_in_minute` counts.
     pub minute: i64,
     pub started_in_minute: u32,
-    /// Devices that its audience had when the plan was last written.
+    /// Devices that its audience had when the plan was last written: what an approver saw.
     pub expected: u32,
-    /// Failures that somebody has looked at, and let it go on.
-    pub excused: u32,
+    /// `CampaignNumbers::judged` when somebody looked at it last, and let it go on.
+    pub excused: Vec<(u16, String, Tally)>,
+    /// Who changed its plan, beside its author.
+    pub editors: Vec<(Option<AgentId>, String)>,
 }
 
 /// A campaign to be created, as a draft.
@@ -101,7 +103,8 @@ pub struct CampaignChange {
     pub minute: Option<i64>,
     pub started_in_minute: Option<u32>,
     pub expected: Option<u32>,
-    pub excused: Option<u32>,
+    pub excused: Option<Vec<(u16, String, Tally)>>,
+    pub editors: Option<Vec<(Option<AgentId>, String)>>,
     /// The engine has nothing more to do with it.
     pub is_over: bool,
     pub stages: Vec<StageChange>,
@@ -179,6 +182,16 @@ impl Store {
         }
         sql.push(" ORDER BY id DESC LIMIT ").bind(i64::from(limit));
         let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
+        rows.iter().map(|row| self.campaign_record(row)).collect()
+    }
+
+    /// Campaigns that were handed in for approval, are approved or have their time; and those that have started, until
+    /// the last of their devices is done.
+    pub async fn open_campaigns(&self) -> Result<Vec<CampaignRecord>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM campaign WHERE is_live OR state IN ('awaiting_approval', 'approved') ORDER BY id"
+        );
+        let rows = self.0.read.query_all_raw(statement(self.backend(), &sql, [])).await?;
         rows.iter().map(|row| self.campaign_record(row)).collect()
     }
 
@@ -261,12 +274,17 @@ impl Store {
         if let Some(planned_to) = change.planned_to {
             sql.push(", planned_to = ").bind(planned_to);
         }
+        if let Some(excused) = &change.excused {
+            sql.push(", excused = ").bind(json(excused)?);
+        }
+        if let Some(editors) = &change.editors {
+            sql.push(", editors = ").bind(json(editors)?);
+        }
         let numbers = [
             ("ran_minutes", change.ran_minutes.map(i64::from)),
             ("minute", change.minute),
             ("started_in_minute", change.started_in_minute.map(i64::from)),
             ("expected", change.expected.map(i64::from)),
-            ("excused", change.excused.map(i64::from)),
         ];
         for (column, number) in numbers.into_iter().filter_map(|(column, number)| number.map(|number| (column, number)))
         {
@@ -339,6 +357,7 @@ impl Store {
         let (asked_by, approved_by): (Option<String>, Option<String>) =
             (row.try_get_by_index(10)?, row.try_get_by_index(12)?);
         let approved_at = at(14)?;
+        let (excused, editors): (String, String) = (row.try_get_by_index(24)?, row.try_get_by_index(25)?);
         Ok(CampaignRecord {
             id,
             plan: serde_json::from_str(&plan).map_err(|error| corrupt("plan", error.to_string()))?,
@@ -367,7 +386,8 @@ impl Store {
             minute: row.try_get_by_index(21)?,
             started_in_minute: count(22)?,
             expected: count(23)?,
-            excused: count(24)?,
+            excused: serde_json::from_str(&excused).map_err(|error| corrupt("counts", error.to_string()))?,
+            editors: serde_json::from_str(&editors).map_err(|error| corrupt("editors", error.to_string()))?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::range::{Part, part};
 use super::{Answer, Error, empty, later, plain, who};
 use acs::{Acs, AcsError, FileLink};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{Stream, TryStreamExt};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -42,8 +42,8 @@ pub async fn send(acs: &Acs, link: &FileLink, method: &Method, headers: &HeaderM
     } else {
         match acs.read_linked(&file, range.clone()).await {
             Ok(pieces) => {
-                let to_the_end = (range.end == file.size).then(|| (acs.clone(), link.task()));
-                let frames = pieces.map_ok(Frame::data).map_err(Error::from).chain(told(to_the_end));
+                let whole = (range.end == file.size).then(|| (acs.clone(), link.task()));
+                let frames = told(pieces, length, whole).map_ok(Frame::data).map_err(Error::from);
                 let mut answer = Response::new(StreamBody::new(frames).boxed_unsync());
                 *answer.status_mut() = status;
                 answer
@@ -61,15 +61,24 @@ pub async fn send(acs: &Acs, link: &FileLink, method: &Method, headers: &HeaderM
     described(answer, &tag)
 }
 
-/// Nothing, but it is said then that the last byte is on its way.
-fn told(whole: Option<(Acs, TaskId)>) -> impl Stream<Item = Result<Frame<Bytes>, Error>> + Send {
-    let told = async move {
-        if let Some((acs, task)) = whole {
-            acs.file_goes_out(task, true).await;
+/// The same pieces; with the last of `length` bytes it is said that the file has gone out. A body is not asked for more once all
+/// of its bytes are there, so what follows them would never be heard of.
+fn told(
+    pieces: impl Stream<Item = acs::Result<Bytes>> + Send,
+    length: u64,
+    whole: Option<(Acs, TaskId)>,
+) -> impl Stream<Item = acs::Result<Bytes>> + Send {
+    let mut left = length;
+    pieces.and_then(move |piece| {
+        left = left.saturating_sub(piece.len() as u64);
+        let whole = whole.clone().filter(|_| left == 0);
+        async move {
+            if let Some((acs, task)) = whole {
+                acs.file_goes_out(task, true).await;
+            }
+            Ok(piece)
         }
-        None::<Result<Frame<Bytes>, Error>>
-    };
-    futures::stream::once(told).filter_map(std::future::ready)
+    })
 }
 
 /// What is true of every answer about a file.

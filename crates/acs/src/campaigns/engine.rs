@@ -8,12 +8,12 @@ mod starts;
 mod stops;
 
 use super::judge::{Image, Now, Step, TaskStep};
-use super::window::LocalWindow;
+use super::leaving;
+use super::window::Hours;
 use crate::clock::now;
 use crate::session::scrubbed;
-use crate::views::task_view;
 use crate::{Acs, AcsError, Result};
-use model::campaign::{CampaignState, StageState, TargetEvent, TargetState};
+use model::campaign::{CampaignEvent, CampaignLogKind, CampaignState, StageState, TargetEvent, TargetState};
 use model::event::EventKind;
 use model::live::LiveMessage;
 use model::{CampaignId, DeviceId, Timestamp};
@@ -108,13 +108,30 @@ impl Acs {
     }
 
     async fn start_scheduled(&self, record: CampaignRecord, now: Timestamp) -> Result<()> {
-        if record.plan.starts_at.is_none_or(|at| at <= now) {
+        if record.plan.starts_at.is_some_and(|at| at > now) {
+            let wait = CampaignChange { tick_at: record.plan.starts_at, now, ..CampaignChange::default() };
+            self.changed(&record, &wait).await?;
+            return Ok(());
+        }
+        // Counted again: the fleet may have grown since it was approved, or was small enough to need nobody.
+        let devices = self.store().preview_campaign(&record.plan.audience, now).await?.total;
+        if !self.needs_approval(&record, devices) {
             self.store().start_campaign(&record, None, now).await?;
             self.tell_campaign(record.id);
             return Ok(());
         }
-        let wait = CampaignChange { tick_at: record.plan.starts_at, now, ..CampaignChange::default() };
-        self.changed(&record, &wait).await?;
+        tracing::warn!(campaign = record.id.0, devices, "a campaign did not start: it is not approved for so many");
+        let log = CampaignLogKind::NotStarted { devices, approved: Self::approved_for(&record) };
+        let back = CampaignChange {
+            state: record.state.after(CampaignEvent::Edit),
+            // Voids the approval, as an edit does: the next one sees how many there are now.
+            edited: Some(now),
+            expected: Some(devices),
+            log: vec![(None, log)],
+            now,
+            ..CampaignChange::default()
+        };
+        self.changed(&record, &back).await?;
         Ok(())
     }
 
@@ -137,8 +154,7 @@ struct Look<'a> {
     acs: &'a Acs,
     record: CampaignRecord,
     images: Vec<Image>,
-    /// When the window of each zone opens next, after the one that may be open now.
-    nights: HashMap<i64, Timestamp>,
+    hours: Hours,
     numbers: CampaignNumbers,
     stages: Vec<StageRecord>,
     /// Something has moved since the numbers were read.
@@ -155,19 +171,9 @@ impl<'a> Look<'a> {
         let images = acs.campaign_images(&record.plan).await?;
         let numbers = acs.store().campaign_numbers(&record).await?;
         let stages = acs.store().campaign_stages(record.id).await?;
-        let mut nights = HashMap::new();
-        if let Some(window) = &record.plan.window {
-            for (zone, name, _) in &numbers.zones {
-                let local = LocalWindow::new(window, name);
-                let next = match local.at_or_after(now) {
-                    Some(opening) if opening.opens <= now => local.at_or_after(opening.closes),
-                    opening => opening,
-                };
-                nights.extend(next.map(|next| (*zone, next.opens)));
-            }
-        }
+        let hours = leaving::hours_of(acs.store(), &record, &numbers, now).await?;
         let again_at = now.plus_millis(PAUSE_MS);
-        Ok(Self { acs, record, images, nights, numbers, stages, moved: false, new_minute: false, now, again_at })
+        Ok(Self { acs, record, images, hours, numbers, stages, moved: false, new_minute: false, now, again_at })
     }
 
     async fn refresh(&mut self) -> Result<()> {
@@ -192,7 +198,7 @@ impl<'a> Look<'a> {
             images: &self.images,
             starts: self.record.state.starts_devices(),
             ended: self.record.state.ended(),
-            nights: &self.nights,
+            hours: &self.hours,
             at: self.now,
         }
     }
@@ -219,13 +225,18 @@ impl<'a> Look<'a> {
         if !self.record.state.starts_devices() {
             // Nothing new starts: tasks that have not left are taken back, whatever is due.
             let waiting = [TargetState::Eligible, TargetState::Connecting];
-            let targets = self.acs.store().targets_in(&self.record, &waiting, BATCH).await?;
-            self.move_on(targets).await?;
+            while began.elapsed() < PART {
+                let targets = self.acs.store().targets_in(&self.record, &waiting, BATCH).await?;
+                if targets.is_empty() || self.move_on(targets).await? == 0 {
+                    break;
+                }
+            }
         }
         self.refresh().await
     }
 
-    async fn move_on(&mut self, targets: Vec<TargetRecord>) -> Result<()> {
+    /// How many moved.
+    async fn move_on(&mut self, targets: Vec<TargetRecord>) -> Result<usize> {
         let watched: Vec<&TargetRecord> =
             targets.iter().filter(|target| target.state == TargetState::Verifying).collect();
         let since = watched.iter().filter_map(|target| target.began_at.or(target.arrived_at)).min().unwrap_or(self.now);
@@ -241,57 +252,21 @@ impl<'a> Look<'a> {
                 self.make_move(target, &step)
             })
             .collect();
-        self.make(None, moves).await?;
-        Ok(())
+        Ok(self.make(None, moves).await?.unwrap_or_default())
     }
 
-    /// A step as it is written; `None`: it cannot be taken from there.
     fn make_move(&self, target: &TargetRecord, step: &Step) -> Option<TargetMove> {
-        let to = match step.event {
-            Some(event) => target.state.after(event)?,
-            None => target.state,
-        };
-        let task = match (step.task, target.task) {
-            (TaskStep::Keep, _) => TaskChange::Keep,
-            (TaskStep::TakeBack, Some(task)) => {
-                let kind = self.record.plan.kind.task().as_ref().and_then(scrubbed);
-                TaskChange::TakeBack(task, kind)
-            }
-            (TaskStep::TakeBack | TaskStep::Forget, _) => TaskChange::Forget,
-        };
-        let next_image = step.event == Some(TargetEvent::NextImage);
-        // Of one that did all of it between two looks it is only known when it was called.
-        let began = match step.event {
-            Some(TargetEvent::Take) => Some(self.now),
-            _ if step.ordered => Some(target.changed_at),
-            _ => target.began_at,
-        };
-        let arrives = step.event == Some(TargetEvent::Arrive);
-        Some(TargetMove {
-            device: target.device,
-            turn: target.turn,
-            from: target.state,
-            from_reason: target.reason,
-            to,
-            reason: if to == TargetState::Queued { 0 } else { step.reason },
-            orders: if next_image { 0 } else { target.orders + u32::from(step.ordered) },
-            tries: if next_image { 0 } else { target.tries + u32::from(step.tried) },
-            image: step.image.unwrap_or(target.image),
-            due_at: step.due_at,
-            began_at: began,
-            arrived_at: if arrives { Some(self.now) } else { target.arrived_at },
-            task,
-            at: self.now,
-        })
+        make_move(&self.record, target, step, self.now)
     }
 
-    /// Writes moves; the devices of tasks that were made are called. `change`: what changes of the campaign with them.
-    async fn make(&mut self, change: Option<CampaignChange>, moves: Vec<TargetMove>) -> Result<bool> {
+    /// Writes moves; the devices of tasks that were made are called. `change`: what changes of the campaign with them. How many
+    /// moved; `None`: somebody else has changed the campaign.
+    async fn make(&mut self, change: Option<CampaignChange>, moves: Vec<TargetMove>) -> Result<Option<usize>> {
         if moves.is_empty() && change.is_none() {
-            return Ok(true);
+            return Ok(Some(0));
         }
         let moved = self.acs.store().move_targets(&self.record, change.as_ref(), &moves).await?;
-        let Some(moved) = moved else { return Ok(false) };
+        let Some(moved) = moved else { return Ok(None) };
         if change.is_some()
             && let Some(record) = self.acs.store().campaign(self.record.id).await?
         {
@@ -305,13 +280,9 @@ impl<'a> Look<'a> {
             }
         }
         for task in moved.taken_back {
-            self.acs.exchange().devices.count_task(task.device, true);
-            let bus = &self.acs.exchange().writing.bus;
-            if bus.watched() {
-                bus.publish(LiveMessage::Task { task: Box::new(task_view(task)) });
-            }
+            self.acs.exchange().taken_back(task);
         }
-        Ok(true)
+        Ok(Some(moved.devices.len()))
     }
 
     /// The turn is given back.
@@ -321,4 +292,48 @@ impl<'a> Look<'a> {
         self.acs.store().change_campaign(self.record.id, self.record.turn, &change).await?;
         Ok(())
     }
+}
+
+/// A step as it is written; `None`: it cannot be taken from there.
+pub(super) fn make_move(
+    record: &CampaignRecord,
+    target: &TargetRecord,
+    step: &Step,
+    now: Timestamp,
+) -> Option<TargetMove> {
+    let to = match step.event {
+        Some(event) => target.state.after(event)?,
+        None => target.state,
+    };
+    let task = match (step.task, target.task) {
+        (TaskStep::Keep, _) => TaskChange::Keep,
+        (TaskStep::TakeBack, Some(task)) => {
+            TaskChange::TakeBack(task, record.plan.kind.task().as_ref().and_then(scrubbed))
+        }
+        (TaskStep::TakeBack | TaskStep::Forget, _) => TaskChange::Forget,
+    };
+    let next_image = step.event == Some(TargetEvent::NextImage);
+    // Of one that did all of it between two looks it is only known when it was called.
+    let began = match step.event {
+        Some(TargetEvent::Take) => Some(now),
+        _ if step.ordered => Some(target.changed_at),
+        _ => target.began_at,
+    };
+    let arrives = step.event == Some(TargetEvent::Arrive);
+    Some(TargetMove {
+        device: target.device,
+        turn: target.turn,
+        from: target.state,
+        from_reason: target.reason,
+        to,
+        reason: if to == TargetState::Queued { 0 } else { step.reason },
+        orders: if next_image { 0 } else { target.orders + u32::from(step.ordered) },
+        tries: if next_image { 0 } else { target.tries + u32::from(step.tried) },
+        image: step.image.unwrap_or(target.image),
+        due_at: step.due_at,
+        began_at: began,
+        arrived_at: if arrives { Some(now) } else { target.arrived_at },
+        task,
+        at: now,
+    })
 }

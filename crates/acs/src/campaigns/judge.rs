@@ -1,5 +1,6 @@
 //! What follows for one device of a campaign: a pure function of what is known of it.
 
+use super::window::Hours;
 use model::Timestamp;
 use model::campaign::{
     CampaignKind, CampaignPlan, FailureClass, ORDERS_MAX, SkipReason, TargetEvent, TargetState, compare_versions,
@@ -7,7 +8,6 @@ use model::campaign::{
 use model::event::EventKind;
 use model::file::{FileInput, FileRef, Fitting, Misfit};
 use model::task::{TaskOutcome, TaskState};
-use std::collections::HashMap;
 use store::{DeviceFacts, TargetRecord};
 
 /// An image of the path, or another file.
@@ -41,8 +41,7 @@ pub struct Now<'a> {
     pub starts: bool,
     /// The campaign was cancelled, or its time is over.
     pub ended: bool,
-    /// When the next night begins in each zone; without a window there are none.
-    pub nights: &'a HashMap<i64, Timestamp>,
+    pub hours: &'a Hours,
     pub at: Timestamp,
 }
 
@@ -94,6 +93,8 @@ impl Step {
 const WAITS_MS: i64 = 15 * 60_000;
 /// An overdue device whose session may just be running has this long to bring its report.
 const GRACE_MS: i64 = 60_000;
+/// A device that has had other work for longer is left out: a stage does not wait for it.
+const BUSY_MS: i64 = 24 * 3_600_000;
 
 impl Now<'_> {
     /// Whether a device may begin, and with which image; or why it is left out, or stays for a while.
@@ -112,16 +113,55 @@ impl Now<'_> {
             // It failed, or could not be reached, as often as it may.
             return Err(Step::skip(if target.orders > 0 { SkipReason::HadTwice } else { SkipReason::Away }));
         }
-        if facts.open_tasks > 0 {
+        if let Some(since) = facts.busy_since {
+            if self.at.since(since) > BUSY_MS {
+                return Err(Step::skip(SkipReason::Busy));
+            }
             // Somebody else has work for it: one thing after the other.
             return Err(Step::stay(target, self.at.plus_millis(GRACE_MS)));
         }
         let image = self.first_image(facts).map_err(Step::skip)?;
+        if image.is_some_and(|image| image < target.image) {
+            // It fell back behind what it had already: nobody sends it round in circles.
+            return Err(Step::skip(SkipReason::HadTwice));
+        }
         let same = image.is_none_or(|image| image == target.image);
         if same && target.orders >= ORDERS_MAX {
             return Err(Step::skip(SkipReason::HadTwice));
         }
         Ok(image)
+    }
+
+    /// Whether the order of a device leaves, which has come for it; else its task is taken back. `room`: fewer are under way than
+    /// may be.
+    pub fn may_leave(&self, target: &TargetRecord, room: bool) -> Result<(), Step> {
+        let facts = &target.facts;
+        let back = |step: Step| Err(step.task(TaskStep::TakeBack));
+        if self.ended {
+            return back(Step::to(TargetEvent::Cancel, None));
+        }
+        let has_place = target.state == TargetState::Connecting || room;
+        if !self.starts || !has_place || self.hours.closes(target.zone).is_none() {
+            return back(Step::to(TargetEvent::Postpone, None));
+        }
+        if !facts.approved {
+            return back(Step::skip(SkipReason::NotApproved));
+        }
+        if self.plan.audience.leave_out.faulty && facts.stuck {
+            return back(Step::skip(SkipReason::Faulty));
+        }
+        match self.first_image(facts) {
+            Err(reason) => back(Step::skip(reason)),
+            // It has changed since: another image is next, or none of them.
+            Ok(Some(image)) if image != target.image => back(Step::to(TargetEvent::Postpone, None)),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// A device takes its order.
+    pub fn taken(&self) -> Step {
+        let deadline = self.at.plus_millis(i64::from(self.plan.patience.finish_minutes) * 60_000);
+        Step::to(TargetEvent::Take, Some(deadline)).ordered()
     }
 
     /// Which file a device would load first, if it is to load one; or why it is left out.
@@ -152,6 +192,14 @@ impl Now<'_> {
         let behind = self.images.iter().rposition(|image| image.runs_as(&facts.version)).map_or(0, |at| at + 1);
         let mut why = SkipReason::NotFor;
         for (at, image) in self.images.iter().enumerate().skip(behind).rev() {
+            let version = &image.file.version;
+            if !self.plan.downgrade
+                && !version.is_empty()
+                && compare_versions(&facts.version, version) == std::cmp::Ordering::Greater
+            {
+                why = SkipReason::Newer;
+                continue;
+            }
             match image.misfit(facts) {
                 None => return u16::try_from(at).map_err(|_| SkipReason::NotFor),
                 Some(reason) => why = reason,
@@ -184,24 +232,24 @@ impl Now<'_> {
                     return Step::to(TargetEvent::Cancel, None).task(TaskStep::TakeBack);
                 }
                 let away = self.at >= target.facts.overdue_at;
-                if !self.starts || away {
-                    // One that could not be reached again and again is not called for ever.
-                    let tried = self.starts;
+                let open = self.hours.closes(target.zone).filter(|_| self.starts);
+                let Some(closes) = open.filter(|_| !away) else {
+                    // One that could not be reached again and again is not called for ever; that it was not let is not its fault.
+                    let tried = open.is_some();
                     return Step { tried, ..Step::to(TargetEvent::Postpone, None) }.task(TaskStep::TakeBack);
-                }
+                };
                 let until = target.changed_at.plus_millis(i64::from(patience.connect_minutes) * 60_000);
+                let waits = self.at.plus_millis(WAITS_MS).min(closes);
                 if target.state == TargetState::Eligible {
-                    Step::stay(target, self.at.plus_millis(WAITS_MS))
+                    Step::stay(target, waits)
                 } else if self.at >= until {
-                    Step::to(TargetEvent::NotReached, Some(self.at.plus_millis(WAITS_MS)))
+                    Step::to(TargetEvent::NotReached, Some(waits))
                 } else {
-                    Step::stay(target, until)
+                    Step::stay(target, until.min(closes))
                 }
             }
-            Some(TaskState::Connected | TaskState::Applied) => {
-                let deadline = self.at.plus_millis(i64::from(patience.finish_minutes) * 60_000);
-                Step::to(TargetEvent::Take, Some(deadline)).ordered()
-            }
+            // Its session is just about to write that it has it, or has done so.
+            Some(TaskState::Connected | TaskState::Applied) => self.taken(),
             Some(TaskState::Cancelled) => Step::skip(SkipReason::ByHand).task(TaskStep::Forget),
             // All in one session.
             Some(TaskState::Verified | TaskState::Different | TaskState::Failed) => self.task_over(target).ordered(),
@@ -254,6 +302,8 @@ impl Now<'_> {
         match target.task_state {
             Some(TaskState::Verified) => arrived(),
             _ if runs => arrived(),
+            // Somebody took it from it by hand.
+            Some(TaskState::Cancelled) if target.task_taken => Self::failed_for_good(FailureClass::Uncertain),
             Some(TaskState::Cancelled) => self.failed(target, FailureClass::Uncertain),
             Some(TaskState::Different) if firmware => self.failed(target, FailureClass::WrongVersion),
             Some(TaskState::Different) => self.failed(target, FailureClass::NotKept),
@@ -323,7 +373,8 @@ impl Now<'_> {
             && !self.ended
             && tries < self.plan.patience.tries
             && orders < ORDERS_MAX
-            && target.state != TargetState::Lost;
+            && target.state != TargetState::Lost
+            && !self.fell_back(target);
         let step = if again {
             let pause = i64::from(self.plan.patience.pause_minutes) * 60_000;
             let grown = pause.saturating_mul(1 << (tries - 1).min(16));
@@ -331,11 +382,22 @@ impl Now<'_> {
             let jitter = if grown > 0 { rand::random_range(0..=grown / 2) } else { 0 };
             let soon = self.at.plus_millis(grown + jitter);
             let night_is_over = tries.is_multiple_of(self.plan.patience.tries_a_night.max(1));
-            let night = self.nights.get(&target.zone).filter(|_| night_is_over).copied();
+            let night = self.hours.next_night(target.zone).filter(|_| night_is_over);
             Step::to(TargetEvent::FailForNow, Some(night.map_or(soon, |night| night.plus_millis(jitter).max(soon))))
         } else {
-            Step::to(TargetEvent::FailForGood, None)
+            return Self::failed_for_good(class);
         };
         Step { reason: class.number(), tried: true, ..step }.task(TaskStep::Forget)
+    }
+
+    fn failed_for_good(class: FailureClass) -> Step {
+        let step = Step { reason: class.number(), tried: true, ..Step::to(TargetEvent::FailForGood, None) };
+        step.task(TaskStep::Forget)
+    }
+
+    /// Whether a device runs what lies before the image that it had: another try would begin with an image that it has had.
+    fn fell_back(&self, target: &TargetRecord) -> bool {
+        matches!(self.plan.kind, CampaignKind::Firmware { .. })
+            && self.image_for(&target.facts).is_ok_and(|image| image < target.image)
     }
 }

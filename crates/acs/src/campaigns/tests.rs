@@ -1,11 +1,13 @@
 //! Campaigns from start to end: the engine on a database, with devices that do what is written down for them and a clock that is
 //! set by hand.
 
+mod leaving;
 mod life;
 mod notices;
 mod second_person;
 mod windows;
 
+use super::leaving::{Leaves, leaves};
 use crate::{Acs, AcsSettings, Actor, FileLocation, FileProof, FilesSettings, MailSettings};
 use bytes::Bytes;
 use model::campaign::{
@@ -45,6 +47,8 @@ enum Fate {
     Away,
     /// It checks in and is never reached.
     Deaf,
+    /// It takes all images but this one, which makes it run what it came with.
+    FallsBack(&'static str),
 }
 
 struct Paper {
@@ -193,6 +197,9 @@ impl World {
             for task in self.store.open_tasks(device.id).await.unwrap() {
                 match (task.state, device.took) {
                     (TaskState::Queued, None) => {
+                        if !matches!(leaves(&self.store, &task, now).await.unwrap(), Leaves::Yes) {
+                            continue;
+                        }
                         let image = match &task.kind {
                             TaskKind::Download { file, .. } => file.version.clone(),
                             other => other.name().to_owned(),
@@ -274,7 +281,11 @@ impl Paper {
             let fault = if code == 0 { FaultView::local("no") } else { FaultView::from_device(code, "no") };
             moved(task, TaskState::Failed, now, Some(TaskOutcome::Fault { fault }))
         };
-        match (self.fate, wanted) {
+        let fate = match self.fate {
+            Fate::FallsBack(version) if wanted.as_deref() == Some(version) => Fate::Reports("1.0"),
+            fate => fate,
+        };
+        match (fate, wanted) {
             (Fate::Bricks, _) => {
                 self.gone = true;
                 Vec::new()

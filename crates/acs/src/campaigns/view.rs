@@ -1,7 +1,7 @@
 //! A campaign as pages show it, from what is counted.
 
 use super::judge::Now;
-use super::window::LocalWindow;
+use super::window::{Hours, LocalWindow};
 use crate::clock::now;
 use crate::session::scrubbed;
 use crate::{Acs, Result};
@@ -11,11 +11,13 @@ use model::campaign::{
     ModelCount, PlanPart, PlanProblem, Preview, RatePoint, SkipReason, StageView, Tally, TargetState, ZoneView,
 };
 use model::task::TaskKind;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use store::{CampaignNumbers, CampaignRecord, DeviceFacts, StageRecord};
 
 /// Minutes of the past that a page shows.
 const RATE_MINUTES: u16 = 120;
+/// An approval holds for so many percent more devices than its approver saw: a fleet grows a little meanwhile.
+const GROWTH_PERCENT: u64 = 10;
 
 /// The plan without what somebody typed that is secret.
 pub(crate) fn shown(plan: &CampaignPlan) -> CampaignPlan {
@@ -48,7 +50,7 @@ impl Acs {
         let stage_ends_at = stage_end(&record, &stages, &rate, usual_ms, time);
         Ok(CampaignView {
             id: record.id,
-            needs_approval: self.needs_approval(&record),
+            needs_approval: self.needs_approval(&record, record.expected),
             revision: record.revision,
             state: record.state,
             files: images.into_iter().map(|image| image.file).collect(),
@@ -171,8 +173,8 @@ impl Acs {
         let time = now();
         let groups = self.store().audience_groups(&plan.audience, time).await?;
         let images = self.campaign_images(plan).await?;
-        let nights = HashMap::new();
-        let judge = Now { plan, images: &images, starts: true, ended: false, nights: &nights, at: time };
+        let hours = Hours::default();
+        let judge = Now { plan, images: &images, starts: true, ended: false, hours: &hours, at: time };
         let mut run = DryRun { preview: Preview::of(&groups, time), ..DryRun::default() };
         let mut skipped = BTreeMap::<SkipReason, u32>::new();
         let mut first = vec![0; images.len()];
@@ -193,16 +195,44 @@ impl Acs {
         }
         run.skipped = skipped.into_iter().filter(|(_, count)| *count > 0).collect();
         run.images = images.into_iter().map(|image| image.file).zip(first).collect();
-        run.needs_approval = run.preview.total > self.exchange().settings.approval_above;
+        run.needs_approval = most(plan, run.preview.total) > self.exchange().settings.approval_above;
         run.problems = plan.problems();
         run.problems.extend(self.campaign_problems(plan).await?);
         Ok(run)
     }
 
-    /// Whether a second person has to approve it before it starts.
-    pub(crate) fn needs_approval(&self, record: &CampaignRecord) -> bool {
-        record.expected > self.exchange().settings.approval_above && record.approved.is_none()
+    /// Whether a second person has to approve it before it starts, now that so many devices match: it is for many, and
+    /// was not approved for as many.
+    pub(crate) fn needs_approval(&self, record: &CampaignRecord, matching: u32) -> bool {
+        let most = most(&record.plan, matching.max(record.expected));
+        let for_more = |seen: u32| u64::from(most) * 100 > u64::from(seen) * (100 + GROWTH_PERCENT);
+        most > self.exchange().settings.approval_above && Self::approved_for(record).is_none_or(for_more)
     }
+
+    /// How many devices its approver saw; `None`: nobody approved it.
+    pub(crate) fn approved_for(record: &CampaignRecord) -> Option<u32> {
+        record.approved.is_some().then(|| most(&record.plan, record.expected))
+    }
+
+    /// Why it does not start for so many devices that match, and what helps.
+    pub(crate) fn not_approved(record: &CampaignRecord, matching: u32) -> String {
+        let most = most(&record.plan, matching.max(record.expected));
+        let why = match Self::approved_for(record) {
+            Some(seen) => format!("{matching} routers match now, and it was approved for {seen}: ask again."),
+            None if most > matching => {
+                format!("This campaign may come to {most} routers: a second person has to approve it first.")
+            }
+            None => format!("This campaign is for {most} routers: a second person has to approve it first."),
+        };
+        // Those that nobody has seen yet are seen after an edit.
+        let how = if matching > record.expected { " Edit it first, so that they are counted anew." } else { "" };
+        format!("{why}{how} Nothing was started.")
+    }
+}
+
+/// Devices that a plan may come to be for: those that match, and those that may join later.
+fn most(plan: &CampaignPlan, matching: u32) -> u32 {
+    matching.max(plan.audience.joins_up_to.unwrap_or(0))
 }
 
 fn stage_views(stages: &[StageRecord], numbers: &CampaignNumbers) -> Vec<StageView> {

@@ -8,8 +8,9 @@ use jiff::Timestamp as Instant;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use model::Timestamp;
-use model::campaign::Window;
+use model::campaign::{CampaignPlan, Tally, Window};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// Days that are looked through for the next opening: the longest frozen time that makes sense, and a week.
 const DAYS: i32 = 400;
@@ -80,6 +81,8 @@ impl<'a> LocalWindow<'a> {
         }
         let (from, to) = (self.window.from, self.window.to);
         let end = if to > from { day } else { day.tomorrow().ok()? };
+        // One that goes on after midnight does not go on into a frozen day.
+        let to = if end != day && self.is_frozen(end) { 0 } else { to };
         let opening = Opening { opens: self.moment(day, from)?, closes: self.moment(end, to)? };
         (opening.opens < opening.closes).then_some(opening)
     }
@@ -102,6 +105,56 @@ impl<'a> LocalWindow<'a> {
         };
         Some(Timestamp(instant.as_millisecond()))
     }
+}
+
+/// When orders leave in the zones of a campaign, as seen at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hours {
+    /// Without a window, orders leave at any time.
+    any: bool,
+    /// Until when they leave, in each zone whose window is open.
+    closes: HashMap<i64, Timestamp>,
+    /// When the window opens next, after the one that may be open now.
+    nights: HashMap<i64, Timestamp>,
+}
+
+impl Hours {
+    /// Until when orders leave in a zone; `None`: not now.
+    pub fn closes(&self, zone: i64) -> Option<Timestamp> {
+        if self.any { Some(Timestamp(i64::MAX)) } else { self.closes.get(&zone).copied() }
+    }
+
+    /// When the next night begins in a zone; without a window there are none.
+    pub fn next_night(&self, zone: i64) -> Option<Timestamp> {
+        self.nights.get(&zone).copied()
+    }
+
+    /// When the next night begins anywhere.
+    pub fn next(&self) -> Option<Timestamp> {
+        self.nights.values().min().copied()
+    }
+}
+
+/// The hours of a plan in these zones. `usual_ms`: what half of its devices took; no order leaves that would probably not be done
+/// before the window closes.
+pub fn hours(plan: &CampaignPlan, zones: &[(i64, String, Tally)], usual_ms: Option<i64>, now: Timestamp) -> Hours {
+    let Some(window) = &plan.window else { return Hours { any: true, ..Hours::default() } };
+    let mut hours = Hours::default();
+    for (zone, name, _) in zones {
+        let local = LocalWindow::new(window, name);
+        let next = match local.at_or_after(now) {
+            Some(opening) if opening.opens <= now => {
+                let until = opening.closes.plus_millis(-usual_ms.unwrap_or(0));
+                if until > now {
+                    hours.closes.insert(*zone, until);
+                }
+                local.at_or_after(opening.closes)
+            }
+            opening => opening,
+        };
+        hours.nights.extend(next.map(|next| (*zone, next.opens)));
+    }
+    hours
 }
 
 #[cfg(test)]
@@ -196,6 +249,11 @@ mod tests {
         window.blackouts = vec![("2026-12-18".into(), "2027-01-02".into())];
         let utc = LocalWindow::new(&window, "UTC");
         assert_eq!(utc.at_or_after(at("2026-12-14T00:00:00Z")).unwrap().opens, at("2027-01-08T23:00:00Z"));
+        // The night before the first frozen day ends at midnight.
+        window.blackouts = vec![("2026-12-19".into(), "2026-12-19".into())];
+        let utc = LocalWindow::new(&window, "UTC");
+        assert_eq!(closes(&utc, at("2026-12-18T23:30:00Z")), Some(at("2026-12-19T00:00:00Z")));
+        assert_eq!(closes(&utc, at("2026-12-19T00:00:00Z")), None);
         window.blackouts = vec![("2026-01-01".into(), "2099-12-31".into())];
         assert_eq!(LocalWindow::new(&window, "UTC").at_or_after(at("2026-12-14T00:00:00Z")), None);
     }

@@ -2,16 +2,19 @@
 
 use super::{CwmpResponse, Exchange};
 use crate::Result;
+use crate::campaigns::leaving::{Leaves, leaves};
 use crate::clock::now;
-use crate::session::{Incoming, Session, Step};
+use crate::session::{Incoming, Progress, Session, Step};
 use crate::sessions::Live;
+use crate::views::task_view;
 use cwmp::{AcsMessage, AcsRequest, CpeRequest, Dialect, encode_to_cpe};
 use metrics::{counter, histogram};
+use model::live::LiveMessage;
 use model::{FileId, TaskId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use store::Written;
+use store::{TaskRecord, Written};
 
 /// What the engine answers, and how the device wants to be written to.
 struct Said {
@@ -86,11 +89,34 @@ impl Exchange {
         };
         loop {
             let claim = step.claim.map(|task| (task, claim_position(&step, task)));
+            let leaves = match engine.task_in_hand() {
+                Some(task) if step.claim == Some(task.id) => leaves(&self.writing.store, task, now()).await?,
+                _ => Leaves::Yes,
+            };
+            if let (Leaves::No(taken_back), Some((task, at))) = (&leaves, claim) {
+                if let Some(at) = at {
+                    step.writes.remove(at);
+                }
+                self.writing.commit(std::mem::take(&mut step.writes)).await?;
+                for task in taken_back {
+                    self.taken_back(task.clone());
+                }
+                step = engine.claim_lost(task, now());
+                continue;
+            }
             let written = self.writing.commit(std::mem::take(&mut step.writes)).await?;
             if let Some((task, Some(at))) = claim
                 && matches!(written.get(at), Some(Written::Task(None)))
             {
                 step = engine.claim_lost(task, now());
+                continue;
+            }
+            if let Leaves::Ends(reason) = leaves {
+                step = engine.order_refused(reason, now());
+                continue;
+            }
+            if self.is_loaded_already(&step, &engine).await? {
+                step = engine.order_waits(now());
                 continue;
             }
             if let Some(reason) = self.must_not_leave(&step, &engine).await {
@@ -139,6 +165,25 @@ impl Exchange {
             return None;
         };
         self.files.verify_for_send(engine.file_in_hand()?, &engine.record).await.err()
+    }
+
+    /// Whether an order of a campaign is about to leave once more, though its device has fetched something of the file: then the
+    /// first one had arrived, whatever the device says of it.
+    async fn is_loaded_already(&self, step: &Step, engine: &Session) -> Result<bool> {
+        let (Some(AcsMessage::Request(AcsRequest::Download(_))), Some(task)) = (&step.message, engine.task_in_hand())
+        else {
+            return Ok(false);
+        };
+        let again = task.campaign.is_some() && Progress::of(task).sent;
+        Ok(again && self.writing.store.target_loading(task.id).await? > 0)
+    }
+
+    /// A task was taken back that its device had not got.
+    pub(crate) fn taken_back(&self, task: TaskRecord) {
+        self.devices.count_task(task.device, true);
+        if self.writing.bus.watched() {
+            self.writing.bus.publish(LiveMessage::Task { task: Box::new(task_view(task)) });
+        }
     }
 
     /// Hands tasks that came up meanwhile to the engine.

@@ -169,7 +169,7 @@ impl Acs {
     /// Whether a file may be loaded from its first byte: a campaign hands each one out once for each order. Going on with one that
     /// was cut is always allowed.
     pub async fn may_begin_file(&self, link: &FileLink) -> crate::Result<bool> {
-        Ok(!self.store().target_has_loaded(link.grant.task).await?)
+        Ok(self.store().target_loading(link.grant.task).await? < 2)
     }
 
     /// A device begins to load its file, or was sent the last byte of it: its campaign, if any, is to know.

@@ -115,6 +115,12 @@ impl Acs {
         let record = self.as_seen(id, revision).await?;
         let state = follows(&record, CampaignEvent::Edit)?;
         keep_secrets(&mut plan, &record.plan);
+        let me = (agent(actor), actor.name().to_owned());
+        let mut editors = record.editors.clone();
+        // Who saves it as it is, so that its routers are counted anew, has written nothing.
+        if plan != record.plan && !editors.contains(&me) {
+            editors.push(me);
+        }
         let time = now();
         let expected = self.inner.store.preview_campaign(&plan.audience, time).await?.total;
         let entry = Entry::new(Act::CampaignEdited, target(&record)).before(said(&record.plan, record.expected));
@@ -124,6 +130,7 @@ impl Acs {
             pause: Some(None),
             plan: Some(plan),
             edited: Some(time),
+            editors: Some(editors),
             expected: Some(expected),
             log: vec![(Some(actor.name().to_owned()), CampaignLogKind::Edited)],
             now: time,
@@ -208,7 +215,7 @@ impl Acs {
         self.change_campaign(&record, change).await
     }
 
-    /// Whoever planned it or asked for its approval does not decide about it (catalogue row N6).
+    /// Whoever wrote at its plan or asked for its approval does not decide about it (catalogue row N6).
     async fn to_decide(&self, actor: &Actor, id: CampaignId, revision: i64) -> Result<CampaignRecord> {
         actor.require(Permission::CampaignApprove)?;
         // A token is whoever holds it: it could be the one who planned it.
@@ -218,14 +225,13 @@ impl Acs {
             ));
         };
         let record = self.as_seen(id, revision).await?;
-        let asked = record.asked.as_ref().map(|(id, name)| (*id, name.as_str()));
-        let own = [Some((record.author, record.by.as_str())), asked]
-            .into_iter()
-            .flatten()
+        let others = record.editors.iter().chain(&record.asked).map(|(id, name)| (*id, name.as_str()));
+        let own = std::iter::once((record.author, record.by.as_str()))
+            .chain(others)
             .any(|(id, name)| id.map_or(name == agent.name, |id| id == agent.id));
         if own {
             return Err(AcsError::Invalid(
-                "Somebody else has to decide about your own campaign. Nothing was changed.".to_owned(),
+                "Somebody else has to decide about a campaign that you worked on. Nothing was changed.".to_owned(),
             ));
         }
         Ok(record)
@@ -253,11 +259,8 @@ impl Acs {
         if devices == 0 {
             return Err(AcsError::Invalid("No router matches. Nothing was started.".to_owned()));
         }
-        let record = CampaignRecord { expected: devices.max(record.expected), ..record };
-        if self.needs_approval(&record) {
-            return Err(AcsError::Invalid(format!(
-                "This campaign is for {devices} routers: a second person has to approve it first. Nothing was started."
-            )));
+        if self.needs_approval(&record, devices) {
+            return Err(AcsError::Invalid(Self::not_approved(&record, devices)));
         }
         if let Some(at) = record.plan.starts_at.filter(|at| *at > time) {
             let state = follows(&record, CampaignEvent::Schedule)?;
@@ -301,7 +304,8 @@ impl Acs {
         self.change_live(record, Some(CampaignEvent::Pause), change).await
     }
 
-    /// Goes on after a pause, or after a gate that a person decides about. Asks for a reason; counts are kept.
+    /// Goes on after a pause, or after a gate that a person decides about. Asks for a reason; counts are kept, and what
+    /// failed until now does not stop it again.
     pub async fn resume_campaign(&self, actor: &Actor, id: CampaignId, reason: &str) -> Result<CampaignView> {
         let record = self.campaign_record(id).await?;
         may_plan(actor, &record.plan)?;
@@ -317,7 +321,7 @@ impl Acs {
         let change = CampaignChange {
             pause: Some(None),
             tick_at: Some(time),
-            excused: Some(numbers.all().bad()),
+            excused: Some(numbers.judged),
             log: vec![(Some(by), CampaignLogKind::Resumed { reason })],
             now: time,
             ..CampaignChange::default()
@@ -346,7 +350,7 @@ impl Acs {
         let change = CampaignChange {
             pause: Some(None),
             tick_at: Some(time),
-            excused: Some(numbers.all().bad()),
+            excused: Some(numbers.judged),
             stages: vec![StageChange { stage: held.stage, from: held.state, to, at: time, by: Some(by.clone()) }],
             log: vec![(Some(by), log)],
             now: time,
@@ -468,6 +472,13 @@ impl Acs {
             .filter(|version| !version.is_empty())
             .cloned()
             .collect();
+        if plan.audience.versions.is_empty() {
+            // No version is any version.
+            return Err(AcsError::Invalid(
+                "Which version this campaign brought is not known: its image has none, or is gone. Nothing was made."
+                    .to_owned(),
+            ));
+        }
         plan.audience.joins_up_to = None;
         may_plan(actor, &plan)?;
         let draft = self.create_draft(actor, plan, Some(id)).await?;

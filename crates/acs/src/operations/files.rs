@@ -123,7 +123,7 @@ impl Acs {
         Ok(file_view(record))
     }
 
-    /// Changes what is said of a file; its contents stay.
+    /// Changes what is said of a file; its contents stay. While a campaign uses it only the notes change.
     pub async fn update_file(&self, actor: &Actor, id: FileId, input: FileInput) -> Result<FileView> {
         actor.require(Permission::FileWrite)?;
         let before = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
@@ -141,6 +141,9 @@ impl Acs {
         if becomes_firmware && self.files().settings.require_signature && before.signed_by.is_none() {
             return Err(unsigned());
         }
+        if (FileInput { notes: before.input.notes.clone(), ..input.clone() }) != before.input {
+            self.no_campaign_uses(&before, "Nothing was changed.").await?;
+        }
         let entry = Entry::new(Act::FileChanged, file_target(&before)).before(&before.input).after(&input);
         self.audit(actor, entry).await?;
         let record = self.inner.store.update_file(id, input).await?.ok_or(AcsError::NotFound("file"))?;
@@ -148,10 +151,11 @@ impl Acs {
         Ok(file_view(record))
     }
 
-    /// Refused while a task that has not ended needs it.
+    /// Refused while a campaign or a task that has not ended needs it.
     pub async fn delete_file(&self, actor: &Actor, id: FileId) -> Result<()> {
         actor.require(Permission::FileWrite)?;
         let record = self.inner.store.file(id).await?.ok_or(AcsError::NotFound("file"))?;
+        self.no_campaign_uses(&record, "Nothing was deleted.").await?;
         let waiting = self.inner.store.open_tasks_with_file(id).await?;
         if !waiting.is_empty() {
             let routers =
@@ -174,6 +178,20 @@ impl Acs {
         tracing::info!(file = %id, by = actor.name(), "a file was deleted");
         self.tell_files();
         Ok(())
+    }
+
+    /// Who gets a file and what counts as success is approved with the campaign that hands it out. `not_done`: ends the
+    /// refusal.
+    async fn no_campaign_uses(&self, record: &FileRecord, not_done: &str) -> Result<()> {
+        let campaigns = self.inner.store.open_campaigns().await?;
+        match campaigns.iter().find(|campaign| campaign.plan.kind.files().contains(&record.id)) {
+            None => Ok(()),
+            Some(campaign) => Err(AcsError::Invalid(format!(
+                "“{}” is used by the campaign “{}”. {not_done}",
+                record.input.name,
+                campaign.plan.name.trim()
+            ))),
+        }
     }
 
     /// Open pages hear that there is something new.

@@ -340,8 +340,10 @@ impl Reach {
     async fn give_up_on_late_ones(&self, tasks: &mut Vec<TaskRecord>) -> Result<()> {
         let time = now();
         let mut writes = Vec::new();
-        // One that is with the device now goes on there.
-        tasks.retain(|task| match too_late(task, time).filter(|_| task.state.cancellable()) {
+        // One that is with the device now goes on there. What a campaign ordered ends when its device comes: one that does not come
+        // is lost, and its campaign counts those by themselves.
+        let waits = |task: &TaskRecord| task.state.cancellable() && !Progress::of(task).once;
+        tasks.retain(|task| match too_late(task, time).filter(|_| waits(task)) {
             Some(end) => {
                 writes.extend(ended(task, end, time));
                 false

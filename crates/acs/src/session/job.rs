@@ -199,6 +199,10 @@ impl TaskJob {
         self.progress.sent = true;
         self.progress.sent_at = Some(now);
         self.progress.not_before = None;
+        if self.progress.once {
+            // Its campaign decides about repetitions: when this time is over, it is not given again.
+            self.progress.not_after = self.progress.within_ms.map(|within| now.plus_millis(within));
+        }
         if self.record.kind == TaskKind::Reboot && self.progress.command_key.is_none() {
             self.progress.command_key = Some(command_key(&self.record));
         }

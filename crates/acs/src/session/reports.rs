@@ -253,7 +253,7 @@ impl Session {
             let runs = match image.version.as_str() {
                 // Applied, as the device says: there is nothing to compare.
                 "" => other || progress.done_at_once,
-                wanted => version == wanted || (other && progress.done_at_once),
+                _ => image.runs_as(&version) || (other && progress.done_at_once),
             };
             if !runs && !self.booted {
                 // It has it, and starts it later (rule 345).

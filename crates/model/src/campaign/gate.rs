@@ -65,6 +65,14 @@ impl Tally {
     pub fn succeeded_percent(&self) -> Option<f64> {
         share(self.succeeded(), self.finished())
     }
+
+    /// What came since an earlier moment, state by state; of a state that devices have left meanwhile, nothing.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut since = *self;
+        since.0.iter_mut().zip(earlier.0).for_each(|(count, before)| *count = count.saturating_sub(before));
+        since
+    }
 }
 
 /// All of them together.
@@ -86,7 +94,8 @@ fn share(part: u32, whole: u32) -> Option<f64> {
 pub struct Gate {
     /// Verified devices in percent of the finished ones.
     pub success_percent: f64,
-    /// Finished devices that it takes at least; a stage that is smaller needs all of its own.
+    /// Finished devices that it takes at least; a stage that is smaller needs all of its own that were not left out, and half of
+    /// all.
     pub min_sample: u32,
     /// Minutes that pass after the last device was done.
     pub soak_minutes: u32,
@@ -113,9 +122,10 @@ pub enum GateAnswer {
 impl Gate {
     pub fn judge(&self, stage: &Tally) -> GateAnswer {
         let finished = stage.finished();
-        // Whoever was left out cannot be waited for; nobody at all is no proof.
+        // Whoever was left out cannot be waited for; but a stage of which most were left out is no sample.
         let possible = stage.total() - stage.of(TargetState::Skipped) - stage.of(TargetState::Cancelled);
-        if finished == 0 || finished < self.min_sample.min(possible) {
+        let wanted = self.min_sample.min(possible.max(stage.total().div_ceil(2)));
+        if finished == 0 || finished < wanted {
             return GateAnswer::TooFew;
         }
         if stage.succeeded_percent().is_none_or(|percent| percent + 1e-9 < self.success_percent) {
@@ -250,10 +260,14 @@ mod tests {
 
     #[test]
     fn those_left_out_are_not_failures() {
-        let stage = tally(&[(TargetState::Succeeded, 5), (TargetState::Skipped, 195)]);
         let gate = Gate { min_sample: 10, ..Gate::default() };
-        assert_eq!(gate.judge(&stage), GateAnswer::Open, "all that could be had are verified");
+        let stage = tally(&[(TargetState::Succeeded, 10), (TargetState::Skipped, 190)]);
+        assert_eq!(gate.judge(&stage), GateAnswer::Open);
         assert_eq!(stage.failed_percent(), Some(0.0));
+        let small = tally(&[(TargetState::Succeeded, 5), (TargetState::Skipped, 3)]);
+        assert_eq!(gate.judge(&small), GateAnswer::Open, "all that could be had are verified");
+        let few = tally(&[(TargetState::Succeeded, 1), (TargetState::Skipped, 49)]);
+        assert_eq!(gate.judge(&few), GateAnswer::TooFew, "one of fifty proves nothing");
         let nobody = tally(&[(TargetState::Skipped, 200)]);
         assert_eq!(gate.judge(&nobody), GateAnswer::TooFew);
     }

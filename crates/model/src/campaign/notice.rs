@@ -14,7 +14,7 @@ pub const TOLD_MAX: usize = 20;
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     Started,
-    /// It stands still: by a person, by itself, or at a gate.
+    /// It stands still: by a person, by itself, or at a gate; or it did not start at its time.
     Paused,
     /// It is over, however it went.
     Ended,
@@ -28,7 +28,7 @@ impl NoticeKind {
         use CampaignLogKind as K;
         match entry {
             K::Started { .. } => Some(Self::Started),
-            K::Paused { .. } | K::GateHeld { .. } => Some(Self::Paused),
+            K::Paused { .. } | K::GateHeld { .. } | K::NotStarted { .. } => Some(Self::Paused),
             K::Cancelled { .. } | K::Ended { .. } => Some(Self::Ended),
             _ => None,
         }
@@ -79,6 +79,7 @@ impl Notice {
         let by = |text: &str| self.by.as_ref().map_or_else(|| text.to_owned(), |by| format!("{text} by {by}"));
         match &self.what {
             K::Started { devices } => format!("{} for {devices} routers", by("started")),
+            K::NotStarted { .. } => "did not start at its time".to_owned(),
             K::Paused { pause } | K::GateHeld { pause, .. } => match pause {
                 Pause::Person { .. } => by("paused"),
                 Pause::Alarm { alarm } if alarm.limit == Alarmed::Lost => {
@@ -110,6 +111,12 @@ impl Notice {
                 Pause::Gate { stage, .. } => format!("Stage {}: too few routers have finished to judge.", stage + 1),
                 Pause::Decision { stage } => format!("Stage {} is over, and its numbers are good.", stage + 1),
             },
+            K::NotStarted { devices, approved: Some(approved) } => {
+                format!("{devices} routers match now, and it was approved for {approved}. It is a draft again.")
+            }
+            K::NotStarted { devices, approved: None } => {
+                format!("{devices} routers match now: a second person has to approve it first. It is a draft again.")
+            }
             K::Cancelled { reason, .. } => reason.clone(),
             K::Ended { succeeded, bad, .. } => format!("{succeeded} routers verified, {bad} failed."),
             _ => String::new(),
@@ -178,5 +185,9 @@ mod tests {
         assert_eq!((one.headline().as_str(), one.detail().as_str()), ("paused by ada", "the phones ring"));
         let one = notice(None, CampaignLogKind::Ended { state: CampaignState::Completed, succeeded: 9, bad: 0 });
         assert_eq!((one.headline().as_str(), one.detail().as_str()), ("finished", "9 routers verified, 0 failed."));
+        let one = notice(None, CampaignLogKind::NotStarted { devices: 2300, approved: Some(2000) });
+        let detail = "2300 routers match now, and it was approved for 2000. It is a draft again.";
+        assert_eq!((one.headline().as_str(), one.detail().as_str()), ("did not start at its time", detail));
+        assert_eq!(one.kind, NoticeKind::Paused);
     }
 }

@@ -292,6 +292,12 @@ pub enum CampaignLogKind {
     Scheduled {
         at: Timestamp,
     },
+    /// Its time came, and so many match that somebody has to approve it first, or again: it is a draft.
+    NotStarted {
+        devices: u32,
+        /// For how many it was approved.
+        approved: Option<u32>,
+    },
     Started {
         devices: u32,
     },

@@ -154,6 +154,16 @@ impl Store {
             return Ok(0);
         }
         let chosen = self.chosen(&record.plan.audience, Some(record.id), now).await?;
+        // The fleet is looked through without keeping anybody from writing, and only those found are looked at again.
+        let mut sql = Sql::new("SELECT d.id FROM device d LEFT JOIN subscriber s ON s.id = d.subscriber_id WHERE ");
+        chosen.write(&mut sql);
+        sql.push(" AND NOT EXISTS (SELECT 1 FROM campaign_target o WHERE o.campaign_id = ").bind(record.id.0);
+        sql.push(" AND o.device_id = d.id) ORDER BY d.id LIMIT ").bind(i64::from(limit - total).min(CHUNK));
+        let rows = self.0.read.query_all_raw(sql.into_statement(self.backend())).await?;
+        let found = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<i64>, _>>()?;
+        if found.is_empty() {
+            return Ok(0);
+        }
         let tx = self.begin().await?;
         let change = CampaignChange { now, ..CampaignChange::default() };
         if !self.change_in(&tx, record.id, record.turn, &change).await? {
@@ -163,11 +173,14 @@ impl Store {
         let last = record.plan.stages.len() as i64 - 1;
         begin_insert(&mut sql, record.id, now);
         sql.bind(last);
-        self.groups_and_zones(&tx, record, &chosen, None).await?;
+        let only = |sql: &mut Sql| {
+            sql.push("d.id IN (").bind_table(&found, self.backend()).push(") AND ");
+        };
+        self.groups_and_zones(&tx, record, &chosen, only).await?;
         write_rest(&mut sql, record);
-        chosen.write(sql.push(" WHERE "));
-        sql.push(" AND NOT EXISTS (SELECT 1 FROM campaign_target o WHERE o.campaign_id = ").bind(record.id.0);
-        sql.push(" AND o.device_id = d.id) LIMIT ").bind(i64::from(limit - total));
+        only(sql.push(" WHERE "));
+        chosen.write(&mut sql);
+        sql.push(" ON CONFLICT (campaign_id, device_id) DO NOTHING");
         let joined = self.counted(&tx, record.id, sql).await?;
         if joined > 0 {
             log::write(&tx, record.id, now, &[(None, CampaignLogKind::Joined { devices: joined })]).await?;
@@ -184,7 +197,10 @@ impl Store {
         (from, upto): (i64, i64),
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.groups_and_zones(tx, record, chosen, Some((from, upto))).await?;
+        let only = |sql: &mut Sql| {
+            sql.push("d.id > ").bind(from).push(" AND d.id <= ").bind(upto).push(" AND ");
+        };
+        self.groups_and_zones(tx, record, chosen, only).await?;
         let named = named_first(record);
         let last = record.plan.stages.len() as i64 - 1;
         let mut sql = Sql::default();
@@ -196,30 +212,25 @@ impl Store {
         sql.push(" AND b.model = d.model AND b.up_to >= ").push(&rank(record.id)).push("), ").bind(last).push(")");
         sql.push(if named.is_empty() { "" } else { " END" });
         write_rest(&mut sql, record);
-        sql.push(" WHERE d.id > ").bind(from).push(" AND d.id <= ").bind(upto).push(" AND ");
+        only(sql.push(" WHERE "));
         chosen.write(&mut sql);
         sql.push(" ON CONFLICT (campaign_id, device_id) DO NOTHING");
         self.counted(tx, record.id, sql).await?;
         Ok(())
     }
 
-    /// The kinds and the zones of these devices, as far as they are not there yet.
+    /// The kinds and the zones of devices, as far as they are not there yet. `only`: writes which, before the other conditions.
     async fn groups_and_zones(
         &self,
         tx: &DatabaseTransaction,
         record: &CampaignRecord,
         chosen: &Chosen<'_>,
-        ids: Option<(i64, i64)>,
+        only: impl Fn(&mut Sql),
     ) -> Result<(), StoreError> {
-        let range = |sql: &mut Sql| {
-            if let Some((from, upto)) = ids {
-                sql.push("d.id > ").bind(from).push(" AND d.id <= ").bind(upto).push(" AND ");
-            }
-        };
         let mut sql = Sql::new("INSERT INTO campaign_group (campaign_id, grp, model, hardware) SELECT ");
         sql.bind(record.id.0).push(", (SELECT COUNT(*) FROM campaign_group g WHERE g.campaign_id = ").bind(record.id.0);
         sql.push(") + ROW_NUMBER() OVER (ORDER BY x.model, x.hw) - 1, x.model, x.hw FROM (SELECT DISTINCT d.model AS model, d.hardware_version AS hw FROM device d WHERE ");
-        range(&mut sql);
+        only(&mut sql);
         chosen.write(&mut sql);
         sql.push(") x WHERE NOT EXISTS (SELECT 1 FROM campaign_group g WHERE g.campaign_id = ").bind(record.id.0);
         sql.push(" AND g.model = x.model AND g.hardware = x.hw)");
@@ -229,7 +240,7 @@ impl Store {
         sql.push(") + ROW_NUMBER() OVER (ORDER BY x.name) - 1, x.name FROM (SELECT DISTINCT ");
         write_zone(&mut sql, record);
         sql.push(" AS name FROM device d LEFT JOIN subscriber s ON s.id = d.subscriber_id WHERE ");
-        range(&mut sql);
+        only(&mut sql);
         chosen.write(&mut sql);
         sql.push(") x WHERE NOT EXISTS (SELECT 1 FROM campaign_zone g WHERE g.campaign_id = ").bind(record.id.0);
         sql.push(" AND g.name = x.name)");

@@ -121,7 +121,9 @@ impl Store {
             if let Some(kind) = kept {
                 sql.push(", kind = ").bind(kind_column(&self.0.vault, *id, kind)?);
             }
-            sql.push(" WHERE id = ").bind(id.0).push(" AND state IN ('queued', 'contacting') RETURNING *");
+            // One that a session took up, and put back as it broke off, may have reached its device.
+            sql.push(" WHERE id = ").bind(id.0);
+            sql.push(" AND state IN ('queued', 'contacting') AND attempts = 0 RETURNING *");
             if let Some(task) = crate::task::one(tx, sql, &self.0.vault).await? {
                 back.insert(*id, task);
             }

@@ -17,6 +17,8 @@ pub struct CampaignNumbers {
     pub stages: Vec<Tally>,
     /// For each stage and model.
     pub models: Vec<(u16, String, Tally)>,
+    /// The same as the limits see it: whoever came back with another version has failed, also if it is tried again.
+    pub judged: Vec<(u16, String, Tally)>,
     /// For each model and revision.
     pub kinds: Vec<(String, String, Tally)>,
     /// For each zone, with its number and name.
@@ -79,6 +81,7 @@ impl Store {
         let mut numbers =
             CampaignNumbers { stages: vec![Tally::default(); record.plan.stages.len()], ..CampaignNumbers::default() };
         let mut models = BTreeMap::<(u16, String), Tally>::new();
+        let mut judged = BTreeMap::<(u16, String), Tally>::new();
         let mut kinds = BTreeMap::<(String, String), Tally>::new();
         let mut zones = HashMap::<i64, Tally>::new();
         for row in rows {
@@ -92,6 +95,9 @@ impl Store {
                 tally.add(state, n);
             }
             models.entry((stage, model.clone())).or_default().add(state, n);
+            let wrong = state == TargetState::RetryWait && reason == FailureClass::WrongVersion.number();
+            let seen = if wrong { TargetState::Failed } else { state };
+            judged.entry((stage, model.clone())).or_default().add(seen, n);
             kinds.entry((model, hardware)).or_default().add(state, n);
             zones.entry(zone).or_default().add(state, n);
             match state {
@@ -109,6 +115,7 @@ impl Store {
             }
         }
         numbers.models = models.into_iter().map(|((stage, model), tally)| (stage, model, tally)).collect();
+        numbers.judged = judged.into_iter().map(|((stage, model), tally)| (stage, model, tally)).collect();
         numbers.kinds = kinds.into_iter().map(|((model, hardware), tally)| (model, hardware, tally)).collect();
         for row in self.0.write.query_all_raw(statement(self.backend(), ZONES, [id.into()])).await? {
             let zone: i64 = row.try_get_by_index(0)?;

@@ -23,8 +23,8 @@ pub struct DeviceFacts {
     pub rebooting_until: Option<Timestamp>,
     pub approved: bool,
     pub stuck: bool,
-    /// Tasks that have not ended, whoever asked for them.
-    pub open_tasks: u32,
+    /// When the oldest of its tasks was made that have not ended, whoever asked for it.
+    pub busy_since: Option<Timestamp>,
 }
 
 /// One device of a campaign as stored, with its task.
@@ -51,12 +51,15 @@ pub struct TargetRecord {
     /// Where its task is; `None`: it has none.
     pub task_state: Option<TaskState>,
     pub task_outcome: Option<TaskOutcome>,
+    /// A session has taken its task up: the order may have left.
+    pub task_taken: bool,
 }
 
 const SELECT: &str = "SELECT t.device_id, t.stage, t.zone, t.state, t.reason, t.orders, t.tries, t.image, t.task_id, t.turn, \
      t.due_at, t.began_at, t.arrived_at, t.changed_at, d.model, d.product_class, d.hardware_version, d.software_version, \
      d.last_inform, d.overdue_at, d.rebooting_until, d.enrolment, d.stuck_at, \
-     (SELECT COUNT(*) FROM task k WHERE k.device_id = t.device_id AND k.is_open), j.state, j.outcome, t.loading \
+     (SELECT MIN(k.created_at) FROM task k WHERE k.device_id = t.device_id AND k.is_open), j.state, j.outcome, t.loading, \
+     j.attempts \
      FROM campaign_target t JOIN device d ON d.id = t.device_id LEFT JOIN task j ON j.id = t.task_id ";
 
 impl Store {
@@ -129,20 +132,35 @@ impl Store {
         Ok(found)
     }
 
-    /// Devices that were left out because they were away, and have been heard of since.
+    /// The device that a task of a campaign is for, as long as the campaign counts on that task.
+    pub async fn target_of_task(
+        &self,
+        record: &CampaignRecord,
+        device: DeviceId,
+        task: TaskId,
+    ) -> Result<Option<TargetRecord>, StoreError> {
+        let mut sql = Sql::new(SELECT);
+        sql.push("WHERE t.campaign_id = ").bind(record.id.0).push(" AND t.device_id = ").bind(device.0);
+        sql.push(" AND t.task_id = ").bind(task.0);
+        let row = self.0.write.query_one_raw(sql.into_statement(self.backend())).await?;
+        row.map(|row| target(record.id, &row)).transpose()
+    }
+
+    /// Devices that were left out because they were away, have been heard of since, and may be tried again.
     pub async fn returned_targets(
         &self,
         record: &CampaignRecord,
         stages: &[u16],
+        now: Timestamp,
         limit: u32,
     ) -> Result<Vec<TargetRecord>, StoreError> {
         let stages: Vec<i64> = stages.iter().map(|stage| i64::from(*stage)).collect();
         let mut sql = Sql::new(SELECT);
         sql.push("WHERE t.campaign_id = ").bind(record.id.0).push(" AND ").push(&in_state(TargetState::Skipped));
         sql.push(" AND t.reason = ").bind(i64::from(SkipReason::Away.number())).push(" AND t.stage IN (");
-        sql.bind_table(&stages, self.backend())
-            .push(") AND d.last_inform > t.changed_at LIMIT ")
-            .bind(i64::from(limit));
+        sql.bind_table(&stages, self.backend()).push(") AND t.tries < ").bind(i64::from(record.plan.patience.tries));
+        sql.push(" AND d.last_inform > t.changed_at AND d.overdue_at > ").bind(now.0);
+        sql.push(" LIMIT ").bind(i64::from(limit));
         let rows = self.0.write.query_all_raw(sql.into_statement(self.backend())).await?;
         rows.iter().map(|row| target(record.id, row)).collect()
     }
@@ -169,12 +187,13 @@ impl Store {
         Ok(starts)
     }
 
-    /// Whether the device of a task was sent all of its file for it. Never of a task that is not a campaign's.
-    pub async fn target_has_loaded(&self, task: TaskId) -> Result<bool, StoreError> {
+    /// How much of its file the device of a task has fetched for it, 0: nothing, 1: some, 2: all. Nothing if the task is not a
+    /// campaign's.
+    pub async fn target_loading(&self, task: TaskId) -> Result<i64, StoreError> {
         const LOADED: &str = "SELECT t.loading FROM task k JOIN campaign_target t ON t.campaign_id = k.campaign_id \
              AND t.device_id = k.device_id AND t.task_id = k.id WHERE k.id = $1";
         let row = self.0.read.query_one_raw(statement(self.backend(), LOADED, [task.0.into()])).await?;
-        Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.is_some_and(|loading| loading >= 2))
+        Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0))
     }
 
     /// The device of a task begins to load its file, or has all of it: the engine is to see that. Nothing of a task that is not a
@@ -238,10 +257,11 @@ pub(super) fn target(campaign: CampaignId, row: &QueryResult) -> Result<TargetRe
             rebooting_until: at(20)?,
             approved: number(21)? == 0,
             stuck: row.try_get_by_index::<Option<i64>>(22)?.is_some(),
-            open_tasks: count(23)?,
+            busy_since: at(23)?,
         },
         task_state: task_state.as_deref().and_then(TaskState::parse),
         task_outcome: outcome.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        task_taken: row.try_get_by_index::<Option<i64>>(27)?.is_some_and(|attempts| attempts > 0),
     })
 }
 

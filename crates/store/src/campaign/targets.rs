@@ -57,7 +57,11 @@ impl Store {
         limit: u16,
     ) -> Result<TargetsPage, StoreError> {
         let size = usize::from(limit.clamp(1, 1000));
-        let states = if filter.states.is_empty() { TargetState::ALL.to_vec() } else { filter.states.clone() };
+        let mut states = if filter.states.is_empty() { TargetState::ALL.to_vec() } else { filter.states.clone() };
+        if filter.class.is_some() {
+            // Elsewhere the same numbers stand for something else, or for nothing.
+            states.retain(|state| matches!(state, TargetState::RetryWait | TargetState::Failed | TargetState::Lost));
+        }
         let place = cursor.and_then(Place::read);
         let mut found: Vec<(Place, TargetView)> = Vec::new();
         if !matches!(place, Some(Place::Queued { .. })) {

@@ -297,7 +297,7 @@ store_test! {
         assert_eq!((ids.len(), seen.len()), (9, 9), "each once");
         let one = store.target(record.id, targets[3].device).await.unwrap().unwrap();
         assert_eq!(one.steps.iter().map(|step| step.state).collect::<Vec<_>>(), [TargetState::Skipped]);
-        let back = store.returned_targets(&record, &[0, 1], 10).await.unwrap();
+        let back = store.returned_targets(&record, &[0, 1], NOW, 10).await.unwrap();
         assert!(back.is_empty(), "nobody was heard of since");
     }
 

@@ -142,6 +142,14 @@ fn said(kind: &CampaignLogKind, stages: &[StageView], time: impl Fn(model::Times
         K::Approved => entry(Tone::Ok, "shield", "Approved".into(), String::new()),
         K::Rejected { reason } => entry(Tone::Warn, "x-circle", "Rejected".into(), reason.clone()),
         K::Scheduled { at } => entry(Tone::Off, "calendar", format!("Starts {}", time(*at)), String::new()),
+        K::NotStarted { devices, approved } => {
+            let why = match approved {
+                Some(approved) => format!(", and it was approved for {}", grouped(u64::from(*approved))),
+                None => ": a second person has to approve it first".to_owned(),
+            };
+            let text = format!("{} match now{why}. It is a draft again.", routers(*devices));
+            entry(Tone::Warn, "calendar", "Did not start at its time".into(), text)
+        }
         K::Started { devices } => entry(Tone::Info, "play", "Started".into(), format!("For {}.", routers(*devices))),
         K::StageBegan { stage, devices } => {
             entry(Tone::Info, "play", format!("{} began", label(*stage)), format!("{}.", routers(*devices)))

@@ -113,6 +113,7 @@ pub fn audience_lines(audience: &Audience, canaries: usize) -> Vec<(&'static str
     say("Manufacturer", filter.manufacturer.clone());
     say("Model", filter.model.clone());
     say("State", filter.presence.map(|presence| presence.label().to_owned()).unwrap_or_default());
+    say("Only", if filter.stuck { "Stuck ones".to_owned() } else { String::new() });
     say("Version is", filter.software_version.clone());
     say("Versions now", joined(&audience.versions));
     say("Hardware", joined(&audience.hardware));

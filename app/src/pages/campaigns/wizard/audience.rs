@@ -7,9 +7,11 @@ use crate::clock::use_clock;
 use crate::components::{Age, Button, Status, Tone};
 use crate::locale::grouped;
 use crate::pages::campaigns::words::routers;
+use crate::pages::devices::{Active, active};
 use leptos::prelude::*;
 use model::campaign::{CampaignPlan, PlanPart, Preview, compare_versions};
-use model::device::Presence;
+use model::device::{DeviceFilter, Presence};
+use model::saved_view::SavedView;
 use std::collections::BTreeMap;
 
 /// Names of what there is, for fields in which it is typed.
@@ -46,6 +48,7 @@ pub fn AudienceCard() -> impl IntoView {
     view! {
         <StepCard part=PlanPart::Audience title="1. Audience" end>
             {refused}
+            <FromView />
             <Filter />
             <Versions />
             <LeaveOuts />
@@ -67,6 +70,68 @@ pub fn Offers() -> impl IntoView {
         <datalist id=MODELS>{models}</datalist>
         <datalist id=MAKERS>{makers}</datalist>
         <datalist id=ZONES>{move || list(zones.get().unwrap_or_default())}</datalist>
+    }
+}
+
+/// A view of the device list that somebody keeps: its filter is taken over. What becomes of the view later changes nothing here.
+#[component]
+fn FromView() -> impl IntoView {
+    let wizard = expect_context::<Wizard>();
+    let Offered { views, .. } = expect_context();
+    let views = Memo::new(move |_| views.get().unwrap_or_default());
+    let take = move |number: String| {
+        let filter = views.with_untracked(|views| {
+            views.iter().find(|view| view.id.to_string() == number).map(|view| view.query.filter.clone())
+        });
+        if let Some(filter) = filter {
+            // Only approved routers are in a campaign, whatever a list shows.
+            wizard.plan.update(|plan| plan.audience.filter = DeviceFilter { enrolment: None, ..filter });
+        }
+    };
+    let options = move || {
+        let option = |view: SavedView| view! { <option value=view.id.to_string()>{view.name}</option> };
+        views.get().into_iter().map(option).collect_view()
+    };
+    // What a view asks for and has no field below.
+    let rest = move || {
+        let own = |filter: &DeviceFilter| DeviceFilter {
+            text: String::new(),
+            presence: None,
+            manufacturer: String::new(),
+            model: String::new(),
+            ..filter.clone()
+        };
+        let rest = wizard.plan.with(|plan| active(&own(&plan.audience.filter)));
+        (!rest.is_empty()).then(|| {
+            let chip = |one: Active| {
+                let remove = one.remove;
+                let take_off = Callback::new(move |_| wizard.plan.update(|plan| remove(&mut plan.audience.filter)));
+                view! {
+                    <Button class="btn--sm" icon="x" on_click=take_off>
+                        <span class="sr-only">"Take off: "</span>
+                        {one.says}
+                    </Button>
+                }
+            };
+            view! {
+                <p class="planrow">
+                    <span class="muted">"Also asked for:"</span>
+                    {rest.into_iter().map(chip).collect_view()}
+                </p>
+            }
+        })
+    };
+    view! {
+        <Show when=move || views.with(|views| !views.is_empty())>
+            <div class="field">
+                <label class="field__label" for="plan-view">"Filter of a saved view"</label>
+                <select class="select" id="plan-view" on:change:target=move |event| take(event.target().value())>
+                    <option value="">"Choose a view to take over"</option>
+                    {options}
+                </select>
+            </div>
+        </Show>
+        {rest}
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::api::{campaign_files, check_campaign, preview_campaign, try_campaign};
 use crate::PortalError;
 use crate::debounce::Debounce;
-use crate::pages::devices::load_facets;
+use crate::pages::devices::{list_views, load_facets};
 use crate::pages::subscribers::time_zones;
 use crate::session::may;
 use crate::unsent::{Kept, Unsent, keep_fields};
@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use model::campaign::{Audience, CampaignKind, CampaignPlan, DryRun, PlanPart, PlanProblem, Preview};
 use model::device::Facets;
 use model::file::FileView;
+use model::saved_view::SavedView;
 use model::task::is_secret_name;
 use model::{CampaignId, FileId, Permission};
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use std::collections::BTreeMap;
 pub struct Offered {
     /// Models and makers, as far as the person may see them.
     pub facets: Resource<Option<Facets>>,
+    /// Views of the device list, whose filters may be taken over.
+    pub views: Resource<Vec<SavedView>>,
     pub files: Resource<Result<Vec<FileView>, PortalError>>,
     pub zones: Resource<Vec<String>>,
 }
@@ -31,12 +34,18 @@ impl Offered {
             || (),
             |()| async { if may(Permission::DeviceRead) { load_facets().await.ok() } else { None } },
         );
+        let views = Resource::new_blocking(
+            || (),
+            |()| async {
+                if may(Permission::DeviceRead) { list_views().await.unwrap_or_default() } else { Vec::new() }
+            },
+        );
         let files = Resource::new_blocking(
             || (),
             |()| async { if may(Permission::FileRead) { campaign_files().await } else { Ok(Vec::new()) } },
         );
         let zones = Resource::new_blocking(|| (), |()| async { time_zones().await.unwrap_or_default() });
-        Self { facets, files, zones }
+        Self { facets, views, files, zones }
     }
 }
 

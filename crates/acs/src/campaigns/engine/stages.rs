@@ -4,9 +4,9 @@ use super::super::judge::{Step, TaskStep};
 use super::{BATCH, Look};
 use crate::Result;
 use model::campaign::{
-    CampaignEvent, CampaignLogKind, GateAnswer, Pause, StageEvent, StageState, TargetEvent, TargetState,
+    CampaignEvent, CampaignLogKind, Gate, GateAnswer, Pause, StageEvent, StageState, Tally, TargetEvent, TargetState,
 };
-use store::{CampaignChange, StageChange};
+use store::{CampaignChange, StageChange, StageRecord};
 
 impl Look<'_> {
     /// Devices that are back, and those that join, once a minute.
@@ -14,13 +14,9 @@ impl Look<'_> {
         if !self.new_minute || !self.record.state.starts_devices() {
             return Ok(());
         }
-        let back = self.acs.store().returned_targets(&self.record, &self.begun(), BATCH).await?;
+        let back = self.acs.store().returned_targets(&self.record, &self.begun(), self.now, BATCH).await?;
         let step = Step::to(TargetEvent::Return, None).task(TaskStep::Forget);
-        let moves = back
-            .iter()
-            .filter(|target| target.facts.overdue_at > self.now && target.tries < self.record.plan.patience.tries)
-            .filter_map(|target| self.make_move(target, &step))
-            .collect();
+        let moves = back.iter().filter_map(|target| self.make_move(target, &step)).collect();
         self.make(None, moves).await?;
         if self.record.plan.audience.joins_up_to.is_some() {
             self.moved |= self.acs.store().join_targets(&self.record, self.now).await? > 0;
@@ -86,19 +82,16 @@ impl Look<'_> {
                         (StageEvent::Hold, log, Some(pause))
                     }
                     GateAnswer::TooFew | GateAnswer::TooManyFailed => {
-                        let pause = Pause::Gate {
-                            stage: stage.stage,
-                            finished: tally.finished(),
-                            percent,
-                            wanted: gate.success_percent,
-                        };
+                        let pause = failed_gate(&stage, &tally, gate);
                         let log = CampaignLogKind::GateHeld { stage: stage.stage, pause: pause.clone() };
                         (StageEvent::Fail, log, Some(pause))
                     }
                 }
             }
-            // A person decides, or devices are under way.
-            StageState::Active | StageState::Failed | StageState::Held | StageState::Passed => return Ok(false),
+            // It was paused while a person had to decide, and goes on: that is still to be decided.
+            StageState::Failed | StageState::Held => return self.hold_again(&stage, &tally, gate).await,
+            // Devices are under way.
+            StageState::Active | StageState::Passed => return Ok(false),
         };
         let Some(change) = moved(event) else { return Ok(false) };
         let state = hold.as_ref().and_then(|_| self.record.state.after(CampaignEvent::Hold));
@@ -113,6 +106,18 @@ impl Look<'_> {
         })
         .await?;
         Ok(true)
+    }
+
+    async fn hold_again(&mut self, stage: &StageRecord, tally: &Tally, gate: Gate) -> Result<bool> {
+        let Some(state) = self.record.state.after(CampaignEvent::Hold) else { return Ok(false) };
+        let pause = match stage.state {
+            StageState::Held => Pause::Decision { stage: stage.stage },
+            _ => failed_gate(stage, tally, gate),
+        };
+        let log = vec![(None, CampaignLogKind::GateHeld { stage: stage.stage, pause: pause.clone() })];
+        self.change(CampaignChange { state: Some(state), pause: Some(Some(pause)), log, ..CampaignChange::default() })
+            .await?;
+        Ok(false)
     }
 
     /// All stages have passed: it is over once nothing is under way.
@@ -134,5 +139,14 @@ impl Look<'_> {
         })
         .await?;
         Ok(false)
+    }
+}
+
+fn failed_gate(stage: &StageRecord, tally: &Tally, gate: Gate) -> Pause {
+    Pause::Gate {
+        stage: stage.stage,
+        finished: tally.finished(),
+        percent: tally.succeeded_percent(),
+        wanted: gate.success_percent,
     }
 }

@@ -1,11 +1,9 @@
 //! Devices that start: as many as the pace allows, in the zones whose window is open.
 
 use super::super::pace::allowance;
-use super::super::window::LocalWindow;
 use super::{BATCH, Look, PART, PAUSE_MS};
 use crate::session::Progress;
 use crate::{AcsError, Result};
-use model::Timestamp;
 use model::campaign::{CampaignEvent, CampaignLogKind, Pause, TargetEvent, TargetState};
 use model::task::TaskKind;
 use store::{CampaignChange, NewTask, TargetMove, TargetRecord, TaskChange};
@@ -17,14 +15,14 @@ impl Look<'_> {
             return Ok(());
         }
         let stages = self.begun();
-        let usual = self.acs.store().campaign_usual_ms(self.record.id).await?.unwrap_or(0);
-        let (open, next) = self.open_zones(usual);
+        let zones = self.numbers.zones.iter().map(|(zone, _, _)| *zone);
+        let open: Vec<i64> = zones.filter(|zone| self.hours.closes(*zone).is_some()).collect();
         let waiting = self.numbers.all().of(TargetState::Queued);
         self.follow_window(!open.is_empty() || waiting == 0).await?;
         if open.is_empty() {
             // Nothing starts before; what is under way marks itself as due.
             let soon = self.now.plus_millis(10 * PAUSE_MS);
-            self.again_at = next.map_or(soon, |at| at.clamp(self.again_at, soon));
+            self.again_at = self.hours.next().map_or(soon, |at| at.clamp(self.again_at, soon));
             return Ok(());
         }
         let allowed = allowance(&self.record, &self.images, self.numbers.all().in_flight(), self.now);
@@ -58,7 +56,7 @@ impl Look<'_> {
                 now: self.now,
                 ..CampaignChange::default()
             };
-            if !self.make(Some(change), moves).await? {
+            if self.make(Some(change), moves).await?.is_none() {
                 return Err(AcsError::Conflict("The campaign was changed meanwhile.".to_owned()));
             }
             if (targets.len() as u32) < asked {
@@ -109,24 +107,6 @@ impl Look<'_> {
             task: TaskChange::Make(Box::new(task)),
             at: self.now,
         })
-    }
-
-    /// Zones in which devices may start, and when the next one opens.
-    fn open_zones(&self, usual_ms: i64) -> (Vec<i64>, Option<Timestamp>) {
-        let Some(window) = &self.record.plan.window else {
-            return (self.numbers.zones.iter().map(|(zone, _, _)| *zone).collect(), None);
-        };
-        let (mut open, mut next) = (Vec::new(), None::<Timestamp>);
-        for (zone, name, _) in &self.numbers.zones {
-            let Some(opening) = LocalWindow::new(window, name).at_or_after(self.now) else { continue };
-            if opening.opens > self.now {
-                next = Some(next.map_or(opening.opens, |next| next.min(opening.opens)));
-            } else if opening.closes.since(self.now) > usual_ms {
-                // Else half of the devices would not be done before it closes.
-                open.push(*zone);
-            }
-        }
-        (open, next)
     }
 
     async fn follow_window(&mut self, open: bool) -> Result<()> {

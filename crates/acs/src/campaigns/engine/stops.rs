@@ -17,24 +17,16 @@ impl Look<'_> {
         }
         let mut worst = None;
         for stage in 0..self.stages.len() as u16 {
-            let of_stage = self.numbers.models.iter().filter(|(at, _, _)| *at == stage);
-            let models: Vec<(String, Tally)> = of_stage.map(|(_, model, tally)| (model.clone(), *tally)).collect();
-            let alarm = self.record.plan.thresholds.judge(stage, &models);
+            let alarm = self.record.plan.thresholds.judge(stage, &self.not_excused(stage));
             worst = worst.max_by_limit(alarm);
         }
         let Some(alarm) = worst else { return Ok(false) };
-        let bad = self.numbers.all().bad();
-        let (event, excused) = match alarm.limit {
-            Alarmed::Abort => (CampaignEvent::Cancel, self.record.excused),
-            Alarmed::Lost => (CampaignEvent::Pause, self.record.excused + self.record.plan.thresholds.lost.count),
-            Alarmed::Pause => (CampaignEvent::Pause, self.record.excused + self.record.plan.thresholds.pause.count),
+        let event = match alarm.limit {
+            Alarmed::Abort => CampaignEvent::Cancel,
+            Alarmed::Lost | Alarmed::Pause => CampaignEvent::Pause,
         };
-        // Somebody has looked at these, and let it go on.
-        if self.record.excused > 0 && bad < excused {
-            return Ok(false);
-        }
         let Some(next) = state.after(event) else { return Ok(false) };
-        let pause = Pause::Alarm { alarm: alarm.clone() };
+        let pause = Pause::Alarm { alarm };
         let reason = "Too many routers failed.".to_owned();
         let log = if event == CampaignEvent::Cancel {
             CampaignLogKind::Cancelled { reason, by_itself: true }
@@ -51,6 +43,17 @@ impl Look<'_> {
         })
         .await?;
         Ok(true)
+    }
+
+    /// The models of a stage, without what somebody has looked at and let go on: for the limits only those count that
+    /// have finished since.
+    fn not_excused(&self, stage: u16) -> Vec<(String, Tally)> {
+        let excused = |model: &str| {
+            let seen = self.record.excused.iter().find(|(at, of, _)| *at == stage && of == model);
+            seen.map(|(_, _, tally)| *tally).unwrap_or_default()
+        };
+        let of_stage = self.numbers.judged.iter().filter(|(at, _, _)| *at == stage);
+        of_stage.map(|(_, model, tally)| (model.clone(), tally.since(&excused(model)))).collect()
     }
 
     /// Its last day is over, or it has ended: whoever has not begun is left out. `true`: nothing else is to be done.

@@ -247,6 +247,92 @@ async fn a_gate_that_does_not_open_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn what_somebody_has_seen_does_not_stop_it_again_and_what_fails_afresh_does() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.now = crate::clock::now();
+        world.fleet("HG640", (0..80).map(|at| if at < 4 { Fate::Fails(9018) } else { Fate::Good })).await;
+        let image = world.image("2.0").await;
+        let stages = [Reach::Canaries, Reach::Percent(34.0), Reach::Percent(67.0), Reach::Percent(100.0)];
+        let mut plan = plan(&image, &stages);
+        plan.canaries = world.devices.iter().take(20).map(|device| device.id).collect();
+        plan.pace.per_minute = 60_000;
+        for stage in &mut plan.stages {
+            stage.gate = Gate { success_percent: 50.0, soak_minutes: 0, ..stage.gate };
+        }
+        let id = world.start(plan).await;
+        world.pass(60).await;
+        // Two of a stage are below the limits, four are above.
+        let targets = world.targets(id).await;
+        for (stage, failures) in [(1, 2), (2, 2), (3, 4)] {
+            let of_stage = world.devices.iter_mut().filter(|device| targets[&device.id].stage == stage);
+            of_stage.take(failures).for_each(|device| device.fate = Fate::Fails(9018));
+        }
+        for stage in [0, 3] {
+            world.until(id, CampaignState::Paused, 3).await;
+            let record = world.record(id).await;
+            let Some(Pause::Alarm { alarm }) = record.pause else { panic!("{:?}", record.pause) };
+            assert_eq!((alarm.stage, alarm.bad), (stage, 4));
+            world.acs.resume_campaign(&Actor::System, id, "it was the weather").await.unwrap();
+        }
+        world.until(id, CampaignState::CompletedWithFailures, 3).await;
+        assert_eq!(world.tally(id).await.bad(), 12, "counts are kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_failed_during_a_pause_does_not_end_it_and_what_fails_afresh_does() {
+    on_both(|store| async move {
+        let mut world = World::new(store).await;
+        world.now = crate::clock::now();
+        world.fleet("HG640", (0..40).map(|at| if at % 2 == 0 { Fate::Fails(9018) } else { Fate::Good })).await;
+        let image = world.image("2.0").await;
+        let mut plan = plan(&image, &[Reach::Canaries, Reach::Percent(100.0)]);
+        plan.canaries = world.devices.iter().take(20).map(|device| device.id).collect();
+        plan.pace.per_minute = 60_000;
+        plan.stages[0].gate = Gate { success_percent: 0.0, soak_minutes: 0, ..plan.stages[0].gate };
+        plan.thresholds = Thresholds { min_sample: 5, abort: Limit { percent: 20.0, count: 8 }, ..no_limits() };
+        let id = world.start(plan).await;
+        world.pass(180).await;
+        world.acs.pause_campaign(&Actor::System, id, "the phones ring").await.unwrap();
+        world.pass(1200).await;
+        let tally = world.tally(id).await;
+        assert_eq!((tally.bad(), tally.succeeded()), (10, 10), "{tally:?}");
+        world.acs.resume_campaign(&Actor::System, id, "they are quiet").await.unwrap();
+        world.until(id, CampaignState::Cancelled, 3).await;
+        let record = world.record(id).await;
+        let Some(Pause::Alarm { alarm }) = record.pause else { panic!("{:?}", record.pause) };
+        assert_eq!((alarm.stage, alarm.bad), (1, 10), "those of the first stage were seen");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_taken_back_while_nobody_knows_what_was_brought() {
+    on_both(|store| async move {
+        let world = World::new(store).await;
+        let old = world.image("1.0").await;
+        let (nameless, deleted, known) = (world.image("").await, world.image("2.0").await, world.image("3.0").await);
+        let mut ids = Vec::new();
+        for image in [&nameless, &deleted, &known] {
+            let plan = plan(image, &[Reach::Percent(100.0)]);
+            ids.push(world.acs.create_campaign(&Actor::System, plan).await.unwrap().id);
+        }
+        world.acs.delete_file(&Actor::System, deleted.id).await.unwrap();
+        for id in &ids[..2] {
+            let refused = world.acs.roll_back_campaign(&Actor::System, *id, old.id, "it crashes").await.unwrap_err();
+            assert!(refused.to_string().contains("is not known"), "{refused}");
+        }
+        let campaigns = world.acs.campaigns(&Actor::System, &[], None).await.unwrap();
+        assert_eq!(campaigns.rows.len(), 3, "nothing was made");
+        let back = world.acs.roll_back_campaign(&Actor::System, ids[2], old.id, "it crashes").await.unwrap();
+        assert_eq!(back.plan.audience.versions, ["3.0"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_process_left_behind_is_taken_up_by_the_next() {
     on_both(|store| async move {
         let mut world = World::new(store).await;

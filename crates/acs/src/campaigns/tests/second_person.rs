@@ -3,6 +3,7 @@
 use super::*;
 use crate::AcsError;
 use model::account::AgentView;
+use model::campaign::CampaignLogKind;
 use model::token::{TokenOwner, TokenView};
 use model::{Role, Scope, TokenId};
 use store::NewAgent;
@@ -39,6 +40,15 @@ fn token(owner: Option<&Actor>) -> Actor {
         used_at: None,
         revoked_at: None,
     })
+}
+
+/// The first so many devices run a version.
+async fn they_run(world: &World, version: &str, devices: usize) {
+    let writes = world.devices.iter().take(devices).map(|device| {
+        let patch = DevicePatch { software_version: Some(version.to_owned()), ..DevicePatch::default() };
+        Write::Device { id: device.id, patch }
+    });
+    world.write(writes.collect()).await;
 }
 
 /// More devices than one person may start with, and a campaign of Ada's for all of them.
@@ -117,6 +127,140 @@ async fn n6_an_edit_voids_the_approval() {
         let late = acs.approve_campaign(&ben, id, revision).await.unwrap_err();
         assert!(matches!(late, AcsError::Conflict(_)), "{late}");
         assert_eq!(world.record(id).await.state, CampaignState::AwaitingApproval);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_whoever_wrote_at_a_plan_does_not_approve_it() {
+    on_both(|store| async move {
+        let Large { world, acs, ada, ben, id, revision } = Large::planned(store.clone()).await;
+        let cyd = person(&store, "cyd", Role::RolloutManager).await;
+        let plan = world.record(id).await.plan;
+        let longer = CampaignPlan { why: "More.".into(), ..plan.clone() };
+        let longest = CampaignPlan { why: "More and more.".into(), ..plan.clone() };
+        // Who only had its routers counted anew has written nothing.
+        let mut revision = acs.edit_campaign(&cyd, id, revision, plan).await.unwrap().revision;
+        for (actor, plan) in [(&ben, longer), (&ada, longest)] {
+            revision = acs.edit_campaign(actor, id, revision, plan).await.unwrap().revision;
+        }
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        let own = acs.approve_campaign(&ben, id, revision).await.unwrap_err();
+        assert!(own.to_string().contains("Somebody else"), "{own}");
+        assert!(acs.reject_campaign(&ben, id, revision, "mine is better").await.is_err());
+        acs.approve_campaign(&cyd, id, revision).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_those_who_may_join_count() {
+    on_both(|store| async move {
+        let mut world = World::new(store.clone()).await;
+        world.now = crate::clock::now();
+        let ada = person(&store, "ada", Role::RolloutManager).await;
+        world.fleet("HG640", [Fate::Good]).await;
+        let image = world.image("2.0").await;
+        let mut plan = plan(&image, &[Reach::Percent(100.0)]);
+        plan.audience.joins_up_to = Some(1_000_000);
+        plan.ends_at = Some(world.now.plus_seconds(86_400));
+        let acs = world.acs.clone();
+        assert!(acs.try_campaign(&ada, &plan).await.unwrap().needs_approval);
+        let view = acs.create_campaign(&ada, plan).await.unwrap();
+        assert!(view.needs_approval);
+        let refused = acs.start_campaign(&ada, view.id, view.revision, "Rollout").await.unwrap_err();
+        assert!(refused.to_string().contains("may come to 1000000 routers: a second person"), "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_an_approval_is_for_as_many_as_were_seen() {
+    on_both(|store| async move {
+        let Large { mut world, acs, ada, ben, id, revision } = Large::approved(store).await;
+        world.fleet("HG640", vec![Fate::Good; 11]).await;
+        let refused = acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap_err();
+        assert!(refused.to_string().contains("112 routers match now, and it was approved for 101"), "{refused}");
+        // It goes on with an edit.
+        let plan = world.record(id).await.plan;
+        let edited = acs.edit_campaign(&ada, id, revision, plan).await.unwrap();
+        assert_eq!((edited.state, edited.expected, edited.needs_approval), (CampaignState::Draft, 112, true));
+        acs.ask_approval(&ada, id, edited.revision).await.unwrap();
+        acs.approve_campaign(&ben, id, edited.revision).await.unwrap();
+        let view = acs.start_campaign(&ada, id, edited.revision, "Rollout").await.unwrap();
+        assert_eq!(view.state, CampaignState::Running);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_what_has_grown_by_its_time_does_not_start_by_itself() {
+    on_both(|store| async move {
+        let Large { mut world, acs, ada, ben, id, revision } = Large::planned(store).await;
+        let at = world.now.plus_seconds(3600);
+        let plan = CampaignPlan { starts_at: Some(at), ..world.record(id).await.plan };
+        let revision = acs.edit_campaign(&ada, id, revision, plan.clone()).await.unwrap().revision;
+        acs.ask_approval(&ada, id, revision).await.unwrap();
+        acs.approve_campaign(&ben, id, revision).await.unwrap();
+        // Two more are for few, and need nobody: one of them will have grown by then.
+        they_run(&world, "1.1", 2).await;
+        let mut few = Vec::new();
+        for version in ["1.1", "1.0"] {
+            let mut plan = plan.clone();
+            plan.audience.versions = vec![version.into()];
+            let view = acs.create_campaign(&ada, plan).await.unwrap();
+            acs.start_campaign(&ada, view.id, view.revision, "Rollout").await.unwrap();
+            few.push(view.id);
+        }
+        // A tenth more is no matter.
+        world.fleet("HG640", vec![Fate::Good; 10]).await;
+        let view = acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap();
+        assert_eq!(view.state, CampaignState::Scheduled);
+        world.fleet("HG640", [Fate::Good]).await;
+        they_run(&world, "1.1", 111).await;
+        acs.look_after_campaigns(at).await.unwrap();
+        for (id, devices, approved) in [(id, 112, Some(101)), (few[0], 111, None)] {
+            let record = world.record(id).await;
+            assert_eq!((record.state, record.expected, record.approved), (CampaignState::Draft, devices, None));
+            let (_, log) = world.store.campaign_log(id, None, 1).await.unwrap().remove(0);
+            assert_eq!(log.kind, CampaignLogKind::NotStarted { devices, approved });
+            let refused = acs.start_campaign(&ada, id, record.revision, "Rollout").await.unwrap_err();
+            assert!(refused.to_string().contains("second person"), "{refused}");
+        }
+        assert_eq!(world.record(few[1]).await.state, CampaignState::Running);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n6_what_was_approved_of_an_image_stays_as_it_is() {
+    on_both(|store| async move {
+        let Large { mut world, acs, ada, ben, id, revision } = Large::planned(store).await;
+        let image = world.record(id).await.plan.kind.files()[0];
+        let said = world.store.file(image).await.unwrap().unwrap().input;
+        let other = FileInput { versions: vec!["2.0-b7".into()], ..said.clone() };
+        let noted = FileInput { notes: "For the north.".into(), ..said.clone() };
+        // Nobody has decided about a draft.
+        for input in [&other, &said] {
+            acs.update_file(&Actor::System, image, input.clone()).await.unwrap();
+        }
+        for state in [CampaignState::AwaitingApproval, CampaignState::Approved, CampaignState::Running] {
+            let view = match state {
+                CampaignState::AwaitingApproval => acs.ask_approval(&ada, id, revision).await.unwrap(),
+                CampaignState::Approved => acs.approve_campaign(&ben, id, revision).await.unwrap(),
+                _ => acs.start_campaign(&ada, id, revision, "Rollout").await.unwrap(),
+            };
+            assert_eq!(view.state, state);
+            let changed = acs.update_file(&Actor::System, image, other.clone()).await.unwrap_err().to_string();
+            assert!(changed.ends_with("is used by the campaign “Rollout”. Nothing was changed."), "{changed}");
+            let deleted = acs.delete_file(&Actor::System, image).await.unwrap_err().to_string();
+            assert!(deleted.ends_with("is used by the campaign “Rollout”. Nothing was deleted."), "{deleted}");
+            acs.update_file(&Actor::System, image, noted.clone()).await.unwrap();
+        }
+        acs.cancel_campaign(&ada, id, "enough", "Rollout").await.unwrap();
+        world.pass(180).await;
+        acs.update_file(&Actor::System, image, other).await.unwrap();
+        acs.delete_file(&Actor::System, image).await.unwrap();
     })
     .await;
 }

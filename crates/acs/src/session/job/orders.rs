@@ -231,12 +231,25 @@ impl TaskJob {
             let outcome = transferred(&self.record.kind, &self.progress, context.software_version, None, true);
             return Stage::End(End { state: TaskState::Verified, outcome: Some(outcome) });
         }
+        if self.progress.once {
+            return self.until_campaign_decides(context.now);
+        }
         if waited(self.progress.sent_at, context.now) {
             return Stage::Order;
         }
         let at = self.progress.sent_at.unwrap_or(context.now).plus_millis(RESEND_ORDER_MS);
         let why = "It is not known whether the router got the order. It is repeated if nothing comes of it.";
         Stage::Later(why.to_owned(), at)
+    }
+
+    /// The order is not given again.
+    pub fn wait_for_campaign(&mut self, now: Timestamp) {
+        self.stage = self.until_campaign_decides(now);
+    }
+
+    fn until_campaign_decides(&self, now: Timestamp) -> Stage {
+        let why = "It is not known whether the router got the order. Its campaign decides what follows.";
+        Stage::Later(why.to_owned(), self.progress.not_after.unwrap_or(now))
     }
 
     /// Names whose attributes are read back.

@@ -71,3 +71,45 @@ fn rule_229_a_session_that_breaks_off_judges_nothing() {
     paper.run_with(&[event(EventCode::Boot)], vec![complete(&key, 0)], None);
     assert!(!paper.versions(task).2, "it was reported");
 }
+
+/// What a campaign orders: it decides itself what follows if nothing comes of it.
+fn once() -> (Paper, TaskId) {
+    let mut paper = Paper::known();
+    let task = paper.task(load(image("5.0.0")));
+    let record = paper.tasks.get_mut(&task.0).unwrap();
+    record.progress = Progress { once: true, within_ms: Some(30 * 60_000), ..Progress::default() }.to_json();
+    // The answer to the order is lost.
+    paper.run(&[EventCode::ConnectionRequest], Some(1));
+    assert_eq!(paper.methods(), ["Download"]);
+    (paper, task)
+}
+
+#[test]
+fn an_order_that_a_campaign_repeats_is_not_repeated_by_the_session() {
+    // It does not say which transfers it has.
+    let (mut paper, task) = once();
+    paper.refuse = |request| {
+        matches!(request, AcsRequest::GetAllQueuedTransfers | AcsRequest::GetQueuedTransfers)
+            .then(|| Fault { code: 9000, ..Fault::default() })
+    };
+    for _ in 0..5 {
+        paper.now += 5 * 60_000;
+        paper.session(&[EventCode::Periodic]);
+    }
+    assert_eq!(paper.methods().iter().filter(|method| **method == "Download").count(), 1);
+    assert!(!paper.of(task).state.ended(), "it may be loading");
+    // Its time is over.
+    paper.now += 10 * 60_000;
+    paper.session(&[EventCode::Periodic]);
+    assert_eq!(paper.of(task).state, TaskState::Failed);
+    assert_eq!(paper.methods().iter().filter(|method| **method == "Download").count(), 1);
+}
+
+#[test]
+fn firmware_that_runs_after_an_order_without_an_answer_is_done() {
+    let (mut paper, task) = once();
+    paper.now += 5 * 60_000;
+    paper.flash("5.0.0");
+    paper.session(&[EventCode::Boot]);
+    assert_eq!(paper.of(task).state, TaskState::Verified);
+}

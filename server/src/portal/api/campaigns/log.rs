@@ -31,6 +31,12 @@ pub enum CampaignHappening {
     Scheduled {
         at: Time,
     },
+    /// Its time came, and so many match that somebody has to approve it first, or again: it is a draft.
+    NotStarted {
+        devices: u32,
+        /// For how many it was approved; `null`: nobody approved it.
+        approved: Option<u32>,
+    },
     Started {
         devices: u32,
     },
@@ -105,6 +111,7 @@ impl From<CampaignLogKind> for CampaignHappening {
             K::Approved => Self::Approved {},
             K::Rejected { reason } => Self::Rejected { reason },
             K::Scheduled { at } => Self::Scheduled { at: at.into() },
+            K::NotStarted { devices, approved } => Self::NotStarted { devices, approved },
             K::Started { devices } => Self::Started { devices },
             K::StageBegan { stage, devices } => Self::StageBegan { stage: number(stage), devices },
             K::StageDone { stage, succeeded, bad, skipped } => {

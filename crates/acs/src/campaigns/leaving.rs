@@ -1,0 +1,88 @@
+//! Whether the order of a device leaves, when the device has come for it.
+//!
+//! What held when its task was made may be hours old: a device that could not be called takes its order at its own check-in. So
+//! the campaign, its window, the places there are at once and the device itself are looked at again in the very session, and the
+//! device is counted as under way before its order leaves.
+
+use super::engine::make_move;
+use super::images;
+use super::judge::{Now, Step};
+use super::window::{Hours, hours};
+use crate::Result;
+use crate::session::Progress;
+use model::Timestamp;
+use model::campaign::TargetState;
+use store::{CampaignNumbers, CampaignRecord, Moved, Store, TargetRecord, TaskRecord};
+
+/// The engine may look at a device while it comes: tried so often.
+const TRIES: u32 = 5;
+
+/// What a session does with the task that it is about to take up.
+#[derive(Debug)]
+pub(crate) enum Leaves {
+    Yes,
+    /// It was taken back, or somebody else decides about it just now.
+    No(Vec<TaskRecord>),
+    /// A session took it up before, and its time is over: it ends, for this reason.
+    Ends(String),
+}
+
+/// Looks at a task. Of one that is not a campaign's there is nothing to decide.
+pub(crate) async fn leaves(store: &Store, task: &TaskRecord, now: Timestamp) -> Result<Leaves> {
+    let Some(campaign) = task.campaign else { return Ok(Leaves::Yes) };
+    if Progress::of(task).sent {
+        // What became of the order is found out; it is not given again.
+        return Ok(Leaves::Yes);
+    }
+    for _ in 0..TRIES {
+        let Some(record) = store.campaign(campaign).await? else { break };
+        let Some(target) = store.target_of_task(&record, task.device, task.id).await? else { break };
+        if !matches!(target.state, TargetState::Eligible | TargetState::Connecting) {
+            // Its session broke off before the order left.
+            return Ok(if target.state.has_order() && record.state.starts_devices() {
+                Leaves::Yes
+            } else {
+                Leaves::Ends("The campaign gave it up before the order left. Nothing was sent.".to_owned())
+            });
+        }
+        let numbers = store.campaign_numbers(&record).await?;
+        let judge = Now {
+            plan: &record.plan,
+            images: &images(store, &record.plan).await?,
+            starts: record.state.starts_devices(),
+            ended: record.state.ended(),
+            hours: &hours_of(store, &record, &numbers, now).await?,
+            at: now,
+        };
+        let room = numbers.all().in_flight() < record.plan.pace.at_once;
+        match judge.may_leave(&target, room) {
+            Ok(()) if step(store, &record, &target, &judge.taken(), now).await?.devices.is_empty() => {}
+            Ok(()) => return Ok(Leaves::Yes),
+            Err(back) => return Ok(Leaves::No(step(store, &record, &target, &back, now).await?.taken_back)),
+        }
+    }
+    Ok(Leaves::No(Vec::new()))
+}
+
+async fn step(
+    store: &Store,
+    record: &CampaignRecord,
+    target: &TargetRecord,
+    step: &Step,
+    now: Timestamp,
+) -> Result<Moved> {
+    let moves: Vec<_> = make_move(record, target, step, now).into_iter().collect();
+    Ok(store.move_targets(record, None, &moves).await?.unwrap_or_default())
+}
+
+/// The hours of a campaign now.
+pub(super) async fn hours_of(
+    store: &Store,
+    record: &CampaignRecord,
+    numbers: &CampaignNumbers,
+    now: Timestamp,
+) -> Result<Hours> {
+    // Without a window nothing has to be done before it closes.
+    let usual = if record.plan.window.is_some() { store.campaign_usual_ms(record.id).await? } else { None };
+    Ok(hours(&record.plan, &numbers.zones, usual, now))
+}
