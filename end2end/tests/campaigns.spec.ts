@@ -209,6 +209,23 @@ test.describe('with a fleet', () => {
     });
   });
 
+  test('the filter of a saved view of the devices is taken over', async ({ page, server, fleet }) => {
+    const model = 'HG640';
+    const view = { name: 'Old ones', query: { filter: { model, software_version: '0.1' } }, shared: false };
+    const headers = { Origin: server.portal, Accept: 'application/json' };
+    const kept = await page.request.post('/fn/views/save', { data: view, headers });
+    expect(kept.status()).toBe(200);
+    const campaigns = new CampaignsPage(page);
+    await campaigns.goto('/campaigns/new');
+    await campaigns.field('Filter of a saved view').selectOption({ label: 'Old ones' });
+    await expect(campaigns.field('Model')).toHaveValue(model);
+    // What has no field of its own is said, and can be taken off.
+    await campaigns.act('Take off: Firmware is “0.1”').click();
+    await expect(campaigns.main.getByRole('button', { name: /^Take off/ })).toHaveCount(0);
+    await campaigns.counted((await fleet!.all('kestrel-hg640')).length);
+    await expectAccessible(page);
+  });
+
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`on a phone, ${colorScheme}`, () => {
       test.use({ viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });

@@ -132,16 +132,20 @@ impl Now<'_> {
         Ok(image)
     }
 
-    /// Whether the order of a device leaves, which has come for it; else its task is taken back. `room`: fewer are under way than
-    /// may be.
+    /// Whether orders leave for devices in a zone.
+    pub fn is_open(&self, zone: i64) -> bool {
+        self.starts && self.hours.closes(zone).is_some()
+    }
+
+    /// Whether the order of a device leaves, which has come for it; else its task is taken back. `room`: fewer have theirs than may
+    /// at once.
     pub fn may_leave(&self, target: &TargetRecord, room: bool) -> Result<(), Step> {
         let facts = &target.facts;
         let back = |step: Step| Err(step.task(TaskStep::TakeBack));
         if self.ended {
             return back(Step::to(TargetEvent::Cancel, None));
         }
-        let has_place = target.state == TargetState::Connecting || room;
-        if !self.starts || !has_place || self.hours.closes(target.zone).is_none() {
+        if !room || !self.is_open(target.zone) {
             return back(Step::to(TargetEvent::Postpone, None));
         }
         if !facts.approved {

@@ -12,6 +12,7 @@ use crate::Result;
 use crate::session::Progress;
 use model::Timestamp;
 use model::campaign::TargetState;
+use model::task::TaskKind;
 use store::{CampaignNumbers, CampaignRecord, Moved, Store, TargetRecord, TaskRecord};
 
 /// The engine may look at a device while it comes: tried so often.
@@ -34,17 +35,10 @@ pub(crate) async fn leaves(store: &Store, task: &TaskRecord, now: Timestamp) -> 
         // What became of the order is found out; it is not given again.
         return Ok(Leaves::Yes);
     }
+    let given_up = || Ok(Leaves::Ends("The campaign gave it up before the order left. Nothing was sent.".to_owned()));
     for _ in 0..TRIES {
-        let Some(record) = store.campaign(campaign).await? else { break };
-        let Some(target) = store.target_of_task(&record, task.device, task.id).await? else { break };
-        if !matches!(target.state, TargetState::Eligible | TargetState::Connecting) {
-            // Its session broke off before the order left.
-            return Ok(if target.state.has_order() && record.state.starts_devices() {
-                Leaves::Yes
-            } else {
-                Leaves::Ends("The campaign gave it up before the order left. Nothing was sent.".to_owned())
-            });
-        }
+        let Some(record) = store.campaign(campaign).await? else { return given_up() };
+        let Some(target) = store.target_of_task(&record, task.device, task.id).await? else { return given_up() };
         let numbers = store.campaign_numbers(&record).await?;
         let judge = Now {
             plan: &record.plan,
@@ -54,7 +48,13 @@ pub(crate) async fn leaves(store: &Store, task: &TaskRecord, now: Timestamp) -> 
             hours: &hours_of(store, &record, &numbers, now).await?,
             at: now,
         };
-        let room = numbers.all().in_flight() < record.plan.pace.at_once;
+        if !matches!(target.state, TargetState::Eligible | TargetState::Connecting) {
+            // Its session broke off before the order left, or before all was read.
+            let goes_on = judge.is_open(target.zone) || matches!(task.kind, TaskKind::Refresh { .. });
+            return if target.state.has_order() && goes_on { Ok(Leaves::Yes) } else { given_up() };
+        }
+        // Those that are only called do not keep out one that is there.
+        let room = numbers.all().with_order() < record.plan.pace.at_once;
         match judge.may_leave(&target, room) {
             Ok(()) if step(store, &record, &target, &judge.taken(), now).await?.devices.is_empty() => {}
             Ok(()) => return Ok(Leaves::Yes),

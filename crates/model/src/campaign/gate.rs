@@ -42,6 +42,11 @@ impl Tally {
         self.sum(TargetState::in_flight)
     }
 
+    /// Devices that have their order, and are not seen to its end.
+    pub fn with_order(&self) -> u32 {
+        self.sum(TargetState::has_order)
+    }
+
     /// Devices of which something may still come.
     pub fn open(&self) -> u32 {
         self.sum(|state| !state.ended())
