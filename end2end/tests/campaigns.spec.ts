@@ -209,7 +209,7 @@ test.describe('with a fleet', () => {
     });
   });
 
-  test('the filter of a saved view of the devices is taken over', async ({ page, server, fleet }) => {
+  test('the filter of a saved view of the devices is taken over', async ({ page, server }) => {
     const model = 'HG640';
     const view = { name: 'Old ones', query: { filter: { model, software_version: '0.1' } }, shared: false };
     const headers = { Origin: server.portal, Accept: 'application/json' };
@@ -220,9 +220,9 @@ test.describe('with a fleet', () => {
     await campaigns.field('Filter of a saved view').selectOption({ label: 'Old ones' });
     await expect(campaigns.field('Model')).toHaveValue(model);
     // What has no field of its own is said, and can be taken off.
-    await campaigns.act('Take off: Firmware is “0.1”').click();
+    await campaigns.act('Take off: Firmware is 0.1').click();
     await expect(campaigns.main.getByRole('button', { name: /^Take off/ })).toHaveCount(0);
-    await campaigns.counted((await fleet!.all('kestrel-hg640')).length);
+    await campaigns.counted(2);
     await expectAccessible(page);
   });
 
