@@ -114,7 +114,7 @@ fn FromView() -> impl IntoView {
                 }
             };
             view! {
-                <p class="planrow">
+                <p class="chips">
                     <span class="muted">"Also asked for:"</span>
                     {rest.into_iter().map(chip).collect_view()}
                 </p>
