@@ -139,7 +139,8 @@ impl Store {
         moves: &[&TargetMove],
         made: &HashMap<DeviceId, TaskRecord>,
     ) -> Result<HashMap<DeviceId, (i64, i64, i64)>, StoreError> {
-        const COLUMNS: [(&str, Kind); 14] = [
+        const COLUMNS: [(&str, Kind); 15] = [
+            ("campaign", Kind::Number),
             ("device", Kind::Number),
             ("was", Kind::Number),
             ("at_turn", Kind::Number),
@@ -169,7 +170,7 @@ impl Store {
                 };
                 let step = (one.from != one.to).then(|| format!("{} {}\n", one.to.as_str(), one.at.0));
                 json!({
-                    "device": one.device.0, "was": one.from.number(), "at_turn": one.turn, "state": one.to.number(),
+                    "campaign": record.id.0, "device": one.device.0, "was": one.from.number(), "at_turn": one.turn, "state": one.to.number(),
                     "reason": one.reason, "orders": one.orders, "tries": one.tries, "image": one.image,
                     "due_at": one.due_at.map(|at| at.0), "began_at": one.began_at.map(|at| at.0),
                     "arrived_at": one.arrived_at.map(|at| at.0), "task": task, "changed": one.at.0,
@@ -186,10 +187,10 @@ impl Store {
              turn = turn + 1 FROM ",
         );
         sql.bind_rows(&COLUMNS, &rows, self.backend());
-        sql.push(" WHERE campaign_target.campaign_id = ").bind(record.id.0);
+        // The campaign stands in the rows, not beside them: else SQLite walks all of its devices, and reads the rows for each.
         sql.push(
-            " AND campaign_target.device_id = r.device AND campaign_target.turn = r.at_turn AND \
-             campaign_target.state = r.was RETURNING device_id, stage, grp, zone",
+            " WHERE campaign_target.campaign_id = r.campaign AND campaign_target.device_id = r.device \
+             AND campaign_target.turn = r.at_turn AND campaign_target.state = r.was RETURNING device_id, stage, grp, zone",
         );
         let rows = tx.query_all_raw(sql.into_statement(self.backend())).await?;
         let mut places = HashMap::with_capacity(rows.len());
