@@ -29,9 +29,11 @@ pub(crate) use view::shown;
 
 use crate::Acs;
 use judge::Image;
+use model::Timestamp;
 use model::campaign::CampaignPlan;
 use model::file::FileRef;
-use store::Store;
+use store::{CampaignNumbers, CampaignRecord, Store};
+use window::Hours;
 
 impl Acs {
     /// The files of a plan, in order; those that are gone are left out.
@@ -67,4 +69,16 @@ async fn images(store: &Store, plan: &CampaignPlan) -> crate::Result<Vec<Image>>
         }
     }
     Ok(images)
+}
+
+/// The hours of a campaign now.
+async fn hours_of(
+    store: &Store,
+    record: &CampaignRecord,
+    numbers: &CampaignNumbers,
+    now: Timestamp,
+) -> crate::Result<Hours> {
+    // Without a window nothing has to be done before it closes.
+    let usual = if record.plan.window.is_some() { store.campaign_usual_ms(record.id).await? } else { None };
+    Ok(window::hours(&record.plan, &numbers.zones, usual, now))
 }

@@ -66,14 +66,14 @@ pub async fn send(acs: &Acs, link: &FileLink, method: &Method, headers: &HeaderM
 fn told(
     pieces: impl Stream<Item = acs::Result<Bytes>> + Send,
     length: u64,
-    whole: Option<(Acs, TaskId)>,
+    mut whole: Option<(Acs, TaskId)>,
 ) -> impl Stream<Item = acs::Result<Bytes>> + Send {
     let mut left = length;
     pieces.and_then(move |piece| {
         left = left.saturating_sub(piece.len() as u64);
-        let whole = whole.clone().filter(|_| left == 0);
+        let last = if left == 0 { whole.take() } else { None };
         async move {
-            if let Some((acs, task)) = whole {
+            if let Some((acs, task)) = last {
                 acs.file_goes_out(task, true).await;
             }
             Ok(piece)

@@ -7,8 +7,8 @@ mod stages;
 mod starts;
 mod stops;
 
+use super::hours_of;
 use super::judge::{Image, Now, Step, TaskStep};
-use super::leaving;
 use super::window::Hours;
 use crate::clock::now;
 use crate::session::scrubbed;
@@ -171,7 +171,7 @@ impl<'a> Look<'a> {
         let images = acs.campaign_images(&record.plan).await?;
         let numbers = acs.store().campaign_numbers(&record).await?;
         let stages = acs.store().campaign_stages(record.id).await?;
-        let hours = leaving::hours_of(acs.store(), &record, &numbers, now).await?;
+        let hours = hours_of(acs.store(), &record, &numbers, now).await?;
         let again_at = now.plus_millis(PAUSE_MS);
         Ok(Self { acs, record, images, hours, numbers, stages, moved: false, new_minute: false, now, again_at })
     }
@@ -193,14 +193,7 @@ impl<'a> Look<'a> {
     }
 
     fn judge(&self) -> Now<'_> {
-        Now {
-            plan: &self.record.plan,
-            images: &self.images,
-            starts: self.record.state.starts_devices(),
-            ended: self.record.state.ended(),
-            hours: &self.hours,
-            at: self.now,
-        }
+        Now::of(&self.record, &self.images, &self.hours, self.now)
     }
 
     /// Stages that have begun, whether or not they are over.

@@ -8,7 +8,7 @@ use model::campaign::{
 use model::event::EventKind;
 use model::file::{FileInput, FileRef, Fitting, Misfit};
 use model::task::{TaskOutcome, TaskState};
-use store::{DeviceFacts, TargetRecord};
+use store::{CampaignRecord, DeviceFacts, TargetRecord};
 
 /// An image of the path, or another file.
 #[derive(Clone, Debug)]
@@ -96,15 +96,34 @@ const GRACE_MS: i64 = 60_000;
 /// A device that has had other work for longer is left out: a stage does not wait for it.
 const BUSY_MS: i64 = 24 * 3_600_000;
 
-impl Now<'_> {
+impl<'a> Now<'a> {
+    /// A campaign as it stands.
+    pub fn of(record: &'a CampaignRecord, images: &'a [Image], hours: &'a Hours, at: Timestamp) -> Self {
+        let state = record.state;
+        Self { plan: &record.plan, images, starts: state.starts_devices(), ended: state.ended(), hours, at }
+    }
+
+    /// Why nothing is sent to a device, whatever it would be.
+    fn keeps_out(&self, facts: &DeviceFacts) -> Option<SkipReason> {
+        if !facts.approved {
+            return Some(SkipReason::NotApproved);
+        }
+        (self.plan.audience.leave_out.faulty && facts.stuck).then_some(SkipReason::Faulty)
+    }
+
+    /// Whether an image is older than what a device runs, and that is not wanted.
+    fn goes_back(&self, image: &Image, facts: &DeviceFacts) -> bool {
+        let version = &image.file.version;
+        !self.plan.downgrade
+            && !version.is_empty()
+            && compare_versions(&facts.version, version) == std::cmp::Ordering::Greater
+    }
+
     /// Whether a device may begin, and with which image; or why it is left out, or stays for a while.
     pub fn may_begin(&self, target: &TargetRecord) -> Result<Option<u16>, Step> {
         let facts = &target.facts;
-        if !facts.approved {
-            return Err(Step::skip(SkipReason::NotApproved));
-        }
-        if self.plan.audience.leave_out.faulty && facts.stuck {
-            return Err(Step::skip(SkipReason::Faulty));
+        if let Some(reason) = self.keeps_out(facts) {
+            return Err(Step::skip(reason));
         }
         if self.at >= facts.overdue_at && facts.rebooting_until.is_none_or(|until| until <= self.at) {
             return Err(Step::skip(SkipReason::Away));
@@ -148,11 +167,8 @@ impl Now<'_> {
         if !room || !self.is_open(target.zone) {
             return back(Step::to(TargetEvent::Postpone, None));
         }
-        if !facts.approved {
-            return back(Step::skip(SkipReason::NotApproved));
-        }
-        if self.plan.audience.leave_out.faulty && facts.stuck {
-            return back(Step::skip(SkipReason::Faulty));
+        if let Some(reason) = self.keeps_out(facts) {
+            return back(Step::skip(reason));
         }
         match self.first_image(facts) {
             Err(reason) => back(Step::skip(reason)),
@@ -186,21 +202,14 @@ impl Now<'_> {
         if last.runs_as(&facts.version) {
             return Err(SkipReason::AlreadyThere);
         }
-        if !self.plan.downgrade
-            && !last.file.version.is_empty()
-            && compare_versions(&facts.version, &last.file.version) == std::cmp::Ordering::Greater
-        {
+        if self.goes_back(last, facts) {
             return Err(SkipReason::Newer);
         }
         // Those that it runs already, and what comes before them, lie behind it.
         let behind = self.images.iter().rposition(|image| image.runs_as(&facts.version)).map_or(0, |at| at + 1);
         let mut why = SkipReason::NotFor;
         for (at, image) in self.images.iter().enumerate().skip(behind).rev() {
-            let version = &image.file.version;
-            if !self.plan.downgrade
-                && !version.is_empty()
-                && compare_versions(&facts.version, version) == std::cmp::Ordering::Greater
-            {
+            if self.goes_back(image, facts) {
                 why = SkipReason::Newer;
                 continue;
             }
@@ -379,18 +388,18 @@ impl Now<'_> {
             && orders < ORDERS_MAX
             && target.state != TargetState::Lost
             && !self.fell_back(target);
-        let step = if again {
-            let pause = i64::from(self.plan.patience.pause_minutes) * 60_000;
-            let grown = pause.saturating_mul(1 << (tries - 1).min(16));
-            // Those that failed together do not come back together.
-            let jitter = if grown > 0 { rand::random_range(0..=grown / 2) } else { 0 };
-            let soon = self.at.plus_millis(grown + jitter);
-            let night_is_over = tries.is_multiple_of(self.plan.patience.tries_a_night.max(1));
-            let night = self.hours.next_night(target.zone).filter(|_| night_is_over);
-            Step::to(TargetEvent::FailForNow, Some(night.map_or(soon, |night| night.plus_millis(jitter).max(soon))))
-        } else {
+        if !again {
             return Self::failed_for_good(class);
-        };
+        }
+        let pause = i64::from(self.plan.patience.pause_minutes) * 60_000;
+        let grown = pause.saturating_mul(1 << (tries - 1).min(16));
+        // Those that failed together do not come back together.
+        let jitter = if grown > 0 { rand::random_range(0..=grown / 2) } else { 0 };
+        let soon = self.at.plus_millis(grown + jitter);
+        let night_is_over = tries.is_multiple_of(self.plan.patience.tries_a_night.max(1));
+        let night = self.hours.next_night(target.zone).filter(|_| night_is_over);
+        let at = night.map_or(soon, |night| night.plus_millis(jitter).max(soon));
+        let step = Step::to(TargetEvent::FailForNow, Some(at));
         Step { reason: class.number(), tried: true, ..step }.task(TaskStep::Forget)
     }
 

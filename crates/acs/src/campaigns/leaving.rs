@@ -5,15 +5,14 @@
 //! device is counted as under way before its order leaves.
 
 use super::engine::make_move;
-use super::images;
 use super::judge::{Now, Step};
-use super::window::{Hours, hours};
+use super::{hours_of, images};
 use crate::Result;
 use crate::session::Progress;
 use model::Timestamp;
 use model::campaign::TargetState;
 use model::task::TaskKind;
-use store::{CampaignNumbers, CampaignRecord, Moved, Store, TargetRecord, TaskRecord};
+use store::{CampaignRecord, Moved, Store, TargetRecord, TaskRecord};
 
 /// The engine may look at a device while it comes: tried so often.
 const TRIES: u32 = 5;
@@ -40,14 +39,9 @@ pub(crate) async fn leaves(store: &Store, task: &TaskRecord, now: Timestamp) -> 
         let Some(record) = store.campaign(campaign).await? else { return given_up() };
         let Some(target) = store.target_of_task(&record, task.device, task.id).await? else { return given_up() };
         let numbers = store.campaign_numbers(&record).await?;
-        let judge = Now {
-            plan: &record.plan,
-            images: &images(store, &record.plan).await?,
-            starts: record.state.starts_devices(),
-            ended: record.state.ended(),
-            hours: &hours_of(store, &record, &numbers, now).await?,
-            at: now,
-        };
+        let images = images(store, &record.plan).await?;
+        let hours = hours_of(store, &record, &numbers, now).await?;
+        let judge = Now::of(&record, &images, &hours, now);
         if !matches!(target.state, TargetState::Eligible | TargetState::Connecting) {
             // Its session broke off before the order left, or before all was read.
             let goes_on = judge.is_open(target.zone) || matches!(task.kind, TaskKind::Refresh { .. });
@@ -73,16 +67,4 @@ async fn step(
 ) -> Result<Moved> {
     let moves: Vec<_> = make_move(record, target, step, now).into_iter().collect();
     Ok(store.move_targets(record, None, &moves).await?.unwrap_or_default())
-}
-
-/// The hours of a campaign now.
-pub(super) async fn hours_of(
-    store: &Store,
-    record: &CampaignRecord,
-    numbers: &CampaignNumbers,
-    now: Timestamp,
-) -> Result<Hours> {
-    // Without a window nothing has to be done before it closes.
-    let usual = if record.plan.window.is_some() { store.campaign_usual_ms(record.id).await? } else { None };
-    Ok(hours(&record.plan, &numbers.zones, usual, now))
 }
